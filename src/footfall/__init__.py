@@ -1,0 +1,3 @@
+"""Footfall: behaviour analytics and personalization that you run yourself."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The durable, ordered, replayable log: what is acknowledged is here first."""
