@@ -1,0 +1,47 @@
+"""The two spellings of `figures.Ops`: numpy arrays (NaN or a mask is null) and Ibis columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+class NumpyOps:
+    """Arrays of int64 or float64; null is NaN in floats and a masked entry in whole numbers."""
+
+    def nullif(self, column: NDArray[np.int64], value: int) -> NDArray[np.float64]:
+        return np.where(column == value, np.nan, column)
+
+    def null_unless(self, condition: NDArray[np.bool_], column: NDArray[np.int64]) -> Any:
+        return np.ma.MaskedArray(column, mask=~condition)
+
+    def holds(self, condition: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return condition
+
+    def where(self, condition: NDArray[np.bool_], then: Any, otherwise: Any) -> Any:
+        return np.where(condition, then, otherwise)
+
+
+class IbisOps:
+    """Ibis columns of any backend."""
+
+    def nullif(self, column: ir.NumericColumn, value: int) -> ir.NumericColumn:
+        return column.nullif(value)
+
+    def null_unless(self, condition: ir.BooleanColumn, column: ir.NumericColumn) -> ir.NumericColumn:
+        return condition.ifelse(column, None)
+
+    def holds(self, condition: ir.BooleanColumn) -> ir.BooleanColumn:
+        return condition.fill_null(False)
+
+    def where(self, condition: ir.BooleanColumn, then: Any, otherwise: Any) -> Any:
+        return condition.ifelse(then, otherwise)
+
+
+NUMPY = NumpyOps()
+IBIS = IbisOps()
