@@ -1,0 +1,1 @@
+"""Control data: projects, write keys, tokens; SQLAlchemy on SQLite, or PostgreSQL by URL."""

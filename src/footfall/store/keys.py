@@ -1,0 +1,28 @@
+"""Write keys as the doors see them."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+
+class WriteKey(Struct, frozen=True, kw_only=True):
+    """A key that may only write, to one project.
+
+    A `public` key stands in pages: place and address come from the connection, times may be 400 days old at most,
+    and only `origins` (exact, or `*`) may use it from a browser. A `server` key may state `ip`, place, user agent and old times.
+    """
+
+    key_id: str
+    project_id: str
+    kind: Literal["public", "server"]
+    origins: tuple[str, ...] = ()
+
+
+class WriteKeys(Protocol):
+    """Where a door looks a key up; must cost no more than a dictionary look-up for a key seen before."""
+
+    def find(self, secret: str) -> WriteKey | None:
+        """The key with this secret, unless there is none or it is revoked."""
+        ...
