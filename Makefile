@@ -1,0 +1,67 @@
+# Every command of the project. Each sets up what it needs, on a machine with Python ≥ 3.11, make and git.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
+APART := crash or spark or fuzz
+
+# What has been installed is remembered by empty files inside the environment, so a second run only compares times.
+MADE := .venv/.made
+DEV := $(MADE)/dev
+SPARK := $(MADE)/spark
+
+.PHONY: help
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(DEV) ## the virtual environment, from locked and hash-checked packages
+
+$(MADE)/new: requirements/bootstrap.txt scripts/environment
+	@echo "making .venv"
+	@scripts/environment new
+	@mkdir -p $(MADE) && touch $@
+
+$(DEV): $(MADE)/new requirements/dev.txt pyproject.toml
+	@echo "installing the locked packages"
+	@scripts/environment sync requirements/dev.txt
+	@touch $@
+
+$(SPARK): $(DEV) requirements/spark.txt
+	@echo "installing Spark (about 400 MB the first time)"
+	@scripts/environment add requirements/spark.txt
+	@touch $@
+
+.PHONY: test
+test: $(DEV) ## all tests that need no server, no Java and no patience
+	$(PYTEST) $(PARALLEL) -m "not ($(APART))"
+
+.PHONY: check
+check: $(DEV) ## format, lint, strict types, import contracts, the repository's own rules
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PYTEST) -m "not slow" tests/repo
+
+.PHONY: format
+format: $(DEV) ## put the code into its form, and mend what the linter can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: build
+build: $(DEV) ## the wheel, in dist/
+	$(BIN)/python -m hatchling build --target wheel
+
+.PHONY: lock
+lock: $(MADE)/new ## write the lock files anew; UPGRADE=1 takes newer versions
+	scripts/lock $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean: ## remove the environment and everything that the commands wrote
+	rm -rf .venv dist build .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
