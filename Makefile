@@ -45,7 +45,7 @@ check: $(DEV) ## format, lint, strict types, import contracts, the repository's 
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(PYTEST) -m "not slow" tests/repo
 
 .PHONY: format
