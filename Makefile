@@ -29,6 +29,7 @@ $(MADE)/new: requirements/bootstrap.txt scripts/environment
 $(DEV): $(MADE)/new requirements/dev.txt pyproject.toml
 	@echo "installing the locked packages"
 	@scripts/environment sync requirements/dev.txt
+	@scripts/environment project
 	@touch $@
 
 $(SPARK): $(DEV) requirements/spark.txt
@@ -39,6 +40,19 @@ $(SPARK): $(DEV) requirements/spark.txt
 .PHONY: test
 test: $(DEV) ## all tests that need no server, no Java and no patience
 	$(PYTEST) $(PARALLEL) -m "not ($(APART))"
+
+.PHONY: test-crash
+test-crash: $(DEV) ## kill real processes at random moments; KILLS=n for more of them
+	$(if $(KILLS),FOOTFALL_KILLS=$(KILLS)) $(PYTEST) -m crash
+
+.PHONY: test-spark
+test-spark: $(SPARK) ## the same numbers on Spark (needs Java 17)
+	@command -v java > /dev/null || { echo "Spark needs Java 17, and there is no java on the path" >&2; exit 1; }
+	$(PYTEST) -m spark
+
+.PHONY: test-fuzz
+test-fuzz: $(DEV) ## send whatever the API document allows
+	$(PYTEST) -m fuzz
 
 .PHONY: check
 check: $(DEV) ## format, lint, strict types, import contracts, the repository's own rules
