@@ -21,7 +21,7 @@ help: ## list these commands
 .PHONY: setup
 setup: $(DEV) ## the virtual environment, from locked and hash-checked packages
 
-$(MADE)/new: requirements/bootstrap.txt scripts/environment
+$(MADE)/new: requirements/bootstrap.txt
 	@echo "making .venv"
 	@scripts/environment new
 	@mkdir -p $(MADE) && touch $@
