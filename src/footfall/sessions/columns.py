@@ -1,0 +1,148 @@
+"""A batch of events as the arrays that sessions are folded from: one entry an event, text as codes or hashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from footfall.events.hashing import HashKey, hash_text
+from footfall.events.kinds import Kind, Taxonomy
+from footfall.sessions.figures import Over
+
+_KINDS = tuple(Kind)
+_CODE = {kind: code for code, kind in enumerate(_KINDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A text column as numbers: `texts[codes[i]]` is row i's text, -1 stands for null."""
+
+    codes: NDArray[np.int64]
+    texts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A text column as hashes; only rows where `valid` holds have one."""
+
+    hashes: NDArray[np.uint64]
+    valid: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a fold needs of n events, in their order of arrival."""
+
+    owners: Codes
+    """Owner keys (`owner_keys`)."""
+    client: NDArray[np.bool_]
+    """For each of `owners.texts`: whether it is a client's session id, which no gap cuts."""
+    ts: NDArray[np.int64]
+    received: NDArray[np.int64]
+    event_id: pa.Array
+    kind: NDArray[np.int8]
+    money: NDArray[np.int64]
+    """`amount_micros` in the project's own currency, else 0."""
+    order: pa.Array
+    users: Codes
+    distinct: dict[str, Values]
+    """{column: values} of the columns that have a distinct count."""
+
+    def __len__(self) -> int:
+        return len(self.ts)
+
+    def of(self, over: Over | Kind) -> NDArray[np.bool_]:
+        """Which events an aggregate over `over` is over."""
+        if over is Over.ALL:
+            return np.ones(len(self), dtype=bool)
+        if over is Over.COUNTING:
+            return self.kind != _CODE[Kind.PASSIVE]
+        return self.kind == _CODE[Kind(over)]
+
+
+class Reader:
+    """Turns event tables into `Columns`, with one taxonomy and one hash key."""
+
+    def __init__(self, taxonomy: Taxonomy, key: HashKey) -> None:
+        listed = taxonomy.listed()
+        self._names = pa.array(list(listed), pa.string())
+        self._kinds = np.array([_CODE[kind] for kind in listed.values()] + [_CODE[Kind.OTHER]], dtype=np.int8)
+        self._key = key
+
+    def read(self, events: pa.Table) -> Columns:
+        """The columns of `events` (schema `EVENTS`)."""
+        owners = _codes(owner_keys(events))
+        own_money = pc.if_else(pc.is_null(events["currency"]), events["amount_micros"], 0)
+        return Columns(
+            owners=owners,
+            client=np.array([is_client(key) for key in owners.texts], dtype=bool),
+            ts=_numbers(events["ts_us"]),
+            received=_numbers(events["received_us"]),
+            event_id=_one(events["event_id"]),
+            kind=self._kind(_one(events["name"])),
+            money=_numbers(pc.fill_null(own_money, 0)),
+            order=_one(events["order_id"]),
+            users=_codes(_one(events["user_id"])),
+            distinct={name: self._values(_one(events[name])) for name in ("product_id", "product_category")},
+        )
+
+    def _kind(self, names: pa.Array) -> NDArray[np.int8]:
+        place = pc.fill_null(pc.index_in(names, value_set=self._names), len(self._names))
+        return self._kinds[place.to_numpy(zero_copy_only=False)]
+
+    def _values(self, column: pa.Array) -> Values:
+        valid = pc.is_valid(column).to_numpy(zero_copy_only=False)
+        hashes, _ = hash_text(column, self._key)
+        return Values(hashes, valid)
+
+
+def owner_keys(events: pa.Table) -> pa.Array:
+    """`s:PROJECT/ID`, `v:PROJECT/ID` or `u:PROJECT/ID` of each event: what is kept by session owner has this key."""
+    project = _one(events["project_id"])
+    keys = [
+        pc.binary_join_element_wise(pc.binary_join_element_wise(mark, project, ":"), _one(events[column]), "/")
+        for mark, column in (("s", "session_id"), ("v", "visitor_id"), ("u", "user_id"))
+    ]
+    return pc.coalesce(*keys)
+
+
+def owner_key(project_id: str, owner: str) -> str:
+    """The key of one owner, given as the table `sessions` names it.
+
+    >>> owner_key("shop", "v:abc")
+    'v:shop/abc'
+    """
+    return f"{owner[:2]}{project_id}/{owner[2:]}"
+
+
+def project_and_owner(key: str) -> tuple[str, str]:
+    """What `owner_key` was made of.
+
+    >>> project_and_owner("v:shop/a/b")
+    ('shop', 'v:a/b')
+    """
+    project, _, name = key[2:].partition("/")
+    return project, key[:2] + name
+
+
+def is_client(key: str) -> bool:
+    """Whether the owner is a client's session id."""
+    return key[0] == "s"
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    return _one(column).to_numpy(zero_copy_only=False)
+
+
+def _codes(column: pa.Array) -> Codes:
+    encoded = column.dictionary_encode()
+    codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    return Codes(codes, encoded.dictionary.to_pylist())

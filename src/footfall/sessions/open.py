@@ -1,0 +1,264 @@
+"""The sessions that are open: events go in, in any order and any batches; the same sessions come out.
+
+Every owner that is resident has all its sessions here that an event may still change; of those that are
+too old to change, their extents. Other owners must be loaded first (`lacks`, `load`). No clock, no I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from footfall.sessions.classes import Classes
+from footfall.sessions.columns import Columns, is_client
+from footfall.sessions.figures import AGGREGATES, GAP_US, How
+from footfall.sessions.fold import MERGE, Fragments, fold, ordered_sales
+from footfall.sessions.rows import session_rows
+from footfall.sessions.saved import Interval, Sale, SavedOwner, SavedSession
+from footfall.sessions.table import DISTINCT, SessionTable
+
+Ints = NDArray[np.int64]
+_NONE = -1
+
+
+class Vanished(NamedTuple):
+    """A session id that readers may have seen and that is no more."""
+
+    owner: str
+    start_us: int
+
+
+class OpenSessions:
+    """All resident owners and their sessions."""
+
+    def __init__(self, classes: Classes, *, gap_us: int = GAP_US) -> None:
+        self.table = SessionTable(classes)
+        self._gap = gap_us
+        self._slots: dict[str, int | list[int]] = {}
+        """Owner key → its slot, or its slots when it has several sessions."""
+        self._past: dict[str, tuple[Interval, ...]] = {}
+        """Owner key → extents of sessions that may not change any more."""
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __contains__(self, owner: str) -> bool:
+        return owner in self._slots
+
+    def slots(self, owner: str) -> list[int]:
+        """The slots of an owner's sessions; empty when it is not resident."""
+        held = self._slots.get(owner, [])
+        return [held] if isinstance(held, int) else held
+
+    def lacks(self, c: Columns) -> list[str]:
+        """Owners of the batch that are not resident."""
+        return [owner for owner in c.owners.texts if owner not in self._slots]
+
+    def load(self, saved: Mapping[str, SavedOwner], *, forget_before_us: int) -> None:
+        """Make owners resident; sessions whose last event arrived before `forget_before_us` only by their extent."""
+        owners: list[str] = []
+        sessions: list[SavedSession] = []
+        for owner, known in saved.items():
+            alive = [session for session in known.sessions if session.received_us >= forget_before_us]
+            past = known.elsewhere + tuple(_extent(s) for s in known.sessions if s.received_us < forget_before_us)
+            owners += [owner] * len(alive)
+            sessions += alive
+            self._hold(owner, [])
+            if past:
+                self._past[owner] = past
+        for owner, slot in zip(owners, self.table.restore(owners, sessions).tolist(), strict=True):
+            self._hold(owner, [*self.slots(owner), slot])
+
+    def late(self, c: Columns) -> NDArray[np.bool_]:
+        """Events that belong to a session too old to change; they join it at the next rebuild."""
+        late = np.zeros(len(c), dtype=bool)
+        for code, owner in enumerate(c.owners.texts) if self._past else ():
+            for past in self._past.get(owner, ()):
+                near = (c.ts >= past.start_us - self._gap) & (c.ts <= past.end_us + self._gap)
+                late |= (c.owners.codes == code) & (near | c.client[code])
+        return late
+
+    def _hold(self, owner: str, slots: list[int]) -> None:
+        self._slots[owner] = slots[0] if len(slots) == 1 else slots
+
+    def absorb(self, c: Columns, revision: int) -> list[Vanished]:
+        """Merge the events of a batch into the sessions; every owner must be resident or new."""
+        if not len(c):
+            return []
+        fragments = fold(c, self._gap)
+        slot_of, vanished = self._resolve(c, fragments)
+        touched = np.unique(slot_of)
+        old_start = self.table.aggregates["session_start"][touched]
+        was_visible = (old_start < np.iinfo(np.int64).max) & (self.table.aggregates["total_events"][touched] > 0)
+        self._merge(c, fragments, slot_of)
+        self.table.classify(touched)
+        self.table.revision[touched] = revision
+        self.table.dirty[touched] = self.table.row_due[touched] = True
+        moved = was_visible & (self.table.aggregates["session_start"][touched] != old_start)
+        for slot, start in zip(touched[moved].tolist(), old_start[moved].tolist(), strict=True):
+            owner = self.table.owner[slot]
+            if owner is not None and not is_client(owner):
+                vanished.append(Vanished(owner, start))
+        return vanished
+
+    def _resolve(self, c: Columns, fragments: Fragments) -> tuple[Ints, list[Vanished]]:
+        """The slot of every fragment; sessions that a fragment joins become one, whose lost ids are returned."""
+        slot_of = np.full(len(fragments), _NONE, dtype=np.int64)
+        alone = np.bincount(fragments.owner, minlength=len(c.owners.texts)) == 1
+        held = [self._slots.get(owner) for owner in c.owners.texts]
+        one = np.array([slot if isinstance(slot, int) else _NONE for slot in held], dtype=np.int64)
+        new = np.array([not slot and slot != 0 for slot in held], dtype=bool)
+        mine = one[fragments.owner]
+        simple = alone[fragments.owner] & (mine != _NONE)
+        simple[simple] = self._touches(fragments, simple, mine[simple]) | c.client[fragments.owner[simple]]
+        slot_of[simple] = mine[simple]
+        fresh = alone[fragments.owner] & new[fragments.owner]
+        owners = [c.owners.texts[code] for code in fragments.owner[fresh].tolist()]
+        slot_of[fresh] = self.table.allocate(owners)
+        self._slots.update(zip(owners, slot_of[fresh].tolist(), strict=True))
+        vanished: list[Vanished] = []
+        rest = np.flatnonzero(~(simple | fresh))
+        for code in np.unique(fragments.owner[rest]).tolist():
+            self._resolve_owner(c, fragments, rest[fragments.owner[rest] == code], slot_of, vanished)
+        return slot_of, vanished
+
+    def _touches(self, fragments: Fragments, chosen: NDArray[np.bool_], slots: Ints) -> NDArray[np.bool_]:
+        start, end = self.table.aggregates["session_start"][slots], self.table.aggregates["session_end"][slots]
+        return (fragments.aggregates["session_start"][chosen] - end <= self._gap) & (
+            start - fragments.aggregates["session_end"][chosen] <= self._gap
+        )
+
+    def _resolve_owner(
+        self, c: Columns, fragments: Fragments, mine: Ints, slot_of: Ints, vanished: list[Vanished]
+    ) -> None:
+        """The general case: several fragments or sessions of one owner. Extents that touch are one session."""
+        code = int(fragments.owner[mine[0]])
+        owner = c.owners.texts[code]
+        starts, ends = self.table.aggregates["session_start"], self.table.aggregates["session_end"]
+        extents = [(int(starts[slot]), int(ends[slot]), slot, _NONE) for slot in self.slots(owner)]
+        fragment_starts, fragment_ends = fragments.aggregates["session_start"], fragments.aggregates["session_end"]
+        extents += [(int(fragment_starts[f]), int(fragment_ends[f]), _NONE, f) for f in mine.tolist()]
+        kept: list[int] = []
+        for group in _touching(sorted(extents), self._gap, whole=bool(c.client[code])):
+            slots = [slot for _, _, slot, _ in group if slot != _NONE]
+            if not slots:
+                slots = self.table.allocate([owner]).tolist()
+            target, *others = slots
+            for other in others:
+                if self.table.aggregates["total_events"][other] > 0 and not c.client[code]:
+                    vanished.append(Vanished(owner, int(self.table.aggregates["session_start"][other])))
+                self.table.merge(target, other)
+            self.table.free(others)
+            slot_of[[f for _, _, _, f in group if f != _NONE]] = target
+            kept.append(target)
+        self._hold(owner, kept)
+
+    def _merge(self, c: Columns, fragments: Fragments, slot_of: Ints) -> None:
+        table = self.table
+        for name, spec in AGGREGATES.items():
+            if spec.how is not How.DISTINCT:
+                MERGE[spec.how].at(table.aggregates[name], slot_of, fragments.aggregates[name])
+        np.maximum.at(table.received, slot_of, fragments.received)
+        slot_of_row = np.empty(len(c), dtype=np.int64)
+        slot_of_row[fragments.rows] = slot_of[fragments.of_row]
+        for figure, column in DISTINCT.items():
+            counted = c.of(AGGREGATES[figure].over) & c.distinct[column].valid
+            table.add_distinct(figure, slot_of_row[counted], c.distinct[column].hashes[counted])
+        self._merge_sales(c, slot_of_row)
+        self._merge_users(c, fragments.rows, slot_of_row)
+
+    def _merge_sales(self, c: Columns, slot_of_row: Ints) -> None:
+        rows = np.flatnonzero(ordered_sales(c))
+        if not len(rows):
+            return
+        chosen = pa.array(rows)
+        orders, ids = c.order.take(chosen).to_pylist(), c.event_id.take(chosen).to_pylist()
+        for row, order, event_id in zip(rows.tolist(), orders, ids, strict=True):
+            sale = Sale(int(c.ts[row]), event_id, int(c.money[row]))
+            self.table.sell(int(slot_of_row[row]), order, sale)
+
+    def _merge_users(self, c: Columns, rows: Ints, slot_of_row: Ints) -> None:
+        """Only the last event of each (session, user) matters: `rows` stand in order of (owner, ts, event_id)."""
+        named = rows[c.users.codes[rows] >= 0]
+        if not len(named):
+            return
+        key = slot_of_row[named] * len(c.users.texts) + c.users.codes[named]
+        _, place = np.unique(key[::-1], return_index=True)
+        last = named[len(named) - 1 - place]
+        ids = c.event_id.take(pa.array(last)).to_pylist()
+        for slot, ts, event_id, user in zip(
+            slot_of_row[last].tolist(), c.ts[last].tolist(), ids, c.users.codes[last].tolist(), strict=True
+        ):
+            self.table.name_user(slot, ts, event_id, c.users.texts[user])
+
+    def rows(self, slots: Ints) -> pa.Table:
+        """The rows of those of `slots` that are sessions, that is, have a counting event."""
+        return session_rows(self.table, slots[self.table.aggregates["total_events"][slots] > 0])
+
+    def everything(self) -> pa.Table:
+        """The rows of all sessions here."""
+        return self.rows(np.flatnonzero(self.table.used))
+
+    def close(self, idle_before_us: int) -> pa.Table:
+        """The rows that are due of sessions whose last event arrived before `idle_before_us`."""
+        table = self.table
+        slots = np.flatnonzero(table.used & table.row_due & (table.received < idle_before_us))
+        table.row_due[slots] = False
+        table.dirty[slots] = True
+        return self.rows(slots)
+
+    def save(self) -> dict[str, SavedOwner]:
+        """All owners changed since the last `save`, for a checkpoint."""
+        table = self.table
+        owners = sorted({owner for slot in np.flatnonzero(table.dirty).tolist() if (owner := table.owner[slot])})
+        slots = [self.slots(owner) for owner in owners]
+        saved = iter(table.save([slot for each in slots for slot in each]) if slots else [])
+        table.dirty[:] = False
+        return {
+            owner: SavedOwner(tuple(next(saved) for _ in each), self._past.get(owner, ()))
+            for owner, each in zip(owners, slots, strict=True)
+        }
+
+    def evict(self, idle_before_us: int) -> None:
+        """Let go of owners whose sessions are all idle, saved and handed to the lake."""
+        table = self.table
+        busy = table.used & (table.dirty | table.row_due | (table.received >= idle_before_us))
+        keep = {table.owner[slot] for slot in np.flatnonzero(busy).tolist()}
+        gone = [owner for owner in self._slots if owner not in keep]
+        table.free([slot for owner in gone for slot in self.slots(owner)])
+        for owner in gone:
+            del self._slots[owner]
+            self._past.pop(owner, None)
+
+    def discard(self, owners: list[str]) -> None:
+        """Forget owners altogether, whatever state they are in; they are about to be loaded anew."""
+        self.table.free([slot for owner in owners for slot in self.slots(owner)])
+        for owner in owners:
+            self._slots.pop(owner, None)
+            self._past.pop(owner, None)
+
+
+def _extent(session: SavedSession) -> Interval:
+    names = list(AGGREGATES)
+    start = session.aggregates[names.index("session_start")]
+    return Interval(start, session.aggregates[names.index("session_end")], session.received_us)
+
+
+def _touching(
+    extents: list[tuple[int, int, int, int]], gap_us: int, *, whole: bool
+) -> list[list[tuple[int, int, int, int]]]:
+    """Sorted extents in groups with no gap over `gap_us` between neighbours; all in one when `whole`."""
+    groups: list[list[tuple[int, int, int, int]]] = []
+    reach = 0
+    for extent in extents:
+        if groups and (whole or extent[0] - reach <= gap_us):
+            groups[-1].append(extent)
+            reach = max(reach, extent[1])
+        else:
+            groups.append([extent])
+            reach = extent[1]
+    return groups

@@ -1,0 +1,64 @@
+"""One owner's sessions as bytes: what a checkpoint keeps of them, and what is loaded when a late event needs it."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from footfall.sessions.figures import AGGREGATES
+
+LAYOUT = ",".join(AGGREGATES)
+"""Order of `SavedSession.aggregates`; a checkpoint of another layout can't be used."""
+
+
+class Sale(Struct, array_like=True, frozen=True):
+    """The purchase that counts for one order: the first by (ts_us, event_id)."""
+
+    ts_us: int
+    event_id: str
+    money: int
+
+
+class SavedSession(Struct, array_like=True, frozen=True):
+    """All that is needed to go on with a session. Distinct values: little-endian 64-bit hashes, one string a column."""
+
+    aggregates: tuple[int, ...]
+    received_us: int
+    revision: int
+    user_id: str | None
+    user_ts_us: int
+    user_event_id: str
+    users: tuple[str, ...]
+    distinct: tuple[bytes, ...]
+    sales: dict[str, Sale]
+    row_due: bool
+    """Whether its newest state has not been handed to the lake."""
+
+
+class Interval(Struct, array_like=True, frozen=True):
+    """A session of which only the extent is known: its events are in the lake."""
+
+    start_us: int
+    end_us: int
+    received_us: int
+
+
+class SavedOwner(Struct, array_like=True, frozen=True):
+    """Everything known of one owner's past."""
+
+    sessions: tuple[SavedSession, ...] = ()
+    elsewhere: tuple[Interval, ...] = ()
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(SavedOwner)
+
+
+def encode_owner(owner: SavedOwner) -> bytes:
+    """The bytes of one owner."""
+    return _ENCODER.encode(owner)
+
+
+def decode_owner(body: bytes) -> SavedOwner:
+    """What `encode_owner` wrote."""
+    return _DECODER.decode(body)

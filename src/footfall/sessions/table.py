@@ -1,0 +1,227 @@
+"""The state of many sessions as parallel columns; a session is a slot, and slots are used again.
+
+| an entry | bytes |
+|---|---|
+| 10 aggregates, 2 distinct counts, arrival, revision, time of the last user | 8 each |
+| chain, class, flags | 4, 2, 3 |
+| owner key, user id, event id of the last user | a Python string each |
+| a distinct value | 20 (`pairs`) |
+| a second user, an order | a Python object, rare |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footfall.sessions.classes import Classes
+from footfall.sessions.figures import AGGREGATES, How, derive
+from footfall.sessions.fold import MERGE, START
+from footfall.sessions.ops import NUMPY
+from footfall.sessions.pairs import PairSet
+from footfall.sessions.saved import Sale, SavedSession
+
+Ints = NDArray[np.int64]
+
+DISTINCT = {name: spec.column for name, spec in AGGREGATES.items() if spec.how is How.DISTINCT and spec.column}
+"""{figure: column} of the distinct counts."""
+
+_FIRST_CAPACITY = 1024
+
+
+class SessionTable:
+    """Columns of sessions by slot. `owner[slot]` is None where the slot is free."""
+
+    def __init__(self, classes: Classes) -> None:
+        self.classes = classes
+        self.owner: list[str | None] = []
+        self.user_id: list[str | None] = []
+        self.user_event_id: list[str] = []
+        self.more_users: dict[int, set[str]] = {}
+        self.sales: dict[int, dict[str, Sale]] = {}
+        self.pairs = {figure: PairSet() for figure in DISTINCT}
+        self.aggregates = {name: np.empty(0, np.int64) for name in AGGREGATES}
+        self.received = np.empty(0, np.int64)
+        self.user_ts = np.empty(0, np.int64)
+        self.revision = np.empty(0, np.int64)
+        self.class_number = np.empty(0, np.int16)
+        self.clauses = np.empty(0, np.int64)
+        self.dirty = np.empty(0, np.bool_)
+        self.row_due = np.empty(0, np.bool_)
+        self.used = np.empty(0, np.bool_)
+        self._free: list[int] = []
+        self._emptied: list[int] = []
+        """Free slots whose distinct values are still to be dropped, which is done for many at once."""
+
+    def __len__(self) -> int:
+        return len(self.owner) - len(self._free) - len(self._emptied)
+
+    def allocate(self, owners: Sequence[str]) -> Ints:
+        """A fresh, empty slot for each of `owners`."""
+        self._make_room(len(owners))
+        slots = [self._free.pop() for _ in owners]
+        for slot, owner in zip(slots, owners, strict=True):
+            self.owner[slot] = owner
+        chosen = np.array(slots, dtype=np.int64)
+        for name, spec in AGGREGATES.items():
+            self.aggregates[name][chosen] = START[spec.how]
+        self.received[chosen] = self.user_ts[chosen] = START[How.MAX]
+        self.dirty[chosen] = self.row_due[chosen] = self.used[chosen] = True
+        return chosen
+
+    def free(self, slots: Iterable[int]) -> None:
+        """Give slots back and forget all that they held."""
+        gone = list(slots)
+        for slot in gone:
+            self.owner[slot] = self.user_id[slot] = None
+            self.user_event_id[slot] = ""
+            self.more_users.pop(slot, None)
+            self.sales.pop(slot, None)
+        self.used[gone] = self.dirty[gone] = self.row_due[gone] = False
+        self._emptied += gone
+
+    def merge(self, into: int, other: int) -> None:
+        """Make `into` the union of two sessions of one owner; `other` is still to be freed."""
+        for name, spec in AGGREGATES.items():
+            if spec.how is not How.DISTINCT:
+                column = self.aggregates[name]
+                column[into] = MERGE[spec.how](column[into], column[other])
+        self.received[into] = max(self.received[into], self.received[other])
+        for figure, values in self.distinct_values([other]).items():
+            self.add_distinct(figure, np.full(len(values[0]), into), values[0])
+        for order, sale in self.sales.get(other, {}).items():
+            self._withdraw(into, sale)
+            self.sell(into, order, sale)
+        self.more_users.setdefault(into, set()).update(self.users(other))
+        user = self.user_id[other]
+        if user is not None:
+            self.name_user(into, int(self.user_ts[other]), self.user_event_id[other], user)
+
+    def _withdraw(self, into: int, sale: Sale) -> None:
+        """A merged-in sale is counted anew by `sell`, so take it out of the sums that were just added."""
+        self.aggregates["purchase_count"][into] -= 1
+        self.aggregates["purchase_micros"][into] -= sale.money
+
+    def add_distinct(self, figure: str, slots: Ints, values: NDArray[np.uint64]) -> None:
+        """Count those of the values that their session has not had yet."""
+        new = self.pairs[figure].add(slots.astype(np.int32), values)
+        np.add.at(self.aggregates[figure], new, 1)
+
+    def sell(self, slot: int, order: str, sale: Sale) -> None:
+        """Take a purchase of `order` into account: only the first of an order counts."""
+        sales = self.sales.setdefault(slot, {})
+        known = sales.get(order)
+        if known is not None and (known.ts_us, known.event_id) <= (sale.ts_us, sale.event_id):
+            return
+        sales[order] = sale
+        self.aggregates["purchase_count"][slot] += known is None
+        self.aggregates["purchase_micros"][slot] += sale.money - (known.money if known else 0)
+
+    def name_user(self, slot: int, ts_us: int, event_id: str, user: str) -> None:
+        """Take into account that an event named `user`; the last one by (ts_us, event_id) is the session's."""
+        known = self.user_id[slot]
+        if known is not None and known != user:
+            self.more_users.setdefault(slot, set()).update((known, user))
+        if known is None or (ts_us, event_id) > (int(self.user_ts[slot]), self.user_event_id[slot]):
+            self.user_id[slot], self.user_ts[slot], self.user_event_id[slot] = user, ts_us, event_id
+
+    def users(self, slot: int) -> list[str]:
+        """Every user of a session, sorted."""
+        last = self.user_id[slot]
+        return sorted(self.more_users.get(slot, set()) | ({last} if last is not None else set()))
+
+    def classify(self, slots: Ints) -> None:
+        """Bring the classes of `slots` up to date with their aggregates."""
+        verdict = self.classes.classify(self.figures(slots), NUMPY)
+        self.class_number[slots] = verdict.number
+        self.clauses[slots] = verdict.clauses
+
+    def figures(self, slots: Ints) -> dict[str, NDArray[np.float64] | Ints]:
+        """Aggregates and derived figures of `slots`, as columns."""
+        aggregates = {name: column[slots] for name, column in self.aggregates.items()}
+        return aggregates | derive(aggregates, NUMPY)
+
+    def distinct_values(self, slots: Sequence[int]) -> dict[str, list[NDArray[np.uint64]]]:
+        """{figure: for each of `slots` its distinct values' hashes}."""
+        chosen = np.zeros(len(self.owner), dtype=bool)
+        chosen[list(slots)] = True
+        found: dict[str, list[NDArray[np.uint64]]] = {}
+        for figure, pairs in self.pairs.items():
+            got = pairs.of(chosen)
+            order = np.argsort(got.slots, kind="stable")
+            of_slot, values = got.slots[order], got.values[order]
+            begin, end = np.searchsorted(of_slot, slots), np.searchsorted(of_slot, slots, side="right")
+            found[figure] = [values[b:e] for b, e in zip(begin.tolist(), end.tolist(), strict=True)]
+        return found
+
+    def save(self, slots: Sequence[int]) -> list[SavedSession]:
+        """What a checkpoint keeps of each of `slots`."""
+        distinct = self.distinct_values(slots)
+        columns = np.stack([column[list(slots)] for column in self.aggregates.values()], axis=1).tolist()
+        return [
+            SavedSession(
+                aggregates=tuple(columns[place]),
+                received_us=int(self.received[slot]),
+                revision=int(self.revision[slot]),
+                user_id=self.user_id[slot],
+                user_ts_us=int(self.user_ts[slot]),
+                user_event_id=self.user_event_id[slot],
+                users=tuple(self.users(slot)),
+                distinct=tuple(distinct[figure][place].astype("<u8").tobytes() for figure in DISTINCT),
+                sales=dict(self.sales.get(slot, {})),
+                row_due=bool(self.row_due[slot]),
+            )
+            for place, slot in enumerate(slots)
+        ]
+
+    def restore(self, owners: Sequence[str], sessions: Sequence[SavedSession]) -> Ints:
+        """Slots of saved sessions, one for each of `sessions`, whose owners are `owners`."""
+        slots = self.allocate(owners)
+        for slot, saved in zip(slots.tolist(), sessions, strict=True):
+            for column, value in zip(self.aggregates.values(), saved.aggregates, strict=True):
+                column[slot] = value
+            self.received[slot], self.revision[slot] = saved.received_us, saved.revision
+            self.user_ts[slot] = saved.user_ts_us
+            self.user_id[slot], self.user_event_id[slot] = saved.user_id, saved.user_event_id
+            if len(saved.users) > 1:
+                self.more_users[slot] = set(saved.users)
+            if saved.sales:
+                self.sales[slot] = dict(saved.sales)
+            self.dirty[slot], self.row_due[slot] = False, saved.row_due
+        for place, figure in enumerate(DISTINCT):
+            values = [saved.distinct[place] for saved in sessions]
+            of_slot = np.repeat(slots, [len(each) // 8 for each in values]).astype(np.int32)
+            self.pairs[figure].add(of_slot, np.frombuffer(b"".join(values), "<u8").astype(np.uint64))
+        if len(slots):
+            self.classify(slots)
+        return slots
+
+    def sweep(self) -> None:
+        """Drop the distinct values of slots that were given back, so that these can be used again."""
+        if not self._emptied:
+            return
+        chosen = np.zeros(len(self.owner), dtype=bool)
+        chosen[self._emptied] = True
+        for pairs in self.pairs.values():
+            pairs.drop(chosen)
+        self._free += self._emptied
+        self._emptied = []
+
+    def _make_room(self, wanted: int) -> None:
+        if len(self._free) < wanted:
+            self.sweep()
+        if len(self._free) >= wanted:
+            return
+        old = len(self.owner)
+        new = max(_FIRST_CAPACITY, 2 * old, old + wanted)
+        self.owner += [None] * (new - old)
+        self.user_id += [None] * (new - old)
+        self.user_event_id += [""] * (new - old)
+        self.aggregates = {name: np.resize(column, new) for name, column in self.aggregates.items()}
+        for name in ("received", "user_ts", "revision", "class_number", "clauses", "dirty", "row_due", "used"):
+            column = np.zeros(new, dtype=getattr(self, name).dtype)
+            column[:old] = getattr(self, name)
+            setattr(self, name, column)
+        self._free += range(new - 1, old - 1, -1)
