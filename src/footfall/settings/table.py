@@ -1,0 +1,264 @@
+"""The table of all settings: one struct field each, with type, unit, limits, default and meaning.
+
+How values are read stands in `reading`; what they mean to a part of Footfall stands in that part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, field
+from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata, NoneType, Type, UnionType
+
+from footfall.events.kinds import Taxonomy
+from footfall.sessions.classes import Classes
+
+_KB, _MB, _GB = 1_000, 1_000_000, 1_000_000_000
+_HOUR_US, _MINUTE_US = 3_600_000_000, 60_000_000
+
+
+class Unit(StrEnum):
+    """How a value is written and checked."""
+
+    TEXT = "text"
+    CURRENCY = "ISO 4217 code"
+    YES_NO = "true or false"
+    CHOICE = "choice"
+    COUNT = "count"
+    BYTES = "bytes"
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+
+
+def _count(meaning: str, low: int, high: int) -> Meta:
+    return Meta(description=meaning, ge=low, le=high, extra={"unit": Unit.COUNT})
+
+
+def _bytes(meaning: str, low: int, high: int) -> Meta:
+    return Meta(description=meaning, ge=low, le=high, extra={"unit": Unit.BYTES})
+
+
+def _lasting(unit: Unit, meaning: str, low: float, high: float) -> Meta:
+    return Meta(description=meaning, ge=low, le=high, extra={"unit": unit})
+
+
+def _says(meaning: str, unit: Unit = Unit.TEXT, *, secret: bool = False) -> Meta:
+    return Meta(description=meaning, extra={"unit": unit, "secret": secret})
+
+
+class ProjectSettings(Struct, frozen=True, kw_only=True):
+    """What `[projects.NAME]` may say of one project."""
+
+    currency: str | None = None
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """All settings with their values. `Settings()` holds the defaults, `load` what the operator asked for."""
+
+    host: Annotated[str, _says("Address that `footfall serve` listens on.")] = "127.0.0.1"
+    port: Annotated[int, _count("Port that `footfall serve` listens on; 0 takes a free one.", 0, 65_535)] = 8787
+
+    max_body_bytes: Annotated[int, _bytes("Largest request body at the door, as it is sent.", _KB, _GB)] = 8 * _MB
+    max_inflated_bytes: Annotated[int, _bytes("Largest request body after decompression.", _KB, 4 * _GB)] = 32 * _MB
+    max_batch_events: Annotated[int, _count("Most events in one request.", 1, 1_000_000)] = 10_000
+    max_depth: Annotated[int, _count("Deepest nesting of objects and arrays in a body.", 4, 500)] = 32
+    max_name_bytes: Annotated[int, _count("Longest event name, in bytes of UTF-8.", 1, 10_000)] = 200
+    max_property_bytes: Annotated[
+        int, _bytes("Largest `properties`, `context` or `metadata` of one event.", 100, 10 * _MB)
+    ] = 64 * _KB
+    max_inflight_bytes: Annotated[
+        int, _bytes("Bodies held in memory at once; what comes on top is asked to wait (429).", _MB, 100 * _GB)
+    ] = 256 * _MB
+    max_inflight_requests: Annotated[int, _count("Requests to the door worked on at once.", 1, 1_000_000)] = 10_000
+    max_import_bytes: Annotated[int, _bytes("Largest chunk of an import.", 100 * _KB, _GB)] = 64 * _MB
+    request_seconds: Annotated[
+        float, _lasting(Unit.SECONDS, "Time for a request's body to arrive; slower ones are closed (408).", 0.1, 3600)
+    ] = 30.0
+
+    journal_segment_bytes: Annotated[
+        int, _bytes("Size at which the journal begins a new segment file.", _MB, 10 * _GB)
+    ] = 96 * _MB
+    journal_pending_bytes: Annotated[
+        int, _bytes("Events waiting for the journal's sync; what comes on top is refused (503).", _MB, 10 * _GB)
+    ] = 64 * _MB
+    max_lag_events: Annotated[
+        int, _count("Journalled events not processed yet; above it the door answers 429.", 1_000, 1_000_000_000)
+    ] = 1_000_000
+
+    deduplication_hours: Annotated[
+        int, _lasting(Unit.HOURS, "How long an event id is remembered, by arrival.", 1, 24 * 60)
+    ] = 24
+    lateness_hours: Annotated[
+        int, _lasting(Unit.HOURS, "How late an event may arrive and still correct its session at once.", 1, 24 * 60)
+    ] = 24
+    session_gap_minutes: Annotated[
+        int, _lasting(Unit.MINUTES, "Silence after which a visitor's next event begins a new session.", 1, 24 * 60)
+    ] = 30
+
+    lake_commit_rows: Annotated[int, _count("Events after which the lake is written.", 1_000, 10_000_000)] = 50_000
+    lake_commit_seconds: Annotated[
+        float, _lasting(Unit.SECONDS, "Age of the oldest waiting event at which the lake is written.", 0.1, 3600)
+    ] = 10.0
+
+    query_seconds: Annotated[
+        float, _lasting(Unit.SECONDS, "Longest time for one question, waiting for an offset included.", 0.1, 3600)
+    ] = 30.0
+    query_memory_bytes: Annotated[int, _bytes("Most memory for one question.", 50 * _MB, 1000 * _GB)] = _GB
+    query_rows: Annotated[int, _count("Most rows that one question may answer with.", 1, 100_000_000)] = 100_000
+    query_concurrency: Annotated[
+        int, _count("Questions worked on at once; as many again may wait, further ones get 503.", 1, 256)
+    ] = 4
+
+    currency: Annotated[str, _says("The projects' currency; a project may have its own.", Unit.CURRENCY)] = "EUR"
+    metrics_open: Annotated[bool, _says("Whether `/metrics` answers without a token.", Unit.YES_NO)] = False
+    store_url: Annotated[
+        str | None,
+        _says("SQLAlchemy URL of the control database; without it `control.db` in the data folder.", secret=True),
+    ] = None
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], _says("Least important messages that are logged.", Unit.CHOICE)
+    ] = "info"
+    log_format: Annotated[
+        Literal["console", "json"], _says("Log lines for people, or one JSON object a line.", Unit.CHOICE)
+    ] = "console"
+
+    taxonomy: Taxonomy = field(default_factory=Taxonomy)
+    """Kinds of event names; the table `[kinds]`."""
+    classes: Classes = field(default_factory=Classes)
+    """Rules of the visitor classes; the tables `[[classes]]`."""
+    projects: Mapping[str, ProjectSettings] = field(default_factory=dict)
+    """What single projects have of their own; the tables `[projects.NAME]`."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where each value came from, in words; a name that is missing has its default."""
+
+    @property
+    def deduplication_us(self) -> int:
+        """The deduplication window in µs."""
+        return self.deduplication_hours * _HOUR_US
+
+    @property
+    def lateness_us(self) -> int:
+        """The allowed lateness in µs."""
+        return self.lateness_hours * _HOUR_US
+
+    @property
+    def session_gap_us(self) -> int:
+        """The longest silence within a session in µs."""
+        return self.session_gap_minutes * _MINUTE_US
+
+    def currency_of(self, project_id: str, stored: str | None = None) -> str:
+        """A project's own currency: what the file says, else what the project was made with, else the default."""
+        own = self.projects.get(project_id)
+        return (own.currency if own else None) or stored or self.currency
+
+    def source(self, name: str) -> str:
+        """Where the value of `name` came from, in words."""
+        return self.sources.get(name, "default")
+
+
+STRUCTURED = {
+    "kinds": "taxonomy",
+    "classes": "classes",
+    "projects": "projects",
+}
+"""Tables of `footfall.toml` that are no single value, with the field that each one fills."""
+
+
+class Setting(NamedTuple):
+    """One row of the table."""
+
+    name: str
+    meaning: str
+    unit: Unit
+    kind: type[bool | int | float | str]
+    default: bool | int | float | str | None
+    low: float | None
+    high: float | None
+    choices: tuple[str, ...]
+    secret: bool
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Environment variables that set it, the stronger first."""
+        own = f"FOOTFALL_{self.name.upper()}"
+        return (own, "LOG_LEVEL") if self.name == "log_level" else (own,)
+
+    @property
+    def allowed(self) -> str:
+        """What may stand there, in words."""
+        match self.unit:
+            case Unit.BYTES:
+                return f"a size from {size_text(int(self.low or 0))} to {size_text(int(self.high or 0))}"
+            case Unit.CHOICE:
+                return f"one of {', '.join(self.choices)}"
+            case Unit.CURRENCY:
+                return "three capital letters such as EUR"
+            case Unit.TEXT | Unit.YES_NO:
+                return self.unit.value
+            case _:
+                number = "a whole number" if self.kind is int else "a number"
+                of = "" if self.unit is Unit.COUNT else f" of {self.unit}"
+                return f"{number}{of} from {self.low:,g} to {self.high:,.12g}"
+
+    def shown(self, value: object) -> str:
+        """`value` as people read it; never a secret's own text."""
+        if value is None:
+            return "—"
+        if self.secret:
+            return "(hidden)"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if self.unit is Unit.BYTES and isinstance(value, int):
+            return size_text(value)
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+_SIZES = (("GB", _GB), ("MB", _MB), ("kB", _KB))
+
+
+def size_text(size: int) -> str:
+    """Bytes in the largest unit that keeps the number exact.
+
+    >>> size_text(64_000_000), size_text(1_500)
+    ('64 MB', '1500 bytes')
+    """
+    for name, factor in _SIZES:
+        if size and size % factor == 0:
+            return f"{size // factor} {name}"
+    return f"{size} bytes"
+
+
+def _row(item: msgspec.inspect.Field) -> Setting:
+    kind: Type = item.type
+    assert isinstance(kind, Metadata)
+    about: dict[str, Any] = kind.extra or {}
+    meaning = (kind.extra_json_schema or {}).get("description", "")
+    plain = kind.type
+    if isinstance(plain, UnionType):
+        (plain,) = (part for part in plain.types if not isinstance(part, NoneType))
+    number = plain if isinstance(plain, IntType | FloatType) else None
+    return Setting(
+        name=item.name,
+        meaning=meaning,
+        unit=about["unit"],
+        kind={BoolType: bool, IntType: int, FloatType: float}.get(type(plain), str),
+        default=None if item.default is UNSET else item.default,
+        low=number.ge if number else None,
+        high=number.le if number else None,
+        choices=tuple(str(value) for value in plain.values) if isinstance(plain, LiteralType) else (),
+        secret=about.get("secret", False),
+    )
+
+
+def _table() -> dict[str, Setting]:
+    info = msgspec.inspect.type_info(Settings)
+    assert isinstance(info, msgspec.inspect.StructType)
+    return {item.name: _row(item) for item in info.fields if isinstance(item.type, Metadata)}
+
+
+TABLE: Mapping[str, Setting] = _table()
+"""Every setting that is a single value, in the order of the documentation."""
