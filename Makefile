@@ -37,6 +37,10 @@ $(SPARK): $(DEV) requirements/spark.txt
 	@scripts/environment add requirements/spark.txt
 	@touch $@
 
+.PHONY: demo
+demo: $(DEV) ## a made-up shop, imported and played live; SECONDS=n ends it with a table
+	$(BIN)/python -m footfall demo $(if $(SECONDS),--seconds $(SECONDS))
+
 .PHONY: test
 test: $(DEV) ## all tests that need no server, no Java and no patience
 	$(PYTEST) $(PARALLEL) -m "not ($(APART))"
@@ -61,6 +65,12 @@ check: $(DEV) ## format, lint, strict types, import contracts, the repository's 
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(PYTEST) -m "not slow" tests/repo
+
+.PHONY: bench
+bench: $(DEV) ## the measurements
+	@for measurement in benchmarks/*.py; do \
+		printf '\n%s\n' "$$measurement"; $(BIN)/python "$$measurement"; \
+	done
 
 .PHONY: format
 format: $(DEV) ## put the code into its form, and mend what the linter can
