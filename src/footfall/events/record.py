@@ -54,7 +54,7 @@ def _pack(batch: pa.RecordBatch) -> bytes:
     if not batch.num_rows:
         return _BLOCK.pack(batch.num_columns, 0, 0)
     plain = batch.serialize()
-    packed = pa.compress(plain, codec="lz4_raw", asbytes=True)
+    packed: bytes = pa.compress(plain, codec="lz4_raw", asbytes=True)
     return _BLOCK.pack(batch.num_columns, plain.size, len(packed)) + packed
 
 

@@ -60,8 +60,26 @@ class Columns:
         if over is Over.ALL:
             return np.ones(len(self), dtype=bool)
         if over is Over.COUNTING:
-            return self.kind != _CODE[Kind.PASSIVE]
-        return self.kind == _CODE[Kind(over)]
+            return np.not_equal(self.kind, _CODE[Kind.PASSIVE])
+        return np.equal(self.kind, _CODE[Kind(over)])
+
+    def where(self, chosen: NDArray[np.bool_]) -> Columns:
+        """Only the events where `chosen` holds; the lists of texts stay as they are."""
+        if chosen.all():
+            return self
+        mask = pa.array(chosen)
+        return Columns(
+            owners=Codes(self.owners.codes[chosen], self.owners.texts),
+            client=self.client,
+            ts=self.ts[chosen],
+            received=self.received[chosen],
+            event_id=self.event_id.filter(mask),
+            kind=self.kind[chosen],
+            money=self.money[chosen],
+            order=self.order.filter(mask),
+            users=Codes(self.users.codes[chosen], self.users.texts),
+            distinct={name: Values(v.hashes[chosen], v.valid[chosen]) for name, v in self.distinct.items()},
+        )
 
 
 class Reader:
@@ -92,7 +110,8 @@ class Reader:
 
     def _kind(self, names: pa.Array) -> NDArray[np.int8]:
         place = pc.fill_null(pc.index_in(names, value_set=self._names), len(self._names))
-        return self._kinds[place.to_numpy(zero_copy_only=False)]
+        codes: NDArray[np.int8] = self._kinds[place.to_numpy(zero_copy_only=False)]
+        return codes
 
     def _values(self, column: pa.Array) -> Values:
         valid = pc.is_valid(column).to_numpy(zero_copy_only=False)
@@ -139,7 +158,8 @@ def _one(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    return _one(column).to_numpy(zero_copy_only=False)
+    numbers: NDArray[np.int64] = _one(column).to_numpy(zero_copy_only=False)
+    return numbers
 
 
 def _codes(column: pa.Array) -> Codes:

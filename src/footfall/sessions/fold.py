@@ -64,7 +64,7 @@ def fold(c: Columns, gap_us: int) -> Fragments:
 
 def ordered_sales(c: Columns) -> NDArray[np.bool_]:
     """Purchases that name their order."""
-    return c.of(Kind.PURCHASE) & c.order.is_valid().to_numpy(zero_copy_only=False)
+    return np.logical_and(c.of(Kind.PURCHASE), c.order.is_valid().to_numpy(zero_copy_only=False))
 
 
 def _reduce(spec: Fold, c: Columns, rows: Ints, starts: Ints) -> Ints:

@@ -1,0 +1,108 @@
+"""The pure step of the live pass: a batch of arrivals in, deduplicated events and changed sessions out.
+
+No clock, no I/O, no randomness: time is the arrival times in the batch, and what the state lacks of the
+owners' past is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from msgspec import Struct
+
+from footfall.events.hashing import HashKey, hash_text
+from footfall.live.seen import SeenIds
+from footfall.sessions.columns import Columns, Reader
+from footfall.sessions.open import OpenSessions
+from footfall.sessions.rows import tombstone_rows
+from footfall.sessions.saved import SavedOwner
+
+
+class Counters(Struct):
+    """What the live pass has seen since the folder was made."""
+
+    stored: int = 0
+    """Events kept, each once."""
+    duplicates: int = 0
+    """Events that had been kept before."""
+    late: int = 0
+    """Events kept whose session could not be changed any more."""
+    bots: int = 0
+    """Events kept that are a bot's."""
+    rejected: int = 0
+    """Events refused, kept with their reason."""
+
+
+@dataclass(slots=True)
+class State:
+    """All that the step changes; saved in parts by the checkpoint."""
+
+    sessions: OpenSessions
+    seen: SeenIds
+    reader: Reader
+    key: HashKey
+    lateness_us: int
+    clock_us: int = 0
+    """Newest arrival so far."""
+    revision: int = 0
+    """Number of the newest change of any session."""
+    counters: Counters = field(default_factory=Counters)
+
+
+class Batch(NamedTuple):
+    """Some consecutive journal entries as columns; `columns` is None when there is no event in them."""
+
+    events: pa.Table
+    rejected: pa.Table
+    columns: Columns | None
+
+
+class Output(NamedTuple):
+    """Rows for the tail: events kept, events refused, tombstones of session ids that vanished."""
+
+    events: pa.Table
+    rejected: pa.Table
+    tombstones: pa.Table
+
+
+def prepare(state: State, events: pa.Table, rejected: pa.Table) -> Batch:
+    """The batch with its columns read; changes nothing."""
+    return Batch(events, rejected, state.reader.read(events) if events.num_rows else None)
+
+
+def lacks(state: State, batch: Batch) -> list[str]:
+    """Owners whose past must be handed to `step`."""
+    return state.sessions.lacks(batch.columns) if batch.columns is not None else []
+
+
+def step(state: State, batch: Batch, past: Mapping[str, SavedOwner]) -> Output:
+    """Take a batch in. `past` holds what is known of the owners that `lacks` named."""
+    state.revision += 1
+    state.counters.rejected += batch.rejected.num_rows
+    if batch.columns is None:
+        return Output(batch.events, batch.rejected, tombstone_rows([], state.revision))
+    c = batch.columns
+    state.clock_us = max(state.clock_us, int(c.received.max()))
+    state.sessions.load(past, forget_before_us=state.clock_us - state.lateness_us)
+    new = state.seen.first(*_identities(state.key, batch.events), c.received)
+    bot = batch.events["is_bot"].to_numpy()
+    late = state.sessions.late(c)
+    vanished = state.sessions.absorb(c.where(new & ~bot & ~late), state.revision)
+    _count(state.counters, new, bot, late)
+    events = batch.events if new.all() else batch.events.filter(pa.array(new))
+    return Output(events, batch.rejected, tombstone_rows(vanished, state.revision))
+
+
+def _identities(key: HashKey, events: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    return hash_text(events["event_id"], key, salt=hash_text(events["project_id"], key))
+
+
+def _count(counters: Counters, new: np.ndarray, bot: np.ndarray, late: np.ndarray) -> None:
+    counters.stored += int(new.sum())
+    counters.duplicates += int((~new).sum())
+    counters.bots += int((new & bot).sum())
+    counters.late += int((new & late & ~bot).sum())
