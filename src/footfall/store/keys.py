@@ -6,17 +6,20 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+KeyKind = Literal["public", "server"]
+
 
 class WriteKey(Struct, frozen=True, kw_only=True):
     """A key that may only write, to one project.
 
     A `public` key stands in pages: place and address come from the connection, times may be 400 days old at most,
-    and only `origins` (exact, or `*`) may use it from a browser. A `server` key may state `ip`, place, user agent and old times.
+    and only `origins` (exact, or `*`) may use it from a browser. A `server` key may state `ip`, place, user agent
+    and old times.
     """
 
     key_id: str
     project_id: str
-    kind: Literal["public", "server"]
+    kind: KeyKind
     origins: tuple[str, ...] = ()
 
 

@@ -1,0 +1,1 @@
+"""Alembic migrations of the control database; `footfall.store.schema` runs them when a database is opened."""

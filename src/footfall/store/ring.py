@@ -1,0 +1,22 @@
+"""What is looked up at every request, in memory: an immutable picture of keys, tokens and projects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from footfall.store.access import Principal
+from footfall.store.keys import WriteKey
+
+
+class Ring(Struct, frozen=True, kw_only=True):
+    """Keys and tokens by the digest of their secret, currencies by project.
+
+    A secret of 256 random bits is never compared: its SHA-256 is looked up, so the time a look-up takes says
+    nothing of any secret that is close.
+    """
+
+    keys: Mapping[str, WriteKey] = {}
+    tokens: Mapping[str, Principal] = {}
+    currencies: Mapping[str, str | None] = {}

@@ -1,0 +1,282 @@
+"""The control database: projects, write keys and tokens, made, listed, found and revoked.
+
+Every reader of secrets looks them up in memory, in a ring that is replaced as a whole after each change.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, create_engine, event, make_url, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.orm import Session, sessionmaker
+
+from footfall.errors import BadRequest, Conflict, NotFound, Unavailable
+from footfall.events.event import is_project_id
+from footfall.store.access import Principal, Role
+from footfall.store.keys import KeyKind, WriteKey
+from footfall.store.models import Key, Project, Token
+from footfall.store.origins import checked_origins
+from footfall.store.ring import Ring
+from footfall.store.schema import migrate
+from footfall.store.secrets import Prefix, digest, new_id, new_secret
+
+DEFAULT_PROJECT = "default"
+"""The project that the first start makes, and that a read means when it names none."""
+
+
+class Store:
+    """One control database; every method may be called from any thread.
+
+    Methods raise `errors.Unavailable` when the database can't be used.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._changing = threading.Lock()
+        self._temporary: dict[str, Principal] = {}
+        self._ring = Ring()
+        self.reload()
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Connect, bring the schema up to date, load the keys.
+
+        `url` is SQLAlchemy's, `sqlite:///…` or `postgresql+psycopg://…`; raises `errors.BadRequest` when it is no such.
+        """
+        try:
+            engine = create_engine(make_url(url))
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            reason = "its driver is not installed" if isinstance(error, ModuleNotFoundError) else "it can't be read"
+            raise BadRequest(f"store_url: {reason}; it is like postgresql+psycopg://user@host/database") from error
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _durable)
+        with _reachable():
+            migrate(engine)
+            return cls(engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def reload(self) -> None:
+        """Read keys and tokens anew; needed only after another process has changed them."""
+        with self._session() as session:
+            keys = session.scalars(select(Key).where(Key.revoked_us.is_(None))).all()
+            tokens = session.scalars(select(Token).where(Token.revoked_us.is_(None))).all()
+            projects = session.scalars(select(Project)).all()
+        self._ring = Ring(
+            keys={key.digest: _write_key(key) for key in keys},
+            tokens={token.digest: _principal(token) for token in tokens} | self._temporary,
+            currencies={project.id: project.currency for project in projects},
+        )
+
+    # What the doors and the API look up, from memory.
+
+    def find(self, secret: str) -> WriteKey | None:
+        """The write key with this secret, unless there is none or it is revoked (`store.keys.WriteKeys`)."""
+        return self._ring.keys.get(digest(secret))
+
+    def principal(self, secret: str) -> Principal | None:
+        """Whom a token stands for, unless there is no such token or it is revoked."""
+        return self._ring.tokens.get(digest(secret))
+
+    def has_project(self, project_id: str) -> bool:
+        """Whether there is such a project."""
+        return project_id in self._ring.currencies
+
+    def currency(self, project_id: str) -> str | None:
+        """The currency that a project was made with, if any."""
+        return self._ring.currencies.get(project_id)
+
+    def start(self, keep: Callable[[str, str], None]) -> bool:
+        """Make what a new database needs: the default project, an admin token and a server write key.
+
+        `keep(token, key)` stores their secrets before the database has them, so a start that was cut short is
+        simply made again. False when the default project is there already; then nothing happens.
+        """
+        with self._change() as session:
+            if session.get(Project, DEFAULT_PROJECT):
+                return False
+            token, token_secret = _new_token("admin of the first start", Role.ADMIN, None)
+            key, key_secret = _new_key(DEFAULT_PROJECT, "server", [], "server key of the first start")
+            session.add(_new_project(DEFAULT_PROJECT, "Default"))
+            session.flush()
+            session.add_all([token, key])
+            session.flush()
+            keep(token_secret, key_secret)
+        return True
+
+    # Projects.
+
+    def projects(self) -> Sequence[Project]:
+        """All projects, by id."""
+        with self._session() as session:
+            return session.scalars(select(Project).order_by(Project.id)).all()
+
+    def create_project(self, project_id: str, *, name: str = "", currency: str | None = None) -> Project:
+        """A new project; raises `errors.Conflict` when its id is taken."""
+        if not is_project_id(project_id):
+            raise BadRequest(f"project {project_id!r}: an id is 1–64 of a-z 0-9 _ -, beginning with a letter or digit")
+        made = _new_project(project_id, name or project_id, currency)
+        with self._change() as session:
+            if session.get(Project, project_id):
+                raise Conflict(f"there is a project {project_id!r} already")
+            session.add(made)
+        return made
+
+    # Write keys.
+
+    def keys(self, project_id: str) -> Sequence[Key]:
+        """All write keys of a project, revoked ones too, oldest first."""
+        with self._session() as session:
+            return session.scalars(
+                select(Key).where(Key.project_id == project_id).order_by(Key.created_us, Key.id)
+            ).all()
+
+    def create_key(
+        self, project_id: str, kind: KeyKind, *, origins: Sequence[str] = (), label: str = ""
+    ) -> tuple[Key, str]:
+        """A new write key and its secret, which can't be had again."""
+        made, secret = _new_key(project_id, kind, checked_origins(kind, origins), label)
+        with self._change() as session:
+            _existing(session, project_id)
+            session.add(made)
+        return made, secret
+
+    def revoke_key(self, project_id: str, key_id: str) -> None:
+        """Make a key useless at once; revoking it again changes nothing."""
+        with self._change() as session:
+            key = session.get(Key, key_id)
+            if key is None or key.project_id != project_id:
+                raise NotFound(f"project {project_id!r} has no write key {key_id!r}")
+            key.revoked_us = key.revoked_us or _now_us()
+
+    # Tokens.
+
+    def tokens(self, project_id: str | None) -> Sequence[Token]:
+        """Tokens of one project, or with None all there are; revoked ones too, oldest first."""
+        query = select(Token).order_by(Token.created_us, Token.id)
+        with self._session() as session:
+            return session.scalars(query if project_id is None else query.where(Token.project_id == project_id)).all()
+
+    def create_token(self, name: str, role: Role, *, project_id: str | None = None) -> tuple[Token, str]:
+        """A new token, for one project or (None) for all, and its secret, which can't be had again."""
+        made, secret = _new_token(name, role, project_id)
+        with self._change() as session:
+            if project_id is not None:
+                _existing(session, project_id)
+            session.add(made)
+        return made, secret
+
+    def revoke_token(self, token_id: str, *, project_id: str | None = None) -> None:
+        """Make a token useless at once; with `project_id` only one of that project. The last admin's is kept."""
+        with self._change() as session:
+            token = session.get(Token, token_id)
+            if token is None or (project_id is not None and token.project_id != project_id):
+                raise NotFound(f"there is no token {token_id!r}")
+            if token.revoked_us is None and _is_last_admin(session, token):
+                raise Conflict(f"{token_id!r} is the last admin token for all projects; create another one first")
+            token.revoked_us = token.revoked_us or _now_us()
+
+    def temporary_token(self) -> str:
+        """An admin token that this process alone knows, for a command that opened the folder itself."""
+        secret = new_secret(Prefix.TOKEN)
+        with self._changing:
+            self._temporary[digest(secret)] = Principal(
+                token_id="process",  # noqa: S106 - an id, no secret
+                name="this process",
+                role=Role.ADMIN,
+            )
+            self.reload()
+        return secret
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with _reachable(), self._sessions() as session:
+            yield session
+
+    @contextmanager
+    def _change(self) -> Iterator[Session]:
+        with self._changing:
+            with _reachable(), self._sessions.begin() as session:
+                yield session
+            self.reload()
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict("another process changed the same thing at this moment; look again") from error
+    except DBAPIError as error:
+        raise Unavailable(f"the control database can't be used: {error.orig}", retry_after=1) from error
+
+
+def _durable(connection: DBAPIConnection, _: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000
+
+
+def _new_project(project_id: str, name: str, currency: str | None = None) -> Project:
+    return Project(id=project_id, name=name, currency=currency, created_us=_now_us())
+
+
+def _new_key(project_id: str, kind: KeyKind, origins: list[str], label: str) -> tuple[Key, str]:
+    secret = new_secret(Prefix.PUBLIC_KEY if kind == "public" else Prefix.SERVER_KEY)
+    made = Key(
+        id=new_id("key"),
+        project_id=project_id,
+        kind=kind,
+        origins=origins,
+        label=label,
+        digest=digest(secret),
+        created_us=_now_us(),
+    )
+    return made, secret
+
+
+def _new_token(name: str, role: Role, project_id: str | None) -> tuple[Token, str]:
+    secret = new_secret(Prefix.TOKEN)
+    made = Token(
+        id=new_id("token"),
+        project_id=project_id,
+        name=name,
+        role=role.value,
+        digest=digest(secret),
+        created_us=_now_us(),
+    )
+    return made, secret
+
+
+def _existing(session: Session, project_id: str) -> None:
+    if session.get(Project, project_id) is None:
+        raise NotFound(f"there is no project {project_id!r}")
+
+
+def _is_last_admin(session: Session, token: Token) -> bool:
+    admins = select(Token.id).where(
+        Token.role == Role.ADMIN.value, Token.project_id.is_(None), Token.revoked_us.is_(None)
+    )
+    return list(session.scalars(admins)) == [token.id]
+
+
+def _write_key(key: Key) -> WriteKey:
+    kind: KeyKind = "public" if key.kind == "public" else "server"
+    return WriteKey(key_id=key.id, project_id=key.project_id, kind=kind, origins=tuple(key.origins))
+
+
+def _principal(token: Token) -> Principal:
+    return Principal(token_id=token.id, name=token.name, role=Role(token.role), project_id=token.project_id)
