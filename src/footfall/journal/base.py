@@ -8,13 +8,15 @@ by one a commit; 0 stands before everything.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 Offsets = Mapping[int, int]
 """{partition: offset of the last entry meant}. A partition that is missing stands at 0."""
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """One commit as it is read back."""
 
     partition: int
@@ -32,7 +34,11 @@ class Lag(NamedTuple):
 
 
 class Journal(Protocol):
-    """Every implementation passes `tests/journal/contract.py`."""
+    """Every implementation passes `tests/journal/contract.py`.
+
+    All methods may be called from any thread. Asking for a partition that there is not raises `errors.NotFound`,
+    using a journal after `close` raises `errors.Unavailable`, and so does a medium that refuses to be read.
+    """
 
     @property
     def partitions(self) -> tuple[int, ...]:
@@ -43,19 +49,22 @@ class Journal(Protocol):
         """Write one commit and return its offset once it is durable.
 
         Raises `errors.Unavailable` when the medium refuses (full disk, failed sync); then nothing of
-        the commit is ever read back, and the next append starts clean. Safe to call from any thread.
+        the commit is ever read back, and the next append starts clean. Raises `errors.TooLarge` for a payload
+        that no commit can hold.
         """
         ...
 
     def read(self, after: int, *, max_bytes: int, partition: int = 0) -> list[Entry]:
-        """Entries with an offset above `after`, in order, at least one if there is any, up to `max_bytes`.
+        """Entries with an offset above `after`, in order, at least one if there is any, up to `max_bytes` of payload.
 
         Only durable entries are ever returned. Raises `errors.Conflict` when entries above `after` have been forgotten.
+        Offsets follow each other without a hole, unless the medium has lost entries: then those that are left are
+        served, and the implementation reports the hole.
         """
         ...
 
     def wait(self, after: int, *, timeout: float, partition: int = 0) -> bool:
-        """Block until an entry above `after` is there (True) or `timeout` seconds have passed (False)."""
+        """Block until an entry above `after` is there (True), or `timeout` seconds or the journal's life are over."""
         ...
 
     def end(self) -> dict[int, int]:
@@ -67,7 +76,7 @@ class Journal(Protocol):
         ...
 
     def lag(self, position: Offsets) -> Lag:
-        """What lies above `position`; cheap enough to ask several times a second."""
+        """What lies above `position` and has not been forgotten; cheap enough to ask several times a second."""
         ...
 
     def forget(self, upto: Offsets) -> None:
@@ -79,5 +88,5 @@ class Journal(Protocol):
         ...
 
     def close(self) -> None:
-        """Release files and threads; waiting readers return."""
+        """Release files and threads; waiting readers return. Closing again does nothing."""
         ...
