@@ -1,0 +1,1 @@
+"""The lake: events, sessions and rejected events as Parquet in Delta tables, and what readers see of them."""

@@ -1,0 +1,148 @@
+"""How the rows of each table lie in files: schema, partitions, order and encodings. No file is touched here.
+
+Every table is partitioned by `project_id` and `day`, the UTC day of its time column as `YYYY-MM-DD`.
+`project_id` also stands in the files, so that any Parquet reader finds the whole schema there; `day` does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from footfall.events.event import Event, Rejected
+from footfall.events.schema import EVENTS, REJECTED, descriptions
+from footfall.sessions.schema import DESCRIPTIONS as SESSION_DESCRIPTIONS
+from footfall.sessions.schema import SESSIONS
+
+PARTITIONS = ("project_id", "day")
+DAY_US = 86_400_000_000
+
+_DELTA_NUMBERS = "DELTA_BINARY_PACKED"
+_DELTA_TEXT = "DELTA_BYTE_ARRAY"
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """One table: its rows are sorted by `order` within a file, `plain` columns get no dictionary."""
+
+    name: str
+    says: str
+    schema: pa.Schema
+    time: str
+    """Column (µs since the epoch, UTC) whose day is the partition."""
+    order: tuple[str, ...]
+    plain: tuple[str, ...]
+    """Columns that hardly repeat: a dictionary would cost time and save nothing."""
+    descriptions: Mapping[str, str]
+    stored: pa.Schema = field(init=False)
+    """`schema` with Parquet field ids, by which a reader finds a column in files older than the column."""
+    encodings: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        numbered = [
+            column.with_metadata({"PARQUET:field_id": str(number)}) for number, column in enumerate(self.schema, 1)
+        ]
+        object.__setattr__(self, "stored", pa.schema(numbered))
+        object.__setattr__(self, "encodings", {name: self._encoding(name) for name in self.plain})
+
+    def _encoding(self, name: str) -> str:
+        return _DELTA_TEXT if self.schema.field(name).type == pa.string() else _DELTA_NUMBERS
+
+    @property
+    def dictionaries(self) -> list[str]:
+        """Columns (as Parquet names them) that get a dictionary."""
+        return [
+            f"{column.name}.list.element" if pa.types.is_list(column.type) else column.name
+            for column in self.schema
+            if column.name not in self.plain and not pa.types.is_boolean(column.type)
+        ]
+
+    def delta_schema(self) -> pa.Schema:
+        """What the Delta table declares: the schema with its descriptions, then the day."""
+        columns = [column.with_metadata({"comment": self.descriptions[column.name]}) for column in self.schema]
+        return pa.schema([*columns, pa.field("day", pa.string(), nullable=False)])
+
+    def checked(self, rows: pa.Table) -> pa.Table:
+        """`rows` with exactly this table's columns and types; raises ValueError or KeyError when they are others."""
+        return rows.select(self.schema.names).cast(self.schema).combine_chunks()
+
+
+EVENTS_LAYOUT = Layout(
+    name="events",
+    says="Every event once, bots included.",
+    schema=EVENTS,
+    time="ts_us",
+    # Funnels, retention and trends read few names of many visitors in time order; equal names and
+    # visitors side by side let them skip whole row groups, and compress best.
+    order=("name", "visitor_id", "ts_us"),
+    plain=("event_id", "ts_us", "received_us", "page_url", "properties", "context", "metadata"),
+    descriptions=descriptions(Event),
+)
+SESSIONS_LAYOUT = Layout(
+    name="sessions",
+    says="States of sessions; the row with the highest revision of a session_id is the session.",
+    schema=SESSIONS,
+    time="session_start",
+    # Sessions are asked for by time; their figures are read whole.
+    order=("session_start", "session_id"),
+    plain=("session_id", "owner", "session_start", "session_end", "revision"),
+    descriptions=SESSION_DESCRIPTIONS,
+)
+REJECTED_LAYOUT = Layout(
+    name="rejected",
+    says="Events that were refused, with the reason.",
+    schema=REJECTED,
+    time="received_us",
+    order=("received_us", "rejected_id"),
+    plain=("rejected_id", "received_us", "body"),
+    descriptions=descriptions(Rejected),
+)
+LAYOUTS: Mapping[str, Layout] = {layout.name: layout for layout in (EVENTS_LAYOUT, SESSIONS_LAYOUT, REJECTED_LAYOUT)}
+
+
+@dataclass(frozen=True)
+class Part:
+    """The sorted rows of one partition."""
+
+    project_id: str
+    day: str
+    rows: pa.Table
+
+
+def parts(layout: Layout, rows: pa.Table) -> list[Part]:
+    """`rows` (of `layout.schema`, not empty) as one sorted part a partition, in the order of the partitions."""
+    project, names = _ranked(rows.column("project_id"))
+    day = np.floor_divide(rows.column(layout.time).to_numpy(), DAY_US)
+    keys = [_key(rows.column(name)) for name in layout.order]
+    order = np.lexsort((*reversed(keys), day, project))
+    project, day = project[order], day[order]
+    cuts = np.flatnonzero((np.diff(project) != 0) | (np.diff(day) != 0)) + 1
+    ordered = rows.take(pa.array(order))
+    starts, ends = [0, *cuts.tolist()], [*cuts.tolist(), len(order)]
+    return [
+        Part(
+            names[int(project[start])].as_py(),
+            str(np.datetime64(int(day[start]), "D")),
+            ordered.slice(start, end - start),
+        )
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _key(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    return _ranked(column)[0] if column.type == pa.string() else column.to_numpy()
+
+
+def _ranked(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], pa.Array]:
+    """Each text's rank among the distinct ones (null first, as -1), and those in order; faster to sort than text."""
+    encoded = column.combine_chunks().dictionary_encode()
+    order = pc.sort_indices(encoded.dictionary).to_numpy()
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(len(order))
+    codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
+    return np.where(codes < 0, -1, ranks[codes] if len(ranks) else codes), encoded.dictionary.take(pa.array(order))
