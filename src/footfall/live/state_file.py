@@ -25,7 +25,11 @@ _SHARDS = 64
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS owners (
-    owner TEXT PRIMARY KEY, shard INTEGER NOT NULL, row_due INTEGER NOT NULL, received_us INTEGER NOT NULL, body BLOB NOT NULL
+    owner TEXT PRIMARY KEY,
+    shard INTEGER NOT NULL,
+    row_due INTEGER NOT NULL,
+    received_us INTEGER NOT NULL,
+    body BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS owners_with_rows_due ON owners (owner) WHERE row_due;
 """
@@ -113,7 +117,7 @@ def _row(owner: str, saved: SavedOwner) -> tuple[str, int, bool, int, bytes]:
         owner,
         _shard(owner),
         any(session.row_due for session in saved.sessions),
-        max((each.received_us for each in (*saved.sessions, *saved.elsewhere)), default=0),
+        max([s.received_us for s in saved.sessions] + [past.received_us for past in saved.elsewhere], default=0),
         encode_owner(saved),
     )
 

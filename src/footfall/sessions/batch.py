@@ -26,6 +26,11 @@ def owner(events: ir.Table) -> ir.StringColumn:
     return ibis.coalesce("s:" + events.session_id, "v:" + events.visitor_id, "u:" + events.user_id)
 
 
+def floored(column: ir.IntegerValue, width: int) -> ir.IntegerValue:
+    """The multiple of `width` at or below a whole number, exactly: engines give `%` the dividend's sign."""
+    return column - ((column % width) + width) % width
+
+
 def sessions(events: ir.Table, *, taxonomy: Taxonomy, classes: Classes, gap_us: int = GAP_US) -> ir.Table:
     """Every session of `events` (columns of `events.schema.EVENTS`, no duplicates), as rows of `COLUMNS`.
 
@@ -33,10 +38,8 @@ def sessions(events: ir.Table, *, taxonomy: Taxonomy, classes: Classes, gap_us: 
     after more than `gap_us` without an event. Passive events lengthen and bridge a session, but a session
     without an event that counts does not appear.
     """
-    cut = ibis.union(
-        _client_sessions(events, taxonomy),
-        _gap_sessions(events, taxonomy, gap_us),
-    )
+    parts = _parts(_people(events), gap_us)
+    cut = _with_earlier_sale(events, taxonomy, gap_us).join(parts, _PART).drop("part")
     return _classified(_folded(_sales_once(cut)), classes)
 
 
@@ -50,41 +53,50 @@ def sessions_of(
     return sessions(theirs.drop("_owner"), taxonomy=taxonomy, classes=classes, gap_us=gap_us)
 
 
-def _client_sessions(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:
-    """Events with a client's session id: one session an owner, so nothing is cut (`cut_us` is null)."""
-    theirs = _with_earlier_sale(events.filter(events.session_id.notnull()), taxonomy)
-    return theirs.mutate(cut_us=ibis.null("int64"))
+_PART = ("project_id", "owner", "part")
 
 
-def _gap_sessions(events: ir.Table, taxonomy: Taxonomy, gap_us: int) -> ir.Table:
-    """Events of visitors and users; `cut_us` is when the event's session begins."""
-    theirs = _with_earlier_sale(events.filter(events.session_id.isnull()), taxonomy)
-    by_owner = {"group_by": ["project_id", "owner"], "order_by": "ts_us"}
-    since = theirs.ts_us - theirs.ts_us.lag().over(**by_owner)
-    starts = theirs.mutate(start_us=(since <= gap_us).ifelse(ibis.null("int64"), theirs.ts_us))
-    # A range, not rows: events of one instant are peers, whichever of them the engine calls the first.
-    until_now = ibis.range_window(**by_owner, following=0)
-    return starts.mutate(cut_us=starts.start_us.max().over(until_now)).drop("start_us")
+def _people(events: ir.Table) -> ir.Table:
+    return events.filter(~events.is_bot)
 
 
-def _with_earlier_sale(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:
+def _part(events: ir.Table, gap_us: int) -> ir.IntegerValue:
+    """A stretch of an owner's events that no gap can lie in: `gap_us` long at most, or a client's whole session."""
+    return events.session_id.isnull().ifelse(floored(events.ts_us, gap_us + 1), 0)
+
+
+def _parts(events: ir.Table, gap_us: int) -> ir.Table:
+    """When the session of each part began (`cut_us`; null for a client's session).
+
+    Gaps are sought between parts rather than events: there are far fewer of them, and sorting is what costs.
+    """
+    parts = events.group_by(
+        "project_id", owner=owner(events), client=events.session_id.notnull(), part=_part(events, gap_us)
+    ).aggregate(first_us=events.ts_us.min(), last_us=events.ts_us.max())
+    in_order = {"group_by": ["project_id", "owner"], "order_by": "part"}
+    since = parts.first_us - parts.last_us.lag().over(**in_order)
+    starts = parts.mutate(start_us=(since <= gap_us).ifelse(ibis.null("int64"), parts.first_us))
+    begun = starts.start_us.max().over(ibis.window(**in_order, following=0))
+    return starts.select(*_PART, cut_us=starts.client.ifelse(ibis.null("int64"), begun))
+
+
+def _with_earlier_sale(events: ir.Table, taxonomy: Taxonomy, gap_us: int) -> ir.Table:
     """The columns that sessions need, and `earlier_us`: when the same owner last bought the same order.
 
-    Only the few purchases with an order are sorted for it. The two parts read `events` each for itself:
-    a shared step would be kept whole in memory by engines that materialize what is used twice.
+    Only the few purchases with an order are sorted for it.
     """
-    ordered = (_kind(events, taxonomy) == Kind.PURCHASE.value) & events.order_id.notnull()
-    sales = _narrow(events.filter(ordered), taxonomy)
-    last = ibis.window(group_by=["project_id", "owner", "order_id"], order_by=["ts_us", "event_id"])
-    others = _narrow(events.filter(~ordered), taxonomy)
+    ordered = _is(Kind.PURCHASE, events, taxonomy) & events.order_id.notnull()
+    sales = _narrow(events.filter(ordered), taxonomy, gap_us)
+    of_order = ibis.window(group_by=["project_id", "owner", "order_id"], order_by=["ts_us", "event_id"])
+    others = _narrow(events.filter(~ordered), taxonomy, gap_us)
     return ibis.union(
-        sales.mutate(earlier_us=sales.ts_us.lag().over(last)).drop("order_id"),
-        others.mutate(earlier_us=ibis.null("int64")).drop("order_id"),
+        sales.mutate(earlier_us=sales.ts_us.lag().over(of_order).cast("int64")),
+        others.mutate(earlier_us=ibis.null("int64")),
     )
 
 
-def _narrow(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:
-    people = events.filter(~events.is_bot)
+def _narrow(events: ir.Table, taxonomy: Taxonomy, gap_us: int) -> ir.Table:
+    people = _people(events)
     return people.select(
         "project_id",
         "ts_us",
@@ -94,14 +106,23 @@ def _narrow(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:
         "product_category",
         "order_id",
         owner=owner(people),
+        part=_part(people, gap_us),
         kind=_kind(people, taxonomy),
         amount_micros=people.currency.isnull().ifelse(people.amount_micros, None),
     )
 
 
+_TOLD_APART = (Kind.PASSIVE, *dict.fromkeys(fold.over for fold in AGGREGATES.values() if isinstance(fold.over, Kind)))
+
+
 def _kind(events: ir.Table, taxonomy: Taxonomy) -> ir.StringValue:
-    listed = [(name, kind.value) for name, kind in taxonomy.listed().items()]
-    return events.name.cases(*listed, else_=Kind.OTHER.value) if listed else ibis.literal(Kind.OTHER.value)
+    """The event's kind where a figure tells it apart, else `other`."""
+    return ibis.cases(*((_is(kind, events, taxonomy), kind.value) for kind in _TOLD_APART), else_=Kind.OTHER.value)
+
+
+def _is(kind: Kind, events: ir.Table, taxonomy: Taxonomy) -> ir.BooleanValue:
+    names = taxonomy.names(kind)
+    return events.name.isin(names) if names else ibis.literal(False)
 
 
 def _sales_once(events: ir.Table) -> ir.Table:
@@ -132,7 +153,8 @@ def _aggregate(events: ir.Table, fold: Fold) -> ir.Value:
         case How.MAX:
             return column.max(where=where)
         case How.SUM:
-            return column.sum(where=where).fill_null(0)
+            # DuckDB adds whole numbers up in 128 bits; `!` makes Ibis write the cast, which it takes for idle.
+            return column.sum(where=where).fill_null(0).cast("!int64")
         case How.DISTINCT:
             return column.nunique(where=where)
 

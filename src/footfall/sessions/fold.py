@@ -64,7 +64,8 @@ def fold(c: Columns, gap_us: int) -> Fragments:
 
 def ordered_sales(c: Columns) -> NDArray[np.bool_]:
     """Purchases that name their order."""
-    return np.logical_and(c.of(Kind.PURCHASE), c.order.is_valid().to_numpy(zero_copy_only=False))
+    named: NDArray[np.bool_] = c.order.is_valid().to_numpy(zero_copy_only=False)
+    return c.of(Kind.PURCHASE) & named
 
 
 def _reduce(spec: Fold, c: Columns, rows: Ints, starts: Ints) -> Ints:

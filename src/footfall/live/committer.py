@@ -1,0 +1,104 @@
+"""The lake thread: makes what the processor sealed durable, in the one order in which nothing can be lost.
+
+Lake first, then the checkpoint, then the journal may forget. A crash between two steps replays to the same state.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from footfall.errors import FootfallError
+from footfall.journal.base import Journal
+from footfall.lake.view import Sealed, View
+from footfall.live.role import Role
+from footfall.live.seen import SealedIds, SeenIds
+from footfall.live.state_file import Checkpoint, StateFile
+from footfall.sessions.saved import SavedOwner
+
+_LOG = logging.getLogger(__name__)
+APP_ID = "live"
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
+
+
+@dataclass(slots=True)
+class Sealing:
+    """What is made durable together: rows, the state as of the same journal offsets, seen ids."""
+
+    rows: Sealed
+    version: int
+    checkpoint: Checkpoint
+    owners: dict[str, SavedOwner]
+    ids: SealedIds
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Committer:
+    """Commits one sealing after the other; a medium that refuses is tried again until it takes it."""
+
+    def __init__(self, *, journal: Journal, view: View, state_file: StateFile, seen: SeenIds) -> None:
+        self._journal = journal
+        self._view = view
+        self._state_file = state_file
+        self._seen = seen
+        self._waiting: queue.Queue[Sealing] = queue.Queue(maxsize=1)
+        self._busy = threading.Event()
+        self.refusal: str | None = None
+        """Why the last try failed; None when it did not."""
+        self.role = Role("lake", self._turn, clock=time.monotonic)
+
+    @property
+    def idle(self) -> bool:
+        """Whether it could take another sealing at once."""
+        return not self._busy.is_set()
+
+    def hand_over(self, sealing: Sealing) -> None:
+        """Take a sealing; only when idle."""
+        self._busy.set()
+        self._waiting.put_nowait(sealing)
+
+    def problem(self) -> str | None:
+        """Why it does not do its work."""
+        return self.role.problem() or (f"can't commit: {self.refusal}" if self.refusal else None)
+
+    def _turn(self) -> None:
+        try:
+            sealing = self._waiting.get(timeout=0.2)
+        except queue.Empty:
+            return
+        pause = _FIRST_PAUSE
+        steps = self._steps(sealing)
+        while steps and not self.role.stopping:
+            try:
+                steps[0]()
+            except (FootfallError, OSError) as error:
+                self.refusal = str(error)
+                _LOG.warning("the lake refused a commit, trying again: %s", error)
+                self.role.beat()
+                self.role.pause(min(pause, 1.0))
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                steps.pop(0)
+                self.refusal = None
+                self.role.beat()
+        if not steps:
+            sealing.done.set()
+            self._busy.clear()
+
+    def _steps(self, sealing: Sealing) -> list[Callable[[], None]]:
+        def write_ids() -> None:
+            self._seen.write(sealing.ids)
+            sealing.checkpoint.seen_runs = self._seen.runs()
+
+        return [
+            write_ids,
+            lambda: self._state_file.note_revision(sealing.checkpoint.revision),
+            lambda: self._view.commit(sealing.rows, app_id=APP_ID, version=sealing.version),
+            lambda: self._state_file.save(sealing.checkpoint, sealing.owners),
+            self._seen.settle,
+            lambda: self._journal.forget(sealing.checkpoint.offsets),
+        ]

@@ -1,0 +1,256 @@
+"""The processor: one thread that works the journal off through the step and keeps what readers see.
+
+It is the only one that changes the live state; others ask it (`call`) and it answers between two batches.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from footfall.errors import Unavailable
+from footfall.events.record import decode_record
+from footfall.events.schema import EVENTS, REJECTED
+from footfall.journal.base import Entry, Journal
+from footfall.lake.view import Snapshot, View
+from footfall.live.committer import Committer, Sealing
+from footfall.live.role import Role
+from footfall.live.state_file import Checkpoint, StateFile
+from footfall.live.step import State, lacks, prepare, step
+from footfall.sessions.saved import SavedOwner
+
+PARTITION = 0
+_BATCH_BYTES = 1 << 20
+_WAIT_SECONDS = 0.05
+_OFFSET_BITS = 20
+T = TypeVar("T")
+
+
+class Pace(NamedTuple):
+    """When a sealing is due, and how far the tail may grow while the lake refuses."""
+
+    rows: int
+    seconds: float
+    most_rows: int
+    idle_us: int
+    """A session without an arrival for this long is handed to the lake and leaves the memory."""
+
+
+class Processor:
+    """Owns the state and the tail. `lock` guards both, so that a reader sees them as of one journal offset."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        view: View,
+        committed: Mapping[str, int],
+        state: State,
+        state_file: StateFile,
+        offset: int,
+        pace: Pace,
+        definition: str,
+    ) -> None:
+        """`offset` and `definition` are the checkpoint's, `committed` says which version each lake table has."""
+        self._journal = journal
+        self._view = view
+        self._state = state
+        self._state_file = state_file
+        self._pace = pace
+        self.definition = definition
+        """Version of the rules that the sessions were folded by; a rebuild brings it up to date."""
+        self._committer = Committer(journal=journal, view=view, state_file=state_file, seen=state.seen)
+        self._version = max(committed.values(), default=0)
+        self._borders = {table: committed.get(table, 0) >> _OFFSET_BITS for table in ("events", "rejected")}
+        """Journal offsets up to which the lake has the rows already, though the checkpoint stands earlier."""
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._reloaded: dict[str, SavedOwner] = {}
+        self._sealing: Sealing | None = None
+        self._sealed_offset = offset
+        self._sealed_at = time.monotonic()
+        self._unsealed_rows = 0
+        self._flushes: list[Future[Sealing]] = []
+        self.lock = threading.RLock()
+        self.moved = threading.Condition(self.lock)
+        """Notified whenever `offset` has grown."""
+        self.offset = offset
+        self.role = Role("processor", self.turn, clock=time.monotonic)
+
+    def start(self) -> None:
+        """Begin to work the journal off."""
+        self._committer.role.start()
+        self.role.start()
+
+    def stop(self, *, timeout: float) -> bool:
+        """End both threads; False when one of them hangs. What was not sealed is replayed at the next start."""
+        return self.role.stop(timeout) & self._committer.role.stop(timeout)
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """(role, why it does not do its work)."""
+        for name, problem in (("processor", self.role.problem()), ("lake", self._committer.problem())):
+            if problem:
+                yield name, problem
+
+    @property
+    def dead(self) -> bool:
+        """Whether one of its threads died, so that another pass has to be started."""
+        return self.role.error is not None or self._committer.role.error is not None
+
+    def turn(self) -> None:
+        """One turn of the thread: calls, then a batch, then a sealing when one is due."""
+        while not self._calls.empty():
+            self._calls.get_nowait()()
+        entries = self._next_entries()
+        if entries:
+            self._take(entries)
+        self._settle()
+        if self._seal_due():
+            self._seal()
+        if not entries:
+            self._journal.wait(self.offset, timeout=_WAIT_SECONDS)
+
+    def call(self, work: Callable[[], T]) -> Future[T]:
+        """Have `work` done in the processor's thread, between two batches."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(work())
+            except BaseException as error:  # noqa: BLE001 - it is the asker's, who gets it
+                future.set_exception(error)
+
+        self._calls.put(run)
+        return future
+
+    def flush(self, *, timeout: float) -> None:
+        """Return once everything processed by now is in the lake and in the checkpoint."""
+        sealed: Future[Sealing] = Future()
+        self.call(lambda: self._flushes.append(sealed))
+        try:
+            if sealed.result(timeout).done.wait(timeout):
+                return
+        except TimeoutError:
+            pass
+        raise Unavailable("the lake did not take what was handed to it in time; /ready says why", retry_after=5)
+
+    def wait_for(self, offset: int, *, timeout: float) -> bool:
+        """Block until everything up to `offset` is in the state."""
+        with self.moved:
+            return self.moved.wait_for(lambda: self.offset >= offset or self.role.error is not None, timeout) and (
+                self.offset >= offset
+            )
+
+    @contextmanager
+    def still(self) -> Iterator[State]:
+        """The state, which does not change while the block runs; keep it short."""
+        with self.lock:
+            yield self._state
+
+    def snapshot(self, owners: Sequence[str] | None = None) -> Snapshot:
+        """What readers see now: files, tail, and the live sessions (only those of `owners` when given)."""
+        with self.lock:
+            sessions = self._state.sessions
+            table = sessions.table
+            if owners is None:
+                slots = np.flatnonzero(table.used & table.row_due)
+            else:
+                slots = np.array([slot for owner in owners for slot in sessions.slots(owner)], dtype=np.int64)
+                slots = slots[table.row_due[slots]]
+            return self._view.snapshot().with_rows("sessions", sessions.rows(slots))
+
+    def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
+        """Put rows into the lake that never were in the journal; False when `version` of `app_id` was there already."""
+        return self._view.commit_rows(table, rows, app_id=app_id, version=version)
+
+    def replace_owners(self, saved: dict[str, SavedOwner], rows: pa.Table) -> None:
+        """Put anew computed owners in the place of what was known of them, and their rows before readers."""
+        with self.lock:
+            self._state.sessions.discard(list(saved))
+            self._reloaded |= saved
+            self._append("sessions", rows)
+
+    def _next_entries(self) -> list[Entry]:
+        if self._unsealed_rows >= self._pace.most_rows:
+            return []
+        entries = self._journal.read(self.offset, max_bytes=_BATCH_BYTES, partition=PARTITION)
+        border = min((at for at in self._borders.values() if at > self.offset), default=None)
+        return entries if border is None else [entry for entry in entries if entry.offset <= border]
+
+    def _take(self, entries: list[Entry]) -> None:
+        records = [decode_record(entry.payload) for entry in entries]
+        events = pa.Table.from_batches([record.events for record in records], EVENTS)
+        rejected = pa.Table.from_batches([record.rejected for record in records], REJECTED)
+        batch = prepare(self._state, events, rejected)
+        past = self._past(lacks(self._state, batch))
+        with self.moved:
+            out = step(self._state, batch, past)
+            self.offset = entries[-1].offset
+            for table, rows in (("events", out.events), ("rejected", out.rejected)):
+                if self.offset > self._borders[table]:
+                    self._append(table, rows)
+            self._append("sessions", out.tombstones)
+            self.moved.notify_all()
+
+    def _past(self, owners: list[str]) -> dict[str, SavedOwner]:
+        """What is known of owners that are not resident: what a refresh left, what a sealing carries, what is saved."""
+        waiting = {owner: self._reloaded[owner] for owner in owners if owner in self._reloaded}
+        if self._sealing:
+            carried = self._sealing.owners
+            waiting |= {owner: carried[owner] for owner in owners if owner in carried and owner not in waiting}
+        return self._state_file.load([owner for owner in owners if owner not in waiting]) | waiting
+
+    def _append(self, table: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._view.append(table, rows)
+            self._unsealed_rows += rows.num_rows
+
+    def _seal_due(self) -> bool:
+        if self._sealing:
+            return False
+        if self._flushes or self._unsealed_rows >= self._pace.rows:
+            return True
+        changed = self.offset != self._sealed_offset or self._unsealed_rows > 0
+        return changed and time.monotonic() - self._sealed_at >= self._pace.seconds
+
+    def _seal(self) -> None:
+        state = self._state
+        with self.lock:
+            self._append("sessions", state.sessions.close(state.clock_us - self._pace.idle_us))
+            self._version = max(self._version + 1, self.offset << _OFFSET_BITS)
+            owners = self._reloaded | state.sessions.save()
+            self._reloaded = {}
+            self._sealing = Sealing(
+                rows=self._view.seal(),
+                version=self._version,
+                checkpoint=Checkpoint(
+                    offsets={PARTITION: self.offset},
+                    clock_us=state.clock_us,
+                    revision=state.revision,
+                    counters=msgspec.structs.replace(state.counters),
+                    definition=self.definition,
+                ),
+                owners=owners,
+                ids=state.seen.seal(),
+            )
+            self._sealed_offset, self._sealed_at, self._unsealed_rows = self.offset, time.monotonic(), 0
+        self._committer.hand_over(self._sealing)
+        while self._flushes:
+            self._flushes.pop().set_result(self._sealing)
+
+    def _settle(self) -> None:
+        """After a sealing is durable, idle sessions that it holds may leave the memory."""
+        if self._sealing is None or not self._sealing.done.is_set():
+            return
+        self._sealing = None
+        with self.lock:
+            self._state.sessions.evict(self._state.clock_us - self._pace.idle_us)
+            self._state.sessions.table.sweep()

@@ -1,0 +1,98 @@
+"""One life of the live pass on a data folder: from the last checkpoint to running threads, and its end.
+
+When one of its threads dies the node ends this life and begins another, which replays to the same state.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from footfall.events.hashing import HashKey
+from footfall.journal.base import Journal
+from footfall.lake.lake import Lake
+from footfall.lake.layout import LAYOUTS
+from footfall.lake.view import View
+from footfall.live.committer import APP_ID
+from footfall.live.processor import PARTITION, Pace, Processor
+from footfall.live.seen import SeenIds
+from footfall.live.state_file import Checkpoint, StateFile
+from footfall.live.step import State
+from footfall.sessions.columns import Reader
+from footfall.sessions.open import OpenSessions
+from footfall.sessions.version import definition
+from footfall.settings import Settings
+
+STATE, SEEN = "state.db", "seen"
+_TAIL_FACTOR = 8
+"""How many times the rows of one lake commit the tail may hold while the lake refuses."""
+
+
+class LivePass:
+    """State, tail and threads, made from the checkpoint."""
+
+    def __init__(self, folder: Path, *, journal: Journal, lake: Lake, settings: Settings, key: HashKey) -> None:
+        self._journal = journal
+        self._state_file = StateFile(folder / STATE)
+        self.checkpoint = self._state_file.restore()
+        self.definition = definition(settings.taxonomy, settings.session_gap_us)
+        offset = self.checkpoint.offsets.get(PARTITION, 0)
+        self._target = journal.end().get(PARTITION, 0)
+        self.processor = Processor(
+            journal=journal,
+            view=View(lake),
+            committed={table: lake.committed(table, APP_ID) or 0 for table in LAYOUTS},
+            state=self._restored(folder / SEEN, settings, key),
+            state_file=self._state_file,
+            offset=offset,
+            pace=Pace(
+                rows=settings.lake_commit_rows,
+                seconds=settings.lake_commit_seconds,
+                most_rows=_TAIL_FACTOR * settings.lake_commit_rows,
+                idle_us=settings.session_gap_us,
+            ),
+            definition=self.checkpoint.definition or self.definition,
+        )
+
+    def _restored(self, seen: Path, settings: Settings, key: HashKey) -> State:
+        checkpoint: Checkpoint = self.checkpoint
+        sessions = OpenSessions(settings.classes, gap_us=settings.session_gap_us)
+        sessions.load(
+            self._state_file.owners_with_rows_due(), forget_before_us=checkpoint.clock_us - settings.lateness_us
+        )
+        return State(
+            sessions=sessions,
+            seen=SeenIds.open(seen, checkpoint.seen_runs, window_us=settings.deduplication_us, key=key),
+            reader=Reader(settings.taxonomy, key),
+            key=key,
+            lateness_us=settings.lateness_us,
+            clock_us=checkpoint.clock_us,
+            revision=checkpoint.revision,
+            counters=checkpoint.counters,
+        )
+
+    def start(self) -> None:
+        """Begin to replay and then to follow the journal."""
+        self.processor.start()
+
+    @property
+    def recovered(self) -> bool:
+        """Whether everything that was acknowledged before this life began is in the state."""
+        return self.processor.offset >= self._target
+
+    def wait_recovered(self, timeout: float) -> bool:
+        """Block until `recovered`."""
+        return self.recovered or self.processor.wait_for(self._target, timeout=timeout)
+
+    def stop(self, *, flush: bool, timeout: float = 10.0) -> bool:
+        """End this life; with `flush` everything processed is made durable first, so that the next start replays nothing."""
+        deadline = time.monotonic() + timeout
+        try:
+            if flush and not self.processor.dead:
+                self.processor.wait_for(self._journal.end().get(PARTITION, 0), timeout=timeout)
+                self.processor.flush(timeout=max(0.1, deadline - time.monotonic()))
+        finally:
+            ended = self.processor.stop(timeout=max(1.0, deadline - time.monotonic()))
+            if ended:
+                self._state_file.close()
+        return ended

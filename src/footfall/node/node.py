@@ -1,0 +1,233 @@
+"""The node: everything that one process does with one data folder, opened, run and closed as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Self
+
+import pyarrow as pa
+
+from footfall.collect.submission import encode
+from footfall.engines.duckdb import Limits as QueryLimits
+from footfall.engines.duckdb import Tables
+from footfall.engines.sealed import run_sql
+from footfall.errors import FootfallError, Overloaded, Unavailable
+from footfall.events.hashing import HashKey
+from footfall.journal.group import GroupCommit
+from footfall.journal.sqlite import SqliteJournal
+from footfall.lake.lake import Lake
+from footfall.lake.view import Snapshot
+from footfall.live.processor import PARTITION
+from footfall.node.health import Health, LagReport, Problem
+from footfall.node.live import LivePass
+from footfall.node.lock import FolderLock
+from footfall.node.rebuild import RebuildReport, rebuild
+from footfall.node.refresh import RefreshReport, refresh_owners
+from footfall.sessions.columns import owner_key
+from footfall.settings import Settings
+from footfall.store.first import FirstStart, first_start
+from footfall.store.secrets import folder_secret
+from footfall.store.store import Store
+
+_LOG = logging.getLogger(__name__)
+_WATCH_SECONDS = 0.25
+_STOP_SECONDS = 15.0
+
+
+class Node:
+    """Owns a data folder from `open` to `close`. Every method may be called from any thread."""
+
+    def __init__(self, folder: Path, settings: Settings, lock: FolderLock, resources: ExitStack) -> None:
+        """Use `open`."""
+        self.folder = folder
+        self.settings = settings
+        self._lock = lock
+        self._resources = resources
+        secret = folder_secret(folder)
+        self._key = HashKey(secret)
+        self.store = Store.open(settings.store_url or f"sqlite:///{folder / 'control.db'}")
+        resources.callback(self.store.close)
+        self.first_start: FirstStart | None = first_start(self.store, folder)
+        self._journal = SqliteJournal(folder / "journal", segment_bytes=settings.journal_segment_bytes)
+        resources.callback(self._journal.close)
+        self._lake = Lake.open(folder / "lake")
+        self._live: LivePass | None = None
+        self._live_error: str | None = None
+        self._start_live()
+        self._commit = GroupCommit(self._journal, encode, max_pending_bytes=settings.journal_pending_bytes)
+        resources.callback(self._commit.close)
+        self._closing = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="footfall-watch", daemon=True)
+        self._watcher.start()
+
+    @classmethod
+    def open(cls, folder: Path, settings: Settings) -> Self:
+        """Own `folder` (made if needed), recover, and start every role.
+
+        Raises `FolderOwned` when another process owns it.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as resources:
+            lock = FolderLock.take(folder)
+            resources.callback(lock.release)
+            node = cls(folder, settings, lock, resources)
+            node._resources = resources.pop_all()
+        return node
+
+    def announce(self, address: str) -> None:
+        """Say where this node's API answers, for commands that find the folder owned."""
+        self._lock.announce(address)
+
+    def close(self) -> None:
+        """Take nothing new, make everything durable, let the folder go."""
+        self._closing.set()
+        self._watcher.join()
+        self._commit.close()
+        if self._live is not None:
+            with contextlib.suppress(FootfallError):
+                self._live.stop(flush=True, timeout=_STOP_SECONDS)
+        self._resources.close()
+
+    # Reading.
+
+    @contextmanager
+    def read(self, project_id: str, *, after: int | None = None, session_id: str | None = None) -> Iterator[Tables]:
+        """The project's tables as of now, or as of journal offset `after` at least.
+
+        With `session_id`, of the live sessions only that one's owner is looked at, which is quicker.
+        """
+        owners = None if session_id is None else [owner_key(project_id, session_id.rpartition("@")[0] or session_id)]
+        with Tables(self._snapshot(after, owners), project_id, self._query_limits()) as tables:
+            yield tables
+
+    def sql(self, project_id: str, text: str, *, after: int | None = None) -> pa.Table:
+        """The answer to one read-only SELECT over the project's tables, sealed off from all else."""
+        return run_sql(self._snapshot(after, None), project_id, text, self._query_limits())
+
+    def _snapshot(self, after: int | None, owners: list[str] | None) -> Snapshot:
+        live = self._recovered()
+        if after is not None and not live.processor.wait_for(after, timeout=self.settings.query_seconds):
+            raise Unavailable(f"offset {after} has not been processed in time; /ready says why", retry_after=1)
+        return live.processor.snapshot(owners)
+
+    def _recovered(self) -> LivePass:
+        live = self._live
+        if live is None or live.processor.dead:
+            raise Unavailable("the live pass is being restarted", retry_after=1)
+        if not live.wait_recovered(self.settings.query_seconds):
+            raise Unavailable("the live pass is still replaying the journal", retry_after=5)
+        return live
+
+    def _query_limits(self) -> QueryLimits:
+        settings = self.settings
+        return QueryLimits(
+            seconds=settings.query_seconds, memory_bytes=settings.query_memory_bytes, rows=settings.query_rows
+        )
+
+    # Writing beside the journal.
+
+    def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
+        """Put rows into the lake, durable and visible; False when `version` of `app_id` was there already."""
+        return self._recovered().processor.commit_rows(table, rows, app_id=app_id, version=version)
+
+    def committed(self, table: str, app_id: str) -> int | None:
+        """The last version of `app_id` in the lake."""
+        return self._lake.committed(table, app_id)
+
+    def refresh(self, project_id: str, owners: pa.Array) -> RefreshReport:
+        """Compute every session of these owners anew from their events, live state included."""
+        return refresh_owners(self._recovered().processor, self.settings, project_id, owners)
+
+    def rebuild(self) -> RebuildReport:
+        """Compute all sessions anew in batch, say where the present ones differed, and mend those."""
+        projects = [project.id for project in self.store.projects()]
+        return rebuild(self._recovered().processor, self.settings, projects)
+
+    # Health.
+
+    def health(self) -> Health:
+        """What every role says of itself, now."""
+        live = self._live
+        problems = [Problem("live", f"restarting: {self._live_error}")] if live is None else []
+        if live is not None:
+            problems += [Problem(role, reason) for role, reason in live.processor.problems()]
+            if not live.recovered:
+                problems.append(Problem("processor", "replaying the journal"))
+        if trouble := self._commit.healthy():
+            problems.append(Problem("journal", trouble))
+        advice = ()
+        if live is not None and live.processor.definition != live.definition:
+            advice = ("kinds or the session gap were changed: `footfall rebuild` applies them to the past",)
+        return Health(not problems, tuple(problems), self._lag(), advice)
+
+    def counters(self) -> Mapping[str, int | float]:
+        """Numbers for monitoring; those ending in `_total` only grow while the process lives."""
+        lag = self._lag()
+        numbers: dict[str, int | float] = {
+            "journal_bytes": self._journal.size(),
+            "journal_pending_bytes": self._commit.pending_bytes,
+            "journal_commit_seconds": self._commit.last_commit_seconds,
+            "journal_failures_total": self._commit.failures,
+            "lag_commits": lag.commits,
+            "lag_events": lag.events,
+            "lag_bytes": lag.bytes,
+        }
+        if (live := self._live) is not None:
+            with live.processor.still() as state:
+                counters, sessions = state.counters, len(state.sessions)
+            numbers |= {
+                "events_stored_total": counters.stored,
+                "events_duplicate_total": counters.duplicates,
+                "events_late_total": counters.late,
+                "events_bot_total": counters.bots,
+                "events_rejected_total": counters.rejected,
+                "sessions_resident": sessions,
+                "processed_offset": live.processor.offset,
+            }
+        return numbers
+
+    def pressure(self) -> FootfallError | None:
+        """Why the door should not take more at the moment; None when it may."""
+        if self._lag().events > self.settings.max_lag_events:
+            return Overloaded("more events are journalled than processed; send again later", retry_after=2)
+        return None
+
+    def _lag(self) -> LagReport:
+        position = {PARTITION: self._live.processor.offset} if self._live is not None else {}
+        return LagReport(*self._journal.lag(position))
+
+    # The watch over the live pass.
+
+    def _start_live(self) -> None:
+        live = LivePass(self.folder, journal=self._journal, lake=self._lake, settings=self.settings, key=self._key)
+        live.start()
+        self._live, self._live_error = live, None
+
+    def _watch(self) -> None:
+        pause = _WATCH_SECONDS
+        while not self._closing.wait(pause):
+            pause = _WATCH_SECONDS
+            try:
+                self._revive()
+            except Exception as error:
+                self._live_error = f"{type(error).__name__}: {error}"
+                _LOG.exception("the live pass could not be restarted; trying again")
+                pause = 2.0
+
+    def _revive(self) -> None:
+        live = self._live
+        if live is None:
+            self._start_live()
+        elif live.processor.dead:
+            self._live_error = "; ".join(reason for _, reason in live.processor.problems())
+            _LOG.error("restarting the live pass: %s", self._live_error)
+            if live.stop(flush=False, timeout=5.0):
+                self._live = None
+                time.sleep(_WATCH_SECONDS)
+                self._start_live()

@@ -1,0 +1,62 @@
+"""Rebuilding: all sessions computed anew in batch, compared with what readers see, and mended where they differ."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import ibis
+from msgspec import Struct
+
+from footfall.engines.duckdb import Limits, Tables
+from footfall.live.processor import Processor
+from footfall.node.refresh import refresh_owners
+from footfall.sessions import batch
+from footfall.sessions.version import definition
+from footfall.settings import Settings
+
+_SECONDS = 3600.0
+
+
+class RebuildReport(Struct, frozen=True):
+    """What a rebuild found."""
+
+    sessions: int
+    """Sessions that the batch computed."""
+    events: int
+    """Events that it computed them from, bots included."""
+    differing: int
+    """Sessions that were missing, superfluous or other than readers saw them; they are mended."""
+    late: int
+    """Events that had come too late to correct their session at once, since the folder was made."""
+    seconds: float
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the live state agreed with the batch in every session and every figure."""
+        return self.differing == 0
+
+
+def rebuild(processor: Processor, settings: Settings, projects: Sequence[str]) -> RebuildReport:
+    """Rebuild all `projects`."""
+    began = time.monotonic()
+    sessions = events = differing = 0
+    for project_id in projects:
+        limits = Limits(seconds=_SECONDS, memory_bytes=settings.query_memory_bytes, rows=None)
+        with Tables(processor.snapshot(), project_id, limits) as tables:
+            anew = batch.sessions(
+                tables.events, taxonomy=settings.taxonomy, classes=settings.classes, gap_us=settings.session_gap_us
+            ).cache()
+            present = tables.sessions.select(*batch.COLUMNS).cache()
+            other = ibis.union(ibis.difference(anew, present), ibis.difference(present, anew), distinct=False)
+            found = tables.run(other.select("owner", "session_id").distinct())
+            sessions += int(tables.run(anew.aggregate(n=anew.count()))["n"][0].as_py())
+            events += int(tables.run(tables.events.aggregate(n=tables.events.count()))["n"][0].as_py())
+        if found.num_rows:
+            refresh_owners(processor, settings, project_id, found["owner"].combine_chunks())
+        differing += found.num_rows
+    with processor.still() as state:
+        late = state.counters.late
+    processor.definition = definition(settings.taxonomy, settings.session_gap_us)
+    processor.flush(timeout=_SECONDS)
+    return RebuildReport(sessions, events, differing, late, time.monotonic() - began)

@@ -1,0 +1,80 @@
+"""Computing owners' sessions anew from their events: after an import, and where a rebuild finds a difference.
+
+It happens in the processor's thread, between two batches, so that no event is missed or counted twice.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+from msgspec import Struct
+
+from footfall.engines.duckdb import Limits, Tables
+from footfall.live.processor import Processor
+from footfall.sessions.batch import owner
+from footfall.sessions.columns import owner_key
+from footfall.sessions.open import OpenSessions
+from footfall.sessions.rows import tombstone_rows
+from footfall.settings import Settings
+
+_OWNERS_AT_ONCE = 20_000
+_EVENTS_AT_ONCE = 50_000
+_FOREVER_US = 2**62
+_SECONDS = 600.0
+_FOLDED = ["project_id", "event_id", "name", "ts_us", "received_us", "visitor_id", "user_id", "session_id", "order_id", "product_id", "product_category", "amount_micros", "currency"]
+"""The columns that a fold reads."""
+
+
+class RefreshReport(Struct, frozen=True):
+    """What a refresh did."""
+
+    owners: int
+    sessions: int
+    """Sessions that these owners have now."""
+    vanished: int
+    """Session ids that readers no longer see."""
+
+
+def refresh_owners(processor: Processor, settings: Settings, project_id: str, owners: pa.Array) -> RefreshReport:
+    """Compute every session of `owners` (text such as `v:abc`) anew; durable when this returns."""
+    names = pc.unique(owners.cast(pa.string()))
+    sessions = vanished = 0
+    for start in range(0, len(names), _OWNERS_AT_ONCE):
+        some = names.slice(start, _OWNERS_AT_ONCE)
+        made, gone = processor.call(lambda some=some: _refresh(processor, settings, project_id, some)).result(_SECONDS)
+        sessions, vanished = sessions + made, vanished + gone
+    processor.flush(timeout=_SECONDS)
+    return RefreshReport(len(names), sessions, vanished)
+
+
+def _refresh(processor: Processor, settings: Settings, project_id: str, owners: pa.Array) -> tuple[int, int]:
+    with Tables(processor.snapshot(), project_id, _limits(settings)) as tables:
+        chosen = ibis.memtable(pa.table({"owner": owners}))
+        events = tables.run(_events_of(tables.events, chosen))
+        known = tables.run(tables.sessions.semi_join(chosen, "owner").select("session_id", "owner", "session_start"))
+    fresh = OpenSessions(settings.classes, gap_us=settings.session_gap_us)
+    with processor.still() as state:
+        state.revision += 1
+        revision, reader = state.revision, state.reader
+    for start in range(0, events.num_rows, _EVENTS_AT_ONCE):
+        fresh.absorb(reader.read(events.slice(start, _EVENTS_AT_ONCE)), revision)
+        processor.role.beat()
+    rows = fresh.close(_FOREVER_US)
+    gone = known.filter(pc.invert(pc.is_in(known["session_id"], value_set=rows["session_id"].combine_chunks())))
+    vanished = [
+        (owner_key(project_id, name), start)
+        for name, start in zip(gone["owner"].to_pylist(), gone["session_start"].to_pylist(), strict=True)
+    ]
+    processor.replace_owners(fresh.save(), pa.concat_tables([rows, tombstone_rows(vanished, revision)]))
+    return rows.num_rows, len(vanished)
+
+
+def _events_of(events: ir.Table, owners: ir.Table) -> ir.Table:
+    people = events.filter(~events.is_bot)
+    return people.mutate(_owner=owner(people)).semi_join(owners, [("_owner", "owner")]).select(*_FOLDED)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(seconds=_SECONDS, memory_bytes=settings.query_memory_bytes, rows=None)
