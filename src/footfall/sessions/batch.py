@@ -26,11 +26,6 @@ def owner(events: ir.Table) -> ir.StringColumn:
     return ibis.coalesce("s:" + events.session_id, "v:" + events.visitor_id, "u:" + events.user_id)
 
 
-def floored(column: ir.IntegerValue, width: int) -> ir.IntegerValue:
-    """The multiple of `width` at or below a whole number, exactly: engines give `%` the dividend's sign."""
-    return column - ((column % width) + width) % width
-
-
 def sessions(events: ir.Table, *, taxonomy: Taxonomy, classes: Classes, gap_us: int = GAP_US) -> ir.Table:
     """Every session of `events` (columns of `events.schema.EVENTS`, no duplicates), as rows of `COLUMNS`.
 
@@ -38,8 +33,7 @@ def sessions(events: ir.Table, *, taxonomy: Taxonomy, classes: Classes, gap_us: 
     after more than `gap_us` without an event. Passive events lengthen and bridge a session, but a session
     without an event that counts does not appear.
     """
-    parts = _parts(_people(events), gap_us)
-    cut = _with_earlier_sale(events, taxonomy, gap_us).join(parts, _PART).drop("part")
+    cut = ibis.union(_client_sessions(events, taxonomy), _gap_sessions(events, taxonomy, gap_us))
     return _classified(_folded(_sales_once(cut)), classes)
 
 
@@ -53,50 +47,41 @@ def sessions_of(
     return sessions(theirs.drop("_owner"), taxonomy=taxonomy, classes=classes, gap_us=gap_us)
 
 
-_PART = ("project_id", "owner", "part")
+def _client_sessions(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:
+    """Events with a client's session id: one session an owner, so nothing is cut (`cut_us` is null)."""
+    theirs = _with_earlier_sale(events.filter(events.session_id.notnull()), taxonomy)
+    return theirs.mutate(cut_us=ibis.null("int64"))
 
 
-def _people(events: ir.Table) -> ir.Table:
-    return events.filter(~events.is_bot)
+def _gap_sessions(events: ir.Table, taxonomy: Taxonomy, gap_us: int) -> ir.Table:
+    """Events of visitors and users; `cut_us` is when the event's session begins."""
+    theirs = _with_earlier_sale(events.filter(events.session_id.isnull()), taxonomy)
+    by_owner = {"group_by": ["project_id", "owner"], "order_by": "ts_us"}
+    since = theirs.ts_us - theirs.ts_us.lag().over(**by_owner)
+    starts = theirs.mutate(start_us=(since <= gap_us).ifelse(ibis.null("int64"), theirs.ts_us))
+    # A range, not rows: events of one instant are peers, whichever of them the engine calls the first.
+    until_now = ibis.range_window(**by_owner, following=0)
+    return starts.mutate(cut_us=starts.start_us.max().over(until_now)).drop("start_us")
 
 
-def _part(events: ir.Table, gap_us: int) -> ir.IntegerValue:
-    """A stretch of an owner's events that no gap can lie in: `gap_us` long at most, or a client's whole session."""
-    return events.session_id.isnull().ifelse(floored(events.ts_us, gap_us + 1), 0)
-
-
-def _parts(events: ir.Table, gap_us: int) -> ir.Table:
-    """When the session of each part began (`cut_us`; null for a client's session).
-
-    Gaps are sought between parts rather than events: there are far fewer of them, and sorting is what costs.
-    """
-    parts = events.group_by(
-        "project_id", owner=owner(events), client=events.session_id.notnull(), part=_part(events, gap_us)
-    ).aggregate(first_us=events.ts_us.min(), last_us=events.ts_us.max())
-    in_order = {"group_by": ["project_id", "owner"], "order_by": "part"}
-    since = parts.first_us - parts.last_us.lag().over(**in_order)
-    starts = parts.mutate(start_us=(since <= gap_us).ifelse(ibis.null("int64"), parts.first_us))
-    begun = starts.start_us.max().over(ibis.window(**in_order, following=0))
-    return starts.select(*_PART, cut_us=starts.client.ifelse(ibis.null("int64"), begun))
-
-
-def _with_earlier_sale(events: ir.Table, taxonomy: Taxonomy, gap_us: int) -> ir.Table:
+def _with_earlier_sale(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:
     """The columns that sessions need, and `earlier_us`: when the same owner last bought the same order.
 
-    Only the few purchases with an order are sorted for it.
+    Only the few purchases with an order are sorted for it. Each part reads `events` for itself: a shared
+    step would be kept whole in memory by engines that materialize what is used twice.
     """
     ordered = _is(Kind.PURCHASE, events, taxonomy) & events.order_id.notnull()
-    sales = _narrow(events.filter(ordered), taxonomy, gap_us)
+    sales = _narrow(events.filter(ordered), taxonomy)
     of_order = ibis.window(group_by=["project_id", "owner", "order_id"], order_by=["ts_us", "event_id"])
-    others = _narrow(events.filter(~ordered), taxonomy, gap_us)
+    others = _narrow(events.filter(~ordered), taxonomy)
     return ibis.union(
-        sales.mutate(earlier_us=sales.ts_us.lag().over(of_order).cast("int64")),
-        others.mutate(earlier_us=ibis.null("int64")),
+        sales.mutate(earlier_us=sales.ts_us.lag().over(of_order).cast("int64")).drop("order_id"),
+        others.mutate(earlier_us=ibis.null("int64")).drop("order_id"),
     )
 
 
-def _narrow(events: ir.Table, taxonomy: Taxonomy, gap_us: int) -> ir.Table:
-    people = _people(events)
+def _narrow(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:
+    people = events.filter(~events.is_bot)
     return people.select(
         "project_id",
         "ts_us",
@@ -106,7 +91,6 @@ def _narrow(events: ir.Table, taxonomy: Taxonomy, gap_us: int) -> ir.Table:
         "product_category",
         "order_id",
         owner=owner(people),
-        part=_part(people, gap_us),
         kind=_kind(people, taxonomy),
         amount_micros=people.currency.isnull().ifelse(people.amount_micros, None),
     )
