@@ -198,7 +198,6 @@ class JournalContract:
 
     def test_it_is_a_list_whose_head_may_go(self) -> None:
         """Any sequence of appends, reads, forgets and openings gives what a plain list gives."""
-
         contract = self
 
         class Machine(_AgainstAList):

@@ -140,12 +140,17 @@ class Reader:
             raise
 
     def rows(self, after: int, upto: int) -> Iterator[Row]:
-        """The rows with `after` < offset ≤ `upto`, in order; one whose checksum is wrong is left out."""
+        """The rows with `after` < offset ≤ `upto`, in order; those with a wrong checksum are left out and told last."""
+        unsound = []
         with self._judged(), contextlib.closing(self._connection.execute(_SELECT, (after, upto))) as found:
             for offset, count, events, total_bytes, checksum, payload in found:
                 row = Row(offset, count, Totals(events, total_bytes), payload)
                 if _sound(row, checksum):
                     yield row
+                else:
+                    unsound.append(offset)
+        if unsound:
+            raise Damaged(f"{self.path.name}: wrong checksums at offsets {unsound}")
 
     def before(self, after: int, upto: int) -> Totals | None:
         """The totals before the first entry with `after` < offset ≤ `upto`, if there is one."""
