@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -29,7 +30,7 @@ from footfall.live.step import State, lacks, prepare, step
 from footfall.sessions.saved import SavedOwner
 
 PARTITION = 0
-_BATCH_BYTES = 1 << 20
+_BATCH_BYTES, _BATCH_EVENTS = 2 << 20, 16_384
 _WAIT_SECONDS = 0.05
 _OFFSET_BITS = 20
 T = TypeVar("T")
@@ -182,6 +183,8 @@ class Processor:
         if self._unsealed_rows >= self._pace.most_rows:
             return []
         entries = self._journal.read(self.offset, max_bytes=_BATCH_BYTES, partition=PARTITION)
+        before = accumulate((entry.count for entry in entries), initial=0)
+        entries = [entry for entry, events in zip(entries, before, strict=False) if events < _BATCH_EVENTS]
         border = min((at for at in self._borders.values() if at > self.offset), default=None)
         return entries if border is None else [entry for entry in entries if entry.offset <= border]
 

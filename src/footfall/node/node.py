@@ -215,7 +215,7 @@ class Node:
             pause = _WATCH_SECONDS
             try:
                 self._revive()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the watch goes on; readiness tells the reason
                 self._live_error = f"{type(error).__name__}: {error}"
                 _LOG.exception("the live pass could not be restarted; trying again")
                 pause = 2.0

@@ -23,7 +23,10 @@ _OWNERS_AT_ONCE = 20_000
 _EVENTS_AT_ONCE = 50_000
 _FOREVER_US = 2**62
 _SECONDS = 600.0
-_FOLDED = ["project_id", "event_id", "name", "ts_us", "received_us", "visitor_id", "user_id", "session_id", "order_id", "product_id", "product_category", "amount_micros", "currency"]
+_FOLDED = (
+    *("project_id", "event_id", "name", "ts_us", "received_us", "visitor_id", "user_id", "session_id", "order_id"),
+    *("product_id", "product_category", "amount_micros", "currency"),
+)
 """The columns that a fold reads."""
 
 

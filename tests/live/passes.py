@@ -1,0 +1,81 @@
+"""A live pass driven by hand: one turn at a time, without threads, and with crashes wherever a test wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from footfall.events.event import Event, Rejected
+from footfall.events.hashing import HashKey
+from footfall.events.record import encode_record
+from footfall.journal.base import Journal
+from footfall.lake.lake import Lake
+from footfall.lake.layout import LAYOUTS
+from footfall.lake.view import Snapshot
+from footfall.node.live import LivePass
+from footfall.settings import Settings
+
+KEY = HashKey(bytes(32))
+SETTINGS = Settings(lake_commit_seconds=3600.0, lake_commit_rows=1_000_000)
+STEPS = 6
+"""Steps of the lake thread for one sealing."""
+
+
+def journalled(journal: Journal, events: Sequence[Event], rejected: Sequence[Rejected] = ()) -> int:
+    """One commit of these events."""
+    return journal.append(encode_record(events, rejected), len(events))
+
+
+class HandDriven:
+    """The live pass of a folder, from its last checkpoint on."""
+
+    def __init__(self, folder: Path, journal: Journal, settings: Settings = SETTINGS) -> None:
+        self.journal = journal
+        self.lake = Lake.open(folder / "lake")
+        self.live = LivePass(folder, journal=journal, lake=self.lake, settings=settings, key=KEY)
+        self.processor = self.live.processor
+
+    def work_off(self) -> None:
+        """Turns until the journal's end is reached."""
+        end = self.journal.end()[0]
+        while self.processor.offset < end:
+            self.processor.turn()
+
+    def seal(self, *, steps: int = STEPS) -> None:
+        """A sealing, of which the lake thread does only the first `steps`, as if it were killed then."""
+        self.processor._settle()
+        self.processor._seal()
+        sealing = self.processor._committer._waiting.get_nowait()
+        for step in self.processor._committer._steps(sealing)[:steps]:
+            step()
+        if steps == STEPS:
+            sealing.done.set()
+            self.processor._committer._busy.clear()
+            self.processor._settle()
+
+    def close(self) -> None:
+        """Let the files go, as a killed process would; nothing is saved."""
+        self.live._state_file.close()
+
+
+def rows(snapshot: Snapshot, table: str) -> pa.Table:
+    """All rows of a table, from files and tail."""
+    parts = [snapshot.tail[table]]
+    for file in snapshot.files[table]:
+        part = pq.ParquetFile(file.path).read()
+        project = pa.array([file.project_id] * part.num_rows, pa.string())
+        schema = LAYOUTS[table].schema
+        columns = {**{name: part[name] for name in part.column_names}, "project_id": project}
+        parts.append(pa.table({field.name: columns[field.name] for field in schema}).cast(schema))
+    return pa.concat_tables(parts)
+
+
+def readable_sessions(snapshot: Snapshot) -> list[dict[str, object]]:
+    """The newest row of every session id, without tombstones."""
+    newest: dict[tuple[object, object], dict[str, object]] = {}
+    for row in sorted(rows(snapshot, "sessions").to_pylist(), key=lambda row: row["revision"]):
+        newest[row["project_id"], row["session_id"]] = row
+    return [row for row in newest.values() if not row["deleted"]]
