@@ -1,0 +1,227 @@
+"""Questions in Ibis, answered by DuckDB over one snapshot: limited, and confined to one project.
+
+Confinement of reads to a project happens here and nowhere else; no figure is computed here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+from ibis.backends.duckdb import Backend
+
+from footfall.engines.scan import newest_sql, rows_sql
+from footfall.errors import QueryLimit, Unavailable
+from footfall.lake.layout import LAYOUTS
+from footfall.lake.view import Snapshot
+
+_BATCH_ROWS = 50_000
+_IDLE = 4
+_STATES = "session_states"
+_SCHEMAS = {name: ibis.schema(layout.schema) for name, layout in LAYOUTS.items()}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one question may use; `rows` and `bytes` are of the answer, `rows=None` means any number."""
+
+    seconds: float = 30.0
+    memory_bytes: int = 1 << 30
+    rows: int | None = 100_000
+    bytes: int = 1 << 28
+    threads: int = 2
+
+
+class _Backend(Backend):  # type: ignore[misc]  # Ibis ships no types
+    """Ibis' own, with tables whose columns are known, and which outlives its connection without complaint."""
+
+    def known(self, name: str, schema: ibis.Schema) -> ir.Table:
+        """The relation `name` as Ibis sees it; asking DuckDB for its columns would open files."""
+        return ops.DatabaseTable(name, schema=schema, source=self, namespace=ops.Namespace()).to_expr()
+
+    def relation(self, expr: ir.Expr) -> duckdb.DuckDBPyRelation:
+        """`expr` ready to run."""
+        found: duckdb.DuckDBPyRelation = self._to_duckdb_relation(expr)
+        return found
+
+    def _create_cached_table(self, name: str, expr: ir.Table) -> ir.Table:
+        self._run_pre_execute_hooks(expr)
+        self.con.execute(f'CREATE TEMP TABLE "{name}" AS {self.compile(expr)}')
+        return self.known(name, expr.schema())
+
+    def _drop_cached_table(self, name: str) -> None:
+        """Cached tables are temporary: they went with the connection if that is closed."""
+        try:
+            super()._drop_cached_table(name)
+        except duckdb.ConnectionException:
+            return
+
+
+class _Databases:
+    """In-memory databases, each in use by one question at a time; opening one takes 30 ms, so a few are kept."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: dict[tuple[int, int], list[duckdb.DuckDBPyConnection]] = defaultdict(list)
+
+    def take(self, limits: Limits) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            idle = self._idle[limits.memory_bytes, limits.threads]
+            if idle:
+                return idle.pop()
+        return duckdb.connect(
+            config={
+                "memory_limit": f"{limits.memory_bytes}B",
+                "threads": limits.threads,
+                "temp_directory": "",
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "python_enable_replacements": False,
+            }
+        )
+
+    def give_back(self, limits: Limits, database: duckdb.DuckDBPyConnection) -> None:
+        with self._lock:
+            idle = self._idle[limits.memory_bytes, limits.threads]
+            if len(idle) < _IDLE:
+                idle.append(database)
+                return
+        database.close()
+
+
+_DATABASES = _Databases()
+
+
+def confined(rows: pa.Table, project_id: str | None) -> pa.Table:
+    """The rows of one project; all when it is None."""
+    if project_id is None or not rows.num_rows:
+        return rows
+    mine = pc.equal(rows.column("project_id"), project_id)
+    return rows if pc.all(mine).as_py() else rows.filter(mine)
+
+
+class Tables:
+    """The tables of one project (of all when `project_id` is None) at one moment; a context manager.
+
+    Not for several threads at a time.
+    """
+
+    def __init__(self, snapshot: Snapshot, project_id: str | None, limits: Limits | None = None) -> None:
+        self._snapshot = snapshot
+        self._project_id = project_id
+        self._limits = limits or Limits()
+        self._resources = ExitStack()
+
+    def __enter__(self) -> Self:
+        database = _DATABASES.take(self._limits)
+        self._resources.callback(_DATABASES.give_back, self._limits, database)
+        self._connection = database.cursor()
+        self._resources.callback(self._connection.close)
+        self._backend: _Backend = _Backend.from_connection(self._connection)
+        self._connection.execute(f"SET max_execution_time = {max(1, round(self._limits.seconds * 1000))}")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._resources.close()
+        if isinstance(error, duckdb.Error):
+            raise _explained(error, self._limits) from error
+
+    @cached_property
+    def events(self) -> ir.Table:
+        """Every event once; columns as `events.schema.EVENTS`."""
+        return self._made("events", "events")
+
+    @cached_property
+    def sessions(self) -> ir.Table:
+        """The newest state of every session that there is; columns as `sessions.schema.SESSIONS`."""
+        assert self._states is not None
+        self._connection.execute(f"CREATE TEMP VIEW sessions AS {newest_sql(_STATES)}")
+        return self._backend.known("sessions", _SCHEMAS["sessions"])
+
+    @cached_property
+    def rejected(self) -> ir.Table:
+        """Every refused event; columns as `events.schema.REJECTED`."""
+        return self._made("rejected", "rejected")
+
+    def session(self, session_id: str) -> ir.Table:
+        """`sessions` of this id: a row or none. Reads only where the id can be, unlike a filter over `sessions`."""
+        states = self._states
+        newest = states.filter(states.session_id == session_id).order_by(states.revision.desc()).limit(1)
+        return newest.filter(~newest.deleted)
+
+    def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table:
+        """The answer to a question over these tables, in the types that Ibis says.
+
+        Raises errors.QueryLimit when it takes too long, too much memory, or has more than `max_rows` rows (the
+        limits' rows when that is None).
+        """
+        rows = self._limits.rows if max_rows is None else max_rows
+        try:
+            relation = self._backend.relation(expr)
+            answer = fetched(relation, rows, self._limits.bytes)
+        except (duckdb.Error, OSError) as error:
+            raise _explained(error, self._limits) from error
+        return answer.cast(expr.as_table().schema().to_pyarrow())
+
+    @cached_property
+    def _states(self) -> ir.Table:
+        return self._made(_STATES, "sessions")
+
+    def _made(self, view: str, table: str) -> ir.Table:
+        tail = f"{view}_tail"
+        self._connection.register(tail, confined(self._snapshot.tail[table], self._project_id))
+        files = self._snapshot.files_of(table, self._project_id)
+        self._connection.execute(f"CREATE TEMP VIEW {view} AS {rows_sql(LAYOUTS[table], files, tail)}")
+        return self._backend.known(view, _SCHEMAS[table])
+
+
+def fetched(relation: duckdb.DuckDBPyRelation, rows: int | None, size: int) -> pa.Table:
+    """The relation's answer; raises errors.QueryLimit beyond `rows` rows or `size` bytes, without reading further."""
+    reader = relation.to_arrow_reader(_BATCH_ROWS)
+    batches: list[pa.RecordBatch] = []
+    count = held = 0
+    for batch in reader:
+        count += batch.num_rows
+        held += batch.nbytes
+        if rows is not None and count > rows:
+            raise QueryLimit(f"The answer has more than {rows} rows. Ask for less: filter, aggregate, or add a LIMIT.")
+        if held > size:
+            raise QueryLimit(f"The answer is over {size} bytes. Ask for less: fewer columns or rows.")
+        batches.append(batch)
+    return pa.Table.from_batches(batches, reader.schema)
+
+
+def _explained(error: Exception, limits: Limits) -> Exception:
+    """What the user must know of `error`; the error itself when it is a defect."""
+    return limit_met(error, limits) or (
+        Unavailable("The lake's files can't be read at the moment; check the disk.", retry_after=5)
+        if isinstance(error, duckdb.IOException)
+        else error
+    )
+
+
+def limit_met(error: Exception, limits: Limits) -> QueryLimit | None:
+    """The limit that made DuckDB stop, if it was one. While rows are streamed its errors come as OSError."""
+    text = str(error)
+    if isinstance(error, duckdb.InterruptException) or text.startswith("INTERRUPT"):
+        return QueryLimit(
+            f"The question took longer than {limits.seconds:g} s. Ask for less: a shorter time range, say."
+        )
+    if isinstance(error, duckdb.OutOfMemoryException) or text.startswith("Out of Memory"):
+        return QueryLimit(
+            f"The question needed more than {limits.memory_bytes >> 20} MiB. Ask for less: a shorter time range, say."
+        )
+    return None

@@ -1,0 +1,58 @@
+"""The SQL that makes the three tables out of a snapshot's files and tail; the same for every use of DuckDB.
+
+Values that come from outside are file paths (quoted) and nothing else.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from footfall.lake.files import LakeFile
+from footfall.lake.layout import LAYOUTS, Layout
+
+_TYPES: dict[pa.DataType, str] = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.list_(pa.string()): "VARCHAR[]",
+}
+_SEPARATOR = "\x1f"
+
+
+def paths(files: tuple[LakeFile, ...]) -> str:
+    """A SQL expression for the list of these files: one literal, because parsing thousands takes far longer."""
+    joined = _SEPARATOR.join(file.path for file in files).replace("'", "''")
+    return f"string_split('{joined}', chr({ord(_SEPARATOR)}))"
+
+
+def rows_sql(layout: Layout, files: tuple[LakeFile, ...], tail: str) -> str:
+    """All rows: those of `files`, and those of the relation named `tail`. A column younger than a file is null."""
+    columns = ", ".join(f'"{name}"' for name in layout.schema.names)
+    held = f'SELECT {columns} FROM "{tail}"'
+    if not files:
+        return held
+    schema = ", ".join(
+        f"{number}: {{name: '{column.name}', type: '{_TYPES[column.type]}', default_value: NULL}}"
+        for number, column in enumerate(layout.schema, 1)
+    )
+    scan = f"read_parquet({paths(files)}, hive_partitioning=false, schema=MAP {{{schema}}})"
+    return f"SELECT {columns} FROM {scan} UNION ALL {held}"
+
+
+def newest_sql(states: str) -> str:
+    """Of the sessions whose states are in the relation `states` the newest ones, without those that are no more.
+
+    Nearly every session has one state only; those that have several are found first and ranked alone, which is
+    twice as fast as ranking all (1.5M sessions: 0.34 against 0.84 s).
+    """
+    columns = ", ".join(f'"{name}"' for name in LAYOUTS["sessions"].schema.names)
+    return f"""
+        WITH several AS MATERIALIZED (
+            SELECT project_id, session_id FROM "{states}" GROUP BY project_id, session_id HAVING count(*) > 1)
+        SELECT {columns} FROM "{states}" ANTI JOIN several USING (project_id, session_id) WHERE NOT deleted
+        UNION ALL
+        SELECT {columns} FROM (
+            SELECT * FROM "{states}" SEMI JOIN several USING (project_id, session_id)
+            QUALIFY row_number() OVER (PARTITION BY project_id, session_id ORDER BY revision DESC) = 1
+        ) WHERE NOT deleted"""
