@@ -42,7 +42,7 @@ def rebuild(processor: Processor, settings: Settings, projects: Sequence[str]) -
     began = time.monotonic()
     sessions = events = differing = 0
     for project_id in projects:
-        limits = Limits(seconds=_SECONDS, memory_bytes=settings.query_memory_bytes, rows=None)
+        limits = Limits(seconds=_SECONDS, memory_bytes=settings.query_memory_bytes, rows=None, bytes=1 << 62)
         with Tables(processor.snapshot(), project_id, limits) as tables:
             anew = batch.sessions(
                 tables.events, taxonomy=settings.taxonomy, classes=settings.classes, gap_us=settings.session_gap_us

@@ -23,6 +23,7 @@ _OWNERS_AT_ONCE = 20_000
 _EVENTS_AT_ONCE = 50_000
 _FOREVER_US = 2**62
 _SECONDS = 600.0
+_ANY_SIZE = 1 << 62
 _FOLDED = (
     *("project_id", "event_id", "name", "ts_us", "received_us", "visitor_id", "user_id", "session_id", "order_id"),
     *("product_id", "product_category", "amount_micros", "currency"),
@@ -80,4 +81,4 @@ def _events_of(events: ir.Table, owners: ir.Table) -> ir.Table:
 
 
 def _limits(settings: Settings) -> Limits:
-    return Limits(seconds=_SECONDS, memory_bytes=settings.query_memory_bytes, rows=None)
+    return Limits(seconds=_SECONDS, memory_bytes=settings.query_memory_bytes, rows=None, bytes=_ANY_SIZE)

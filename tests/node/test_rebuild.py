@@ -1,0 +1,148 @@
+"""Refreshing owners and rebuilding: batch over the lake, compared with what readers see, mended where it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from msgspec.structs import replace
+
+from footfall.events.kinds import DEFAULT_KINDS, Kind, Taxonomy
+from footfall.events.schema import EVENTS, to_batch
+from footfall.journal.memory import MemoryJournal
+from footfall.lake.lake import Lake
+from footfall.live.processor import Processor
+from footfall.node.live import LivePass
+from footfall.node.rebuild import rebuild
+from footfall.node.refresh import refresh_owners
+from footfall.settings import Settings
+from tests.live.passes import KEY, journalled, readable_sessions
+from tests.live.test_processor import visit
+from tests.sessions import oracle
+from tests.sessions.equality import assert_same
+from tests.sessions.streams import HOUR_US
+
+SETTINGS = Settings()
+PROJECTS = ["default"]
+
+
+class Running:
+    """A live pass with its threads on a folder, beside a journal in memory."""
+
+    def __init__(self, folder: Path, settings: Settings = SETTINGS) -> None:
+        self.folder = folder
+        self.journal = MemoryJournal()
+        self.start(settings)
+
+    def start(self, settings: Settings) -> None:
+        """Begin from the checkpoint."""
+        lake = Lake.open(self.folder / "lake")
+        self.live = LivePass(self.folder, journal=self.journal, lake=lake, settings=settings, key=KEY)
+        self.live.start()
+
+    @property
+    def processor(self) -> Processor:
+        """The one that works."""
+        return self.live.processor
+
+    def caught_up(self) -> None:
+        """Wait until all of the journal is in the state."""
+        assert self.processor.wait_for(self.journal.end()[0], timeout=20)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    """A live pass that ends with the test."""
+    started = Running(tmp_path)
+    yield started
+    assert started.live.stop(flush=False)
+
+
+SHOPPING = [
+    visit("view", 0, 0, user_id="u"),
+    visit("purchase", 60_000_000, 70_000_000, amount_micros=5_000_000, order_id="o"),
+    visit("view", 3 * HOUR_US, 3 * HOUR_US),
+    visit("cart", 3 * HOUR_US, 3 * HOUR_US, visitor_id=None, session_id="s"),
+]
+
+
+def test_a_rebuild_agrees_with_the_live_state(running: Running) -> None:
+    """Open and closed sessions, in tail and lake: nothing differs."""
+    journalled(running.journal, SHOPPING)
+    running.caught_up()
+    report = rebuild(running.processor, SETTINGS, PROJECTS)
+    assert (report.agreed, report.sessions, report.events, report.differing) == (True, 3, 4, 0)
+
+
+def test_a_rebuild_takes_late_events_in(running: Running) -> None:
+    """What came too late for the live pass joins its session, and the next rebuild finds nothing more to mend."""
+    journalled(running.journal, [SHOPPING[0]])
+    journalled(running.journal, [visit("view", 50 * HOUR_US, 50 * HOUR_US, visitor_id="w")])
+    running.caught_up()
+    running.processor.flush(timeout=20)
+    assert running.processor.call(lambda: None).result(5) is None
+    late = visit("cart", 1_000_000, 51 * HOUR_US)
+    journalled(running.journal, [late])
+    running.caught_up()
+    report = rebuild(running.processor, SETTINGS, PROJECTS)
+    assert (report.differing, report.late) == (1, 1)
+    assert rebuild(running.processor, SETTINGS, PROJECTS).agreed
+    (row,) = (row for row in readable_sessions(running.processor.snapshot()) if row["owner"] == "v:v")
+    assert row["cart_count"] == 1
+
+
+def test_a_rebuild_applies_a_changed_taxonomy_to_the_past(tmp_path: Path) -> None:
+    """After `view` became a passive name, sessions of views alone vanish, and live goes on from the new state."""
+    running = Running(tmp_path)
+    journalled(running.journal, SHOPPING)
+    running.caught_up()
+    assert running.live.stop(flush=True)
+    kinds = {**DEFAULT_KINDS, Kind.VIEW: (), Kind.PASSIVE: (*DEFAULT_KINDS[Kind.PASSIVE], "view")}
+    changed = Settings(taxonomy=Taxonomy(kinds))
+    running.start(changed)
+    assert running.processor.definition != running.live.definition
+    assert not rebuild(running.processor, changed, PROJECTS).agreed
+    assert running.processor.definition == running.live.definition
+    names = {"purchase": "purchase", "cart": "cart", "view": "passive"}
+    more = replace(SHOPPING[2], event_id="more", name="cart")
+    journalled(running.journal, [more])
+    running.caught_up()
+    expected = oracle.sessions([*SHOPPING, more], kinds=names)
+    assert_same(readable_sessions(running.processor.snapshot()), expected, names=("live", "oracle"))
+    assert rebuild(running.processor, changed, PROJECTS).agreed
+    assert running.live.stop(flush=False)
+
+
+def test_refreshed_owners_have_imported_events_and_go_on_live(running: Running) -> None:
+    """Rows that never were in the journal join an open session, and the next live event finds them there."""
+    journalled(running.journal, [SHOPPING[0]])
+    running.caught_up()
+    imported = visit("cart", 60_000_000, 60_000_000, event_id="imported")
+    rows = pa.Table.from_batches([to_batch([imported], EVENTS)])
+    assert running.processor.commit_rows("events", rows, app_id="import:x", version=0)
+    assert not running.processor.commit_rows("events", rows, app_id="import:x", version=0)
+    report = refresh_owners(running.processor, SETTINGS, "default", pa.array(["v:v"]))
+    assert (report.owners, report.sessions, report.vanished) == (1, 1, 0)
+    after = visit("view", 120_000_000, 120_000_000)
+    journalled(running.journal, [after])
+    running.caught_up()
+    expected = oracle.sessions([SHOPPING[0], imported, after])
+    assert_same(readable_sessions(running.processor.snapshot()), expected, names=("live", "oracle"))
+    assert rebuild(running.processor, SETTINGS, PROJECTS).agreed
+
+
+def test_an_earlier_imported_event_moves_the_session_and_its_old_id_is_gone(running: Running) -> None:
+    """The refreshed session is known by its new id only."""
+    journalled(running.journal, [SHOPPING[0]])
+    running.caught_up()
+    imported = visit("view", -60_000_000, 0, event_id="imported")
+    rows = pa.Table.from_batches([to_batch([imported], EVENTS)])
+    running.processor.commit_rows("events", rows, app_id="import:x", version=0)
+    assert refresh_owners(running.processor, SETTINGS, "default", pa.array(["v:v"])).vanished == 1
+    assert_same(
+        readable_sessions(running.processor.snapshot()),
+        oracle.sessions([SHOPPING[0], imported]),
+        names=("live", "oracle"),
+    )
