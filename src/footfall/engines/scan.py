@@ -5,18 +5,9 @@ Values that come from outside are file paths (quoted) and nothing else.
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from footfall.lake.files import LakeFile
 from footfall.lake.layout import LAYOUTS, Layout
 
-_TYPES: dict[pa.DataType, str] = {
-    pa.string(): "VARCHAR",
-    pa.int64(): "BIGINT",
-    pa.float64(): "DOUBLE",
-    pa.bool_(): "BOOLEAN",
-    pa.list_(pa.string()): "VARCHAR[]",
-}
 _SEPARATOR = "\x1f"
 
 
@@ -32,12 +23,11 @@ def rows_sql(layout: Layout, files: tuple[LakeFile, ...], tail: str) -> str:
     held = f'SELECT {columns} FROM "{tail}"'
     if not files:
         return held
-    schema = ", ".join(
-        f"{number}: {{name: '{column.name}', type: '{_TYPES[column.type]}', default_value: NULL}}"
-        for number, column in enumerate(layout.schema, 1)
-    )
-    scan = f"read_parquet({paths(files)}, hive_partitioning=false, schema=MAP {{{schema}}})"
-    return f"SELECT {columns} FROM {scan} UNION ALL {held}"
+    if all(file.complete for file in files):
+        return f"SELECT {columns} FROM read_parquet({paths(files)}, hive_partitioning=false) UNION ALL {held}"
+    # Slower, as it looks into every file; only until files from before a column was added have been merged.
+    found = f"SELECT * FROM read_parquet({paths(files)}, hive_partitioning=false, union_by_name=true)"
+    return f"SELECT {columns} FROM ({found} UNION ALL BY NAME {held})"
 
 
 def newest_sql(states: str) -> str:

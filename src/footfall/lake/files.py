@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import msgspec
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from footfall.errors import Conflict
@@ -38,6 +37,8 @@ class LakeFile(NamedTuple):
     min_us: int
     max_us: int
     """Range of the table's time column, both ends inside."""
+    complete: bool = True
+    """Whether it is known to have every column of the table; one from before a column was added has not."""
 
 
 class Written(NamedTuple):
@@ -106,7 +107,7 @@ def _write(layout: Layout, path: Path, part: Part) -> Written:
     path.parent.mkdir(parents=True, exist_ok=True)
     footers: list[pq.FileMetaData] = []
     pq.write_table(
-        part.rows.cast(layout.stored),
+        part.rows,
         path,
         row_group_size=ROW_GROUP_ROWS,
         compression="zstd",
@@ -127,7 +128,7 @@ def _write(layout: Layout, path: Path, part: Part) -> Written:
 def _statistics(layout: Layout, footer: pq.FileMetaData) -> Statistics:
     found = Statistics(footer.num_rows, {}, {}, {})
     for number, column in enumerate(layout.schema):
-        if pa.types.is_nested(column.type) or column.name == "project_id":
+        if column.name not in layout.counted:
             continue
         groups = [footer.row_group(group).column(number).statistics for group in range(footer.num_row_groups)]
         found.null_count[column.name] = sum(group.null_count for group in groups)
@@ -160,4 +161,5 @@ def from_action(root: Path, layout: Layout, action: Mapping[str, object]) -> Lak
         size=whole("size_bytes"),
         min_us=whole(f"min.{layout.time}"),
         max_us=whole(f"max.{layout.time}"),
+        complete=all(action.get(f"null_count.{name}") is not None for name in layout.counted),
     )

@@ -39,15 +39,9 @@ class Layout:
     plain: tuple[str, ...]
     """Columns that hardly repeat: a dictionary would cost time and save nothing."""
     descriptions: Mapping[str, str]
-    stored: pa.Schema = field(init=False)
-    """`schema` with Parquet field ids, by which a reader finds a column in files older than the column."""
     encodings: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        numbered = [
-            column.with_metadata({"PARQUET:field_id": str(number)}) for number, column in enumerate(self.schema, 1)
-        ]
-        object.__setattr__(self, "stored", pa.schema(numbered))
         object.__setattr__(self, "encodings", {name: self._encoding(name) for name in self.plain})
 
     def _encoding(self, name: str) -> str:
@@ -60,6 +54,15 @@ class Layout:
             f"{column.name}.list.element" if pa.types.is_list(column.type) else column.name
             for column in self.schema
             if column.name not in self.plain and not pa.types.is_boolean(column.type)
+        ]
+
+    @property
+    def counted(self) -> list[str]:
+        """Columns of which a file's statistics are kept: all but the partition and lists."""
+        return [
+            column.name
+            for column in self.schema
+            if column.name not in PARTITIONS and not pa.types.is_nested(column.type)
         ]
 
     def delta_schema(self) -> pa.Schema:
