@@ -1,0 +1,71 @@
+"""All commands in one application. Nothing heavy is imported before a command runs: `--help` is quick."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import footfall
+from footfall.cli.commands import control, demo, importing, questions, reading, serving
+from footfall.cli.options import examples
+
+app = typer.Typer(
+    name="footfall",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help takes a third of the time
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=examples(
+        "footfall demo",
+        "footfall serve",
+        "footfall import 2019-Oct.csv.gz --preset rees46",
+        "footfall classes conversion",
+    ),
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"footfall {footfall.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _footfall(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from; may stand anywhere.")] = False,
+) -> None:
+    """Behaviour analytics that you run yourself: who is this visitor, why, and what next?
+
+    Commands speak to the server that owns the data folder, or open the folder themselves when there is none: the
+    answers are the same. Exit codes: 0 done; 1 failed; 2 wrong usage; 3 `rebuild` found the live state to differ.
+    """
+
+
+def _add(name: str, command: object, *lines: str) -> None:
+    app.command(name, epilog=examples(*lines))(command)  # type: ignore[type-var]
+
+
+_add("demo", demo.demo, "footfall demo", "footfall demo --seconds 20")
+_add("serve", serving.serve, "footfall serve", "footfall serve --data /srv/footfall --port 8080")
+_add(
+    "import",
+    importing.import_files,
+    "footfall import 2019-Oct.csv.gz --preset rees46",
+    "footfall import orders.csv --map when=timestamp,who=user_id,total=amount --set name=purchase",
+    "footfall import exported-events/ --project shop-uk",
+)
+_add("sessions", reading.sessions, "footfall sessions", "footfall sessions --class browser --sort -total_events")
+_add("session", reading.session, "footfall session s:72d76fde-8bb3-4e00-8c23-a032dfed738c")
+app.add_typer(reading.classes, name="classes")
+_add("sql", questions.sql, 'footfall sql "SELECT visitor_class, count(*) FROM sessions GROUP BY 1"')
+app.add_typer(reading.rejected, name="rejected")
+_add("rebuild", questions.rebuild, "footfall rebuild")
+app.add_typer(control.projects, name="projects")
+app.add_typer(control.keys, name="keys")
+app.add_typer(control.tokens, name="tokens")
+_add("config", control.config, "footfall config", "footfall config --format json")

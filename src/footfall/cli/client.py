@@ -1,0 +1,266 @@
+"""How the command line reaches Footfall: over a socket when a server owns the data folder, else in this process.
+
+Both ways speak to the same application, so both give the same answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, TypeAlias
+from urllib.parse import unquote, urlencode, urlsplit
+
+from footfall.errors import FolderOwned, FootfallError, Unavailable
+
+Message: TypeAlias = MutableMapping[str, Any]
+App: TypeAlias = Callable[
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
+]
+_START_SECONDS = 10.0
+Parameters: TypeAlias = Mapping[str, object]
+
+
+class Answer(NamedTuple):
+    """What came back: the status, the body as it is, and after how many seconds to ask again."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+
+class Transport(Protocol):
+    """Carries one request to the application and its answer back."""
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """`target` is path and query. Raises `Unavailable` when there is nobody to answer."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+class Refused(FootfallError):
+    """The application's own problem details, as the command line passes them on."""
+
+    def __init__(self, status: int, code: str, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.answered = status
+        self.answered_code = code
+
+
+class Client:
+    """Asks the API of one data folder, as the bearer of `token`, for one project."""
+
+    def __init__(
+        self, transport: Transport, token: str, project: str | None = None, address: str | None = None
+    ) -> None:
+        self._transport = transport
+        self._token = token
+        self._project = project
+        self.address = address
+        """URL of the server that answers; None when the folder is open in this process."""
+
+    def get(self, path: str, **parameters: object) -> Any:
+        """The JSON that `GET path` answers; parameters that are None are left out, lists are repeated."""
+        return self._json("GET", path, parameters, None)
+
+    def post(self, path: str, content: object = None, **parameters: object) -> Any:
+        """The JSON that `POST path` answers; `content` is sent as it is when bytes, else as JSON."""
+        return self._json("POST", path, parameters, content)
+
+    def put(self, path: str, content: object = None, **parameters: object) -> Any:
+        """The JSON that `PUT path` answers."""
+        return self._json("PUT", path, parameters, content)
+
+    def delete(self, path: str, **parameters: object) -> Any:
+        """The JSON that `DELETE path` answers."""
+        return self._json("DELETE", path, parameters, None)
+
+    def _json(self, method: str, path: str, parameters: Parameters, content: object) -> Any:
+        body = content if isinstance(content, bytes) else b"" if content is None else json.dumps(content).encode()
+        kind = "application/octet-stream" if isinstance(content, bytes) else "application/json"
+        headers = {"authorization": f"Bearer {self._token}", "content-type": kind}
+        answer = self._transport.send(method, self._target(path, parameters), headers, body)
+        if answer.status >= 400:
+            raise _refused(answer)
+        return json.loads(answer.body) if answer.body else None
+
+    def _target(self, path: str, parameters: Parameters) -> str:
+        given = {"project": self._project, **parameters}
+        query = urlencode({name: value for name, value in given.items() if value is not None}, doseq=True)
+        return path + (f"?{query}" if query else "")
+
+
+class Socket:
+    """HTTP over a socket to the server at `address` (a URL), one connection kept open."""
+
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
+        assert parts.hostname is not None
+        self._address = address
+        self._connection = http.client.HTTPConnection(parts.hostname, parts.port)
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        try:
+            self._connection.request(method, target, body, dict(headers))
+            response = self._connection.getresponse()
+            return Answer(response.status, response.read(), _seconds(response.headers.get("retry-after")))
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise Unavailable(
+                f"the server at {self._address} does not answer ({error}); is it still running?"
+            ) from None
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class InProcess:
+    """ASGI calls to an application in this process, on an event loop in a thread of its own."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="footfall-in-process", daemon=True)
+        self._thread.start()
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        return asyncio.run_coroutine_threadsafe(self._call(method, target, headers, body), self._loop).result()
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._loop.shutdown_default_executor(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _call(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        path, _, query = target.partition("?")
+        sent = False
+        status, retry_after = 0, None
+        parts: list[bytes] = []
+
+        async def receive() -> Message:
+            nonlocal sent
+            if sent:
+                await asyncio.Event().wait()  # the caller stays until it has the answer
+            sent = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            nonlocal status, retry_after
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                retry_after = _seconds(dict(message["headers"]).get(b"retry-after", b"").decode())
+            elif message["type"] == "http.response.body":
+                parts.append(message.get("body", b""))
+
+        await self._app(_scope(method, path, query, headers, len(body)), receive, send)
+        return Answer(status, b"".join(parts), retry_after)
+
+
+def _scope(method: str, path: str, query: str, headers: Mapping[str, str], length: int) -> Message:
+    stated = {"host": "in-process", "content-length": str(length), **headers}
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in stated.items()],
+        "client": ("127.0.0.1", 0),
+        "server": ("in-process", None),
+    }
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and text.isdigit() else None
+
+
+def _refused(answer: Answer) -> Refused:
+    try:
+        problem = json.loads(answer.body)
+        return Refused(answer.status, problem["code"], problem["detail"], answer.retry_after)
+    except (ValueError, KeyError, TypeError):
+        return Refused(answer.status, "internal", f"the server answered {answer.status} without saying why")
+
+
+@contextmanager
+def open_client(folder: Path, *, project: str | None = None) -> Iterator[Client]:
+    """A client for the data folder: of the server that owns it, else of the folder opened in this process.
+
+    Raises `FolderOwned` when another process owns the folder and does not answer in time.
+    """
+    address = listening_at(folder)
+    if address is None:
+        with ExitStack() as stack:
+            try:
+                transport, token = _open_here(folder, stack)
+            except FolderOwned:
+                address = _announced(folder)
+            else:
+                yield Client(transport, token, project)
+                return
+    transport = Socket(address)
+    try:
+        yield Client(transport, token_of(folder), project, address)
+    finally:
+        transport.close()
+
+
+def _open_here(folder: Path, stack: ExitStack) -> tuple[Transport, str]:
+    from footfall.api.app import assemble
+    from footfall.node.node import Node
+    from footfall.settings import load
+
+    node = Node.open(folder, load(folder))
+    stack.callback(node.close)
+    transport = InProcess(assemble(node))
+    stack.callback(transport.close)
+    return transport, node.store.temporary_token()
+
+
+def listening_at(folder: Path) -> str | None:
+    """The URL of the server that owns the data folder, when one answers there."""
+    from footfall.node.lock import read_owner
+
+    owner = read_owner(folder)
+    if owner is None or owner.address is None:
+        return None
+    parts = urlsplit(owner.address)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=2).close()
+    except OSError:
+        return None
+    return owner.address
+
+
+def token_of(folder: Path) -> str:
+    """The admin token that the first start left in the data folder, for its owner's commands."""
+    path = folder / "admin-token"
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        detail = f"no admin token can be read from {path} ({error.strerror}); it is made at the first start"
+        raise Unavailable(detail) from None
+
+
+def _announced(folder: Path) -> str:
+    """The owner's URL, once it listens: a server that has just begun takes a moment."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if (address := listening_at(folder)) is not None:
+            return address
+        time.sleep(0.05)
+    raise FolderOwned(f"another command is at work on {folder}; try again when it has ended", address=None)

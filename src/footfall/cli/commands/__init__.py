@@ -1,0 +1,1 @@
+"""One file for each family of commands; `footfall.cli.app` puts them together."""

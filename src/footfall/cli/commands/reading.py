@@ -1,0 +1,240 @@
+"""`footfall sessions|session|classes|rejected`: what came out, as the API tells it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from footfall.cli.client import open_client
+from footfall.cli.options import DATA, Data, How, Limit, Project, examples, existing
+from footfall.cli.show import (
+    Column,
+    Format,
+    as_count,
+    as_decimal,
+    as_percent,
+    as_text,
+    as_time,
+    console,
+    show_csv,
+    show_facts,
+    show_items,
+    show_json,
+    show_table,
+)
+
+classes = typer.Typer(
+    no_args_is_help=True, help="Visitor classes: how sessions spread over them, and what each is worth."
+)
+rejected = typer.Typer(no_args_is_help=True, help="Events that were refused: kept, with the reason.")
+
+_SESSIONS = [
+    Column("icon", ""),
+    Column("visitor_class", "class"),
+    Column("session_start", "started", as_time),
+    Column("session_duration_minutes", "minutes", as_decimal),
+    Column("total_events", "events", as_count),
+    Column("view_count", "views", as_count),
+    Column("cart_count", "carts", as_count),
+    Column("purchase_count", "purchases", as_count),
+    Column("total_amount", "amount", as_decimal),
+    Column("user_id", "user"),
+    Column("session_id", "session"),
+]
+_EVENTS = [
+    Column("timestamp", "time", as_time),
+    Column("name", "event"),
+    Column("product_id", "product"),
+    Column("product_category", "category"),
+    Column("page_path", "page"),
+    Column("price", "price", as_decimal),
+    Column("amount", "amount", as_decimal),
+]
+_DISTRIBUTION = [
+    Column("window_start", "window", as_time),
+    Column("icon", ""),
+    Column("visitor_class", "class"),
+    Column("session_count", "sessions", as_count),
+    Column("share", "share", as_percent),
+    Column("unique_users", "users", as_count),
+    Column("total_revenue", "revenue", as_decimal),
+    Column("avg_duration_minutes", "avg minutes", as_decimal),
+    Column("open", "", lambda is_open: "open" if is_open else ""),
+]
+_CONVERSION = [
+    Column("icon", ""),
+    Column("visitor_class", "class"),
+    Column("total_sessions", "sessions", as_count),
+    Column("unique_users", "users", as_count),
+    Column("total_views", "views", as_count),
+    Column("total_carts", "carts", as_count),
+    Column("total_purchases", "purchases", as_count),
+    Column("total_revenue", "revenue", as_decimal),
+    Column("avg_revenue_per_session", "per session", as_decimal),
+    Column("view_to_cart_rate", "view→cart", as_percent),
+    Column("cart_to_purchase_rate", "cart→purchase", as_percent),
+    Column("overall_conversion_rate", "view→purchase", as_percent),
+    Column("avg_order_value", "order value", as_decimal),
+]
+_REJECTED = [
+    Column("received", "received", as_time),
+    Column("source", "source"),
+    Column("line", "line", as_count),
+    Column("reason", "reason"),
+    Column("detail", "detail"),
+    Column("rejected_id", "id"),
+]
+
+
+def sessions(
+    *,
+    visitor_class: Annotated[list[str] | None, typer.Option("--class", help="Only of this class; repeatable.")] = None,
+    user: Annotated[str | None, typer.Option(help="Only sessions of this user.")] = None,
+    purchase: Annotated[
+        bool | None, typer.Option("--purchase/--no-purchase", help="Only with, or without one.")
+    ] = None,
+    sort: Annotated[str | None, typer.Option(help="Figure to sort by; -figure sorts downwards.")] = None,
+    limit: Limit = 20,
+    cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
+    data: Data = DATA,
+    project: Project = None,
+    how: How = Format.TABLE,
+) -> None:
+    """List sessions with their figures and class, newest first."""
+    with open_client(existing(data), project=project) as client:
+        page = client.get(
+            "/v1/sessions",
+            visitor_class=visitor_class,
+            user_id=user,
+            has_purchase=None if purchase is None else str(purchase).lower(),
+            sort=sort,
+            limit=limit,
+            cursor=cursor,
+        )
+    _show_page(page, _SESSIONS, how, empty="no sessions yet; `footfall serve` says how to send a first event")
+
+
+def session(
+    session_id: Annotated[str, typer.Argument(metavar="ID", help="The session's id, as `sessions` lists it.")],
+    limit: Limit = 50,
+    data: Data = DATA,
+    project: Project = None,
+    how: How = Format.TABLE,
+) -> None:
+    """Show one session: figures, class, why it has that class, what to do, and its events."""
+    with open_client(existing(data), project=project) as client:
+        found = client.get(f"/v1/sessions/{quote(session_id, safe='')}", limit=limit)
+    if how is Format.JSON:
+        show_json(found)
+    elif how is Format.CSV:
+        show_csv(found["events"], [column.field for column in _EVENTS])
+    else:
+        _show_session(found)
+
+
+@classes.command("distribution", epilog=examples("footfall classes distribution --limit 12"))
+def distribution(limit: Limit = 50, data: Data = DATA, project: Project = None, how: How = Format.TABLE) -> None:
+    """Show how the sessions that ended in each 5-minute window spread over the classes."""
+    with open_client(existing(data), project=project) as client:
+        page = client.get("/v1/classes/distribution", limit=limit)
+    _show_page(page, _DISTRIBUTION, how, empty="no sessions yet")
+
+
+@classes.command("conversion", epilog=examples("footfall classes conversion --format csv > conversion.csv"))
+def conversion(data: Data = DATA, project: Project = None, how: How = Format.TABLE) -> None:
+    """Show what each class looks at, puts into carts, buys, and is worth."""
+    with open_client(existing(data), project=project) as client:
+        page = client.get("/v1/classes/conversion")
+    _show_page(page, _CONVERSION, how, empty="no sessions yet")
+
+
+@rejected.command("list", epilog=examples("footfall rejected list", "footfall rejected list --reason bad-time"))
+def list_rejected(
+    *,
+    reason: Annotated[str | None, typer.Option(help="Only of this reason.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only from this door or file.")] = None,
+    limit: Limit = 50,
+    cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
+    data: Data = DATA,
+    project: Project = None,
+    how: How = Format.TABLE,
+) -> None:
+    """List refused events with their line and reason, newest first."""
+    with open_client(existing(data), project=project) as client:
+        page = client.get("/v1/rejected", reason=reason, source=source, limit=limit, cursor=cursor)
+    _show_page(page, _REJECTED, how, empty="nothing was rejected")
+
+
+@rejected.command("show", epilog=examples("footfall rejected show 978ae116dc977edac2f578cdae7cc468"))
+def show_rejected(
+    rejected_id: Annotated[str, typer.Argument(metavar="ID", help="The id, as `rejected list` shows it.")],
+    data: Data = DATA,
+    project: Project = None,
+    how: How = Format.TABLE,
+) -> None:
+    """Show one refused event: why, where it stood, and what was sent."""
+    with open_client(existing(data), project=project) as client:
+        found = client.get(f"/v1/rejected/{quote(rejected_id, safe='')}")
+    if how is Format.JSON:
+        show_json(found)
+    elif how is Format.CSV:
+        show_csv([found], list(found))
+    else:
+        names = ("received", "source", "line", "reason", "meaning", "detail", "name")
+        show_facts([(name, as_text(found[name])) for name in names if found[name] is not None])
+        console().print(f"\n{found['body']}", markup=False, soft_wrap=True)
+
+
+def _show_page(page: dict[str, Any], columns: list[Column], how: Format, *, empty: str) -> None:
+    show_items(page["items"], columns, how, empty=empty)
+    if how is Format.TABLE and page.get("next"):
+        console().print(f"there is more: --cursor {page['next']}", style="dim", markup=False, soft_wrap=True)
+
+
+def _show_session(found: dict[str, Any]) -> None:
+    row = found["session"]
+    show_facts(
+        [
+            ("session", row["session_id"]),
+            (
+                "class",
+                f"{row['icon']} {row['visitor_class']} (score {row['score']}, priority {row['action_priority']})",
+            ),
+            ("why", "; ".join(found["why"])),
+            ("advice", "; ".join(found["advice"])),
+            ("started", as_time(row["session_start"])),
+            ("ended", as_time(row["session_end"])),
+            ("users", as_text(row["users"])),
+            *((name.replace("_", " "), _figure(row[name])) for name in _FIGURES if row[name] is not None),
+        ]
+    )
+    console().print()
+    show_table(
+        found["events"], [column for column in _EVENTS if any(column.field in event for event in found["events"])]
+    )
+
+
+_FIGURES = (
+    "session_duration_minutes",
+    "total_events",
+    "page_count",
+    "view_count",
+    "cart_count",
+    "purchase_count",
+    "refund_count",
+    "unique_products",
+    "unique_categories",
+    "total_amount",
+    "refund_amount",
+    "net_amount",
+    "engagement_rate",
+    "cart_conversion_rate",
+    "purchase_conversion_rate",
+    "overall_conversion_rate",
+)
+
+
+def _figure(value: Any) -> str:
+    return as_count(value) if isinstance(value, int) else as_decimal(value)

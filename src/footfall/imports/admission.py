@@ -1,0 +1,78 @@
+"""What a chunk may hold: the server's own look at columns that the sender says it has checked.
+
+A sender has the permission to import, yet what it sends is input: nothing here trusts its memory layout, its project,
+its arrival times or its numbers.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from footfall.errors import BadRequest
+from footfall.events.money import MAX_MICROS
+from footfall.events.reasons import Reason
+from footfall.events.record import Record, decode_record
+from footfall.events.schema import EVENTS, REJECTED
+from footfall.events.time import DAY_US
+
+_MONEY: Final = ("price_micros", "amount_micros")
+_NUMBERS: Final = ("value", "latitude", "longitude")
+
+
+def read_chunk(body: bytes) -> Record:
+    """The record that `body` holds. Raises `BadRequest` when it holds none."""
+    try:
+        record = decode_record(body)
+        for batch in record:
+            batch.validate(full=True)
+    except (ValueError, struct.error, IndexError, OSError, pa.ArrowException) as error:
+        raise BadRequest(f"the chunk is no record of this version of Footfall: {error}") from None
+    return record
+
+
+def admit(record: Record, *, project_id: str, received_us: int, max_name_bytes: int) -> tuple[pa.Table, pa.Table]:
+    """Events and rejected rows as this project's, arrived at `received_us`. Raises `BadRequest` for what can't be."""
+    events = _owned(record.events, EVENTS, project_id, received_us)
+    rejected = _owned(record.rejected, REJECTED, project_id, received_us)
+    if len(events):
+        _check_events(events, received_us, max_name_bytes)
+    if len(rejected):
+        _demand(pc.is_in(rejected["reason"], pa.array([reason.value for reason in Reason])), "reason", "is unknown")
+    return events, rejected
+
+
+def _owned(batch: pa.RecordBatch, schema: pa.Schema, project_id: str, received_us: int) -> pa.Table:
+    table = pa.Table.from_batches([batch])
+    same = {"project_id": pa.scalar(project_id), "received_us": pa.scalar(received_us)}
+    for name, value in same.items():
+        place = schema.get_field_index(name)
+        table = table.set_column(place, schema.field(name), pa.repeat(value, len(table)))
+    for field in schema:
+        if not field.nullable and table[field.name].null_count:
+            raise BadRequest(f"the chunk has rows without {field.name}")
+    return table
+
+
+def _check_events(events: pa.Table, received_us: int, max_name_bytes: int) -> None:
+    for name in ("event_id", "name"):
+        _demand(pc.greater(pc.binary_length(events[name]), 0), name, "is empty")
+    _demand(pc.less_equal(pc.binary_length(events["name"]), max_name_bytes), "name", f"is over {max_name_bytes} bytes")
+    owner = pc.coalesce(events["session_id"], events["visitor_id"], events["user_id"])
+    _demand(pc.is_valid(owner), "session_id, visitor_id and user_id", "are all missing")
+    _demand(pc.less_equal(events["ts_us"], received_us + DAY_US), "ts_us", "is more than 24 hours ahead")
+    for name in _MONEY:
+        _demand(pc.less_equal(pc.abs(events[name]), MAX_MICROS), name, "is out of range")
+    for name in _NUMBERS:
+        _demand(pc.is_finite(events[name]), name, "is not finite")
+
+
+def _demand(holds: pa.ChunkedArray, what: str, fault: str) -> None:
+    """Nulls hold: whether a column may have any is its schema's to say."""
+    if not pc.all(holds, skip_nulls=True, min_count=0).as_py():
+        raise BadRequest(
+            f"the chunk has a row whose {what} {fault}; check it with `footfall import`, which does so first"
+        )

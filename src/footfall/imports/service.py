@@ -1,0 +1,221 @@
+"""The server's side of an import: its chunks stored once each, its counts exact, whatever is cut short or repeated.
+
+An import's state is a file in the data folder. A chunk is stored in three steps: its counts are written down as
+pending, its rows are committed to the lake under (import, chunk), its counts are taken over. Whoever repeats a chunk
+finds out which of these has happened.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Final, Protocol
+
+import ibis
+import ibis.expr.types as ir
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from footfall.errors import BadRequest, Conflict, NotFound
+from footfall.events.record import Record
+from footfall.events.time import DAY_US
+from footfall.imports.admission import admit
+from footfall.imports.models import Counts, Pending, State
+from footfall.sessions.batch import owner
+from footfall.settings import Settings
+from footfall.store.secrets import write_private
+from footfall.store.store import Store
+
+OWNERS_AT_ONCE: Final = 200_000
+"""Owners whose sessions are computed anew in one go."""
+
+
+class Tables(Protocol):
+    """One project's tables at one moment (`footfall.engines.duckdb.Tables`)."""
+
+    @property
+    def events(self) -> ir.Table: ...
+    @property
+    def rejected(self) -> ir.Table: ...
+    def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
+
+
+class Refreshed(Protocol):
+    """What `Storage.refresh` did."""
+
+    @property
+    def sessions(self) -> int: ...
+
+
+class Storage(Protocol):
+    """What an import needs of the node (`footfall.node.node.Node`)."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def store(self) -> Store: ...
+    def read(self, project_id: str) -> AbstractContextManager[Tables]: ...
+    def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool: ...
+    def committed(self, table: str, app_id: str) -> int | None: ...
+    def refresh(self, project_id: str, owners: pa.Array) -> Refreshed: ...
+
+
+class Imports:
+    """All imports of one data folder; any thread may call, one import is worked on by one at a time."""
+
+    def __init__(self, storage: Storage, now_us: Callable[[], int] = lambda: time.time_ns() // 1000) -> None:
+        self._storage = storage
+        self._now_us = now_us
+        self._folder = storage.folder / "imports"
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def begin(self, project_id: str, import_id: str, label: str) -> State:
+        """Begin an import, go on with one that was cut short, or begin a finished one's next run."""
+        with self._lock(import_id):
+            known = self._load(import_id)
+            if known is not None and known.project_id != project_id:
+                raise Conflict(f"the import {import_id} belongs to another project")
+            if known is not None and not known.finished:
+                return known
+            state = State(
+                import_id=import_id,
+                project_id=project_id,
+                label=label,
+                run=known.run + 1 if known is not None else 1,
+                received_us=max(self._now_us(), known.received_us + 1 if known is not None else 0),
+            )
+            self._save(state)
+            return state
+
+    def state(self, project_id: str, import_id: str) -> State:
+        """How far an import has come. Raises `NotFound`."""
+        known = self._load(import_id)
+        if known is None or known.project_id != project_id:
+            raise NotFound(f"there is no import {import_id}; begin it with PUT /v1/imports/{import_id}")
+        return known
+
+    def store(self, project_id: str, import_id: str, chunk: int, record: Record) -> State:
+        """Store a chunk, unless that has been done; chunks come in order, from 0.
+
+        Raises `Conflict` when another chunk is next, `BadRequest` when the record holds what no door would let in.
+        """
+        with self._lock(import_id):
+            state = self.state(project_id, import_id)
+            if chunk < state.next_chunk:
+                return state
+            if chunk > state.next_chunk or state.finished:
+                next_one = "none, it is finished" if state.finished else str(state.next_chunk)
+                raise Conflict(f"import {import_id}: chunk {chunk} came; the next one is {next_one}")
+            events, rejected = admit(
+                record,
+                project_id=project_id,
+                received_us=state.received_us,
+                max_name_bytes=self._storage.settings.max_name_bytes,
+            )
+            pending = state.pending
+            if pending is None or self._storage.committed("events", state.app_id) != chunk:
+                events, rejected, counts = self._new_rows(project_id, events, rejected)
+                pending = Pending(chunk, counts)
+                self._save(msgspec.structs.replace(state, pending=pending))
+                self._commit("events", events, state.app_id, chunk)
+            else:
+                rejected = self._new_rejected(project_id, rejected)
+            self._commit("rejected", rejected, state.app_id, chunk)
+            counts = state.counts + pending.counts
+            done = msgspec.structs.replace(state, next_chunk=chunk + 1, counts=counts, pending=None)
+            self._save(done)
+            return done
+
+    def finish(self, project_id: str, import_id: str) -> State:
+        """Compute every session anew that the import has touched, and close it; doing so again changes nothing."""
+        with self._lock(import_id):
+            state = self.state(project_id, import_id)
+            if state.finished:
+                return state
+            sessions = sum(self._storage.refresh(project_id, owners).sessions for owners in self._touched(state))
+            done = msgspec.structs.replace(state, finished=True, sessions=sessions)
+            self._save(done)
+            return done
+
+    def _new_rows(self, project_id: str, events: pa.Table, rejected: pa.Table) -> tuple[pa.Table, pa.Table, Counts]:
+        new = self._new_events(project_id, events)
+        counts = Counts(stored=len(new), duplicate=len(events) - len(new), rejected=len(rejected))
+        return new, self._new_rejected(project_id, rejected), counts
+
+    def _new_events(self, project_id: str, events: pa.Table) -> pa.Table:
+        """Those that are the first with their id, here and in the lake; a file's clock may differ by a day."""
+        if not len(events):
+            return events
+        events = _first_of(events, "event_id")
+        times = pc.min_max(events["ts_us"])
+        low, high = times["min"].as_py() - DAY_US, times["max"].as_py() + DAY_US
+        with self._storage.read(project_id) as tables:
+            near = tables.events.filter(tables.events.ts_us.between(low, high))
+            known = tables.run(_ids_in(near, "event_id", events), max_rows=len(events))
+        return _without(events, "event_id", known)
+
+    def _new_rejected(self, project_id: str, rejected: pa.Table) -> pa.Table:
+        if not len(rejected):
+            return rejected
+        rejected = _first_of(rejected, "rejected_id")
+        with self._storage.read(project_id) as tables:
+            known = tables.run(_ids_in(tables.rejected, "rejected_id", rejected), max_rows=len(rejected))
+        return _without(rejected, "rejected_id", known)
+
+    def _commit(self, table: str, rows: pa.Table, app_id: str, chunk: int) -> None:
+        if len(rows):
+            self._storage.commit_rows(table, rows, app_id=app_id, version=chunk)
+
+    def _touched(self, state: State) -> Iterator[pa.Array]:
+        """Owners of the events that this run stored, told by their arrival, some at a time."""
+        with self._storage.read(state.project_id) as tables:
+            mine = tables.events.filter(tables.events.received_us == state.received_us)
+            owners = tables.run(mine.select(owner=owner(mine)).distinct().order_by("owner"), max_rows=2**31)["owner"]
+        for begin in range(0, len(owners), OWNERS_AT_ONCE):
+            yield owners.slice(begin, OWNERS_AT_ONCE).combine_chunks()
+
+    @contextmanager
+    def _lock(self, import_id: str) -> Iterator[None]:
+        with self._guard:
+            lock = self._locks.setdefault(import_id, threading.Lock())
+        with lock:
+            yield
+
+    def _path(self, import_id: str) -> Path:
+        if not (import_id.isascii() and import_id.isalnum() and len(import_id) <= 64):
+            raise BadRequest(f"an import's id is at most 64 letters and digits, not {import_id[:80]!r}")
+        return self._folder / f"{import_id}.json"
+
+    def _load(self, import_id: str) -> State | None:
+        path = self._path(import_id)
+        return msgspec.json.decode(path.read_bytes(), type=State) if path.exists() else None
+
+    def _save(self, state: State) -> None:
+        self._folder.mkdir(exist_ok=True)
+        write_private(self._path(state.import_id), msgspec.json.encode(state))
+
+
+def _ids_in(table: ir.Table, column: str, rows: pa.Table) -> ir.Table:
+    ids = ibis.memtable(pa.table({column: rows[column]}))
+    return table.semi_join(ids, column).select(column).distinct()
+
+
+def _first_of(rows: pa.Table, column: str) -> pa.Table:
+    """Of rows with one value in `column` only the first."""
+    numbered = pa.table({column: rows[column], "place": np.arange(len(rows))})
+    firsts = numbered.group_by(column).aggregate([("place", "min")])["place_min"]
+    return rows if len(firsts) == len(rows) else rows.take(firsts.combine_chunks().sort())
+
+
+def _without(rows: pa.Table, column: str, known: pa.Table) -> pa.Table:
+    if not len(known):
+        return rows
+    return rows.filter(pc.invert(pc.is_in(rows[column], known[column].combine_chunks())))
