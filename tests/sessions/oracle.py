@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from footfall.events.event import Event
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 GAP_US = 30 * 60_000_000
 
@@ -137,10 +138,6 @@ def visitor_class(row: Row) -> Row:
     """The contract's default classes; one bit for each clause in the order of its table."""
     events, carts, purchases = row["total_events"], row["cart_count"], row["purchase_count"]
     minutes = row["session_duration_minutes"]
-    assert isinstance(events, int)
-    assert isinstance(carts, int)
-    assert isinstance(purchases, int)
-    assert isinstance(minutes, float)
     held = [
         events >= 30,
         minutes >= 30,
