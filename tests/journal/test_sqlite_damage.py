@@ -114,25 +114,31 @@ def test_an_overwritten_database_loses_nothing(original: Original, tmp_path: Pat
     assert_goes_on(tmp_path / "cut", WRITTEN)
 
 
-def test_a_database_with_copied_back_entries_cut_anywhere_keeps_a_prefix(original: Original, tmp_path: Path) -> None:
-    """Where SQLite had moved the log into the database, a cut leaves the commits before it, never a part of one."""
-    database = original.copy_to(tmp_path / "moved")
-    with closing(sqlite3.connect(database)) as program:
+def test_a_cut_database_with_copied_back_entries_serves_whole_commits(tmp_path: Path) -> None:
+    """Where SQLite had moved the log into the database, a cut leaves whole commits, and every hole is told."""
+    written = [bytes([number]) * 700 for number in range(60)]
+    with closing(SqliteJournal(tmp_path)) as journal:
+        for payload in written:
+            journal.append(payload, 1)
+    with closing(sqlite3.connect(tmp_path / FIRST)) as program:
         program.execute("SELECT count(*) FROM entry")
+    image = (tmp_path / FIRST).read_bytes()
     left = set()
-    size = database.stat().st_size
-    for point in some_of(size, range(0, size, PAGE_BYTES)):
-        shutil.rmtree(tmp_path / "cut", ignore_errors=True)
-        (tmp_path / "cut").mkdir()
-        (tmp_path / "cut" / FIRST).write_bytes(database.read_bytes()[:point])
-        journal = SqliteJournal(tmp_path / "cut")
-        found = payloads(journal)
-        assert journal.recovered or found == WRITTEN
-        journal.close()
-        assert found == WRITTEN[: len(found)]
-        assert_goes_on(tmp_path / "cut", found)
+    for number, point in enumerate(range(0, len(image), PAGE_BYTES // 2 + 1)):
+        cut = tmp_path / f"cut{number}"
+        cut.mkdir()
+        (cut / FIRST).write_bytes(image[:point])
+        with closing(SqliteJournal(cut)) as journal:
+            found = {entry.offset: entry.payload for entry in journal.read(0, max_bytes=EVERYTHING)}
+            assert journal.recovered
+            holes = {offset for hole in journal.missing for offset in hole}
+            end = max(found, default=0)
+            assert found == {offset: written[offset - 1] for offset in range(1, end + 1) if offset not in holes}
+            assert journal.append(b"on", 1) == end + 1
+        with closing(SqliteJournal(cut)) as journal:
+            assert payloads(journal) == [*found.values(), b"on"]
         left.add(len(found))
-    assert len(left) > 2
+    assert len(left) > 5
 
 
 @pytest.mark.slow

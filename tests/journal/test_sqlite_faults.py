@@ -192,10 +192,13 @@ class RunningWriter:
     def hear_until(self, said: str, times: int) -> None:
         """Listen until it has said something so many times."""
         assert self._process.stdout is not None
-        while times:
+        for _ in range(20_000):
+            if not times:
+                return
             line = self._process.stdout.readline()
             assert line.endswith("\n"), f"the writer ended by itself: {line}"
             times -= self._story.hear(line) == said
+        raise AssertionError(f"the writer has not said {said!r} in 20,000 lines")
 
     def kill(self) -> None:
         """End it at once, and hear what it had still said."""
@@ -248,11 +251,16 @@ FAILING_SYNC = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static int call(const char *name, int file) {
-    if (access(getenv("SYNC_FAILS_WHILE"), F_OK) == 0) { errno = EIO; return -1; }
+    char link[64], path[4096] = "";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    if (readlink(link, path, sizeof path - 1) > 0 && strstr(path, getenv("SYNC_FAILS_ON"))
+        && access(getenv("SYNC_FAILS_WHILE"), F_OK) == 0) { errno = EIO; return -1; }
     return ((int (*)(int)) dlsym(RTLD_NEXT, name))(file);
 }
 int fsync(int file) { return call("fsync", file); }
@@ -261,8 +269,8 @@ int fdatasync(int file) { return call("fdatasync", file); }
 
 
 @pytest.fixture
-def failing_sync(tmp_path: Path) -> Callable[[Path], dict[str, str]]:
-    """The environment in which every sync of a program fails with EIO while some file exists."""
+def failing_sync(tmp_path: Path) -> Callable[[Path, str], dict[str, str]]:
+    """The environment in which a program's syncs of certain paths fail with EIO while some file exists."""
     compiler = shutil.which("cc")
     if compiler is None or sys.platform != "linux":
         pytest.skip("needs Linux and a C compiler to stand between a program and its disk")
@@ -270,17 +278,18 @@ def failing_sync(tmp_path: Path) -> Callable[[Path], dict[str, str]]:
     source = tmp_path / "failing_sync.c"
     source.write_text(FAILING_SYNC)
     subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
-    return lambda flag: {"LD_PRELOAD": str(library), "SYNC_FAILS_WHILE": str(flag)}
+    return lambda flag, on: {"LD_PRELOAD": str(library), "SYNC_FAILS_WHILE": str(flag), "SYNC_FAILS_ON": on}
 
 
 @pytest.mark.parametrize("killed_while_failing", [False, True])
+@pytest.mark.parametrize("on", ["journal/", ".journal-wal"], ids=["everything", "logs"])
 def test_syncs_that_fail_are_never_acknowledged(
-    tmp_path: Path, failing_sync: Callable[[Path], dict[str, str]], killed_while_failing: bool
+    tmp_path: Path, failing_sync: Callable[[Path, str], dict[str, str]], on: str, killed_while_failing: bool
 ) -> None:
     """The system takes the bytes and then fails to sync them: refused, never read back, and over when it is over."""
     story = Story()
     flag = tmp_path / "failing"
-    with writing(tmp_path / "journal", story, **failing_sync(flag)) as writer:
+    with writing(tmp_path / "journal", story, **failing_sync(flag, on)) as writer:
         for _ in range(3):
             flag.touch()
             writer.hear_until("refused", 5)

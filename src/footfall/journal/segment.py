@@ -126,8 +126,9 @@ class Reader:
             self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
         try:
             with self._judged():
+                # First, for anything else would refuse a file that was cut; with this it is read as far as it goes.
+                self._connection.execute("PRAGMA writable_schema = ON")
                 self._connection.execute("PRAGMA synchronous = OFF")  # nothing is written, so nothing needs a sync
-                self._connection.execute("PRAGMA writable_schema = ON")  # a file that was cut is read as far as it goes
                 application = self._connection.execute("PRAGMA application_id").fetchone()[0]
                 written_by = self._connection.execute("PRAGMA user_version").fetchone()[0]
             if application == APPLICATION and written_by > FORMAT:
