@@ -1,4 +1,4 @@
-"""A filter in front of the runs: it says of nearly every new id that no run holds it, for one memory access.
+"""A filter in front of the runs: it says of nearly every new id that no run holds it, and of others which may.
 
 A Bloom filter whose bits for one id lie in one 64-bit word (Putze, Sanders, Singler: Cache-, Hash- and
 Space-Efficient Bloom Filters, 2007). It never overlooks an id that was added.
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from footfall.events.hashing import Words
 
-_BITS_AN_ID: Final = 16
-_BITS_SET: Final = 5
-_SMALLEST, _LARGEST, _GROWTH = 19, 23, 2  # binary logarithms of words: 2.1 million ids in 4 MB, 34 million in 64 MB
+_BITS_AN_ID: Final = 20
+_BITS_SET: Final = 6
+_SMALLEST, _LARGEST, _GROWTH = 19, 23, 2  # binary logarithms of words: 1.7 million ids in 4 MB, 27 million in 64 MB
+_EARLIER, _LATER = -(1 << 62), 1 << 62  # than any second of arrival
 _ONE, _SIX, _63 = np.uint64(1), np.uint64(6), np.uint64(63)
 
 
@@ -28,11 +29,12 @@ class _Generation:
     shift: np.uint64
     """A word's number is the first half of the id shifted right by this."""
     room: int
-    newest: int = 0
+    oldest: int = _LATER
+    newest: int = _EARLIER
 
 
 class IdFilter:
-    """Generations of growing size, at most 34 million ids each; every one costs a look-up, so they are few."""
+    """Generations of growing size, at most 27 million ids each; every one costs a look-up, so they are few."""
 
     def __init__(self) -> None:
         self._generations: list[_Generation] = []
@@ -46,8 +48,8 @@ class IdFilter:
         """Make room for so many ids at once, as far as one generation can."""
         self._grow(max(_SMALLEST, (ids * _BITS_AN_ID // 64).bit_length()))
 
-    def add(self, first: Words, second: Words, *, newest: int) -> None:
-        """Add ids, `first` rising; `newest` is the latest arrival among them, in seconds."""
+    def add(self, first: Words, second: Words, *, oldest: int, newest: int) -> None:
+        """Add ids, `first` rising, which arrived between these seconds."""
         begin = 0
         while begin < len(first):
             if not self._generations or not self._generations[-1].room:
@@ -55,19 +57,22 @@ class IdFilter:
             generation = self._generations[-1]
             end = min(len(first), begin + generation.room)
             _set(generation, first[begin:end], _pattern(second[begin:end]))
+            generation.oldest = min(generation.oldest, oldest)
             generation.newest = max(generation.newest, newest)
             generation.room -= end - begin
             begin = end
 
-    def may_hold(self, first: Words, second: Words) -> NDArray[np.bool_]:
-        """False where an id was certainly never added (or has been forgotten)."""
+    def arrived(self, first: Words, second: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Between which seconds each id arrived, if it was added; the oldest is above the newest if it was not."""
         pattern = _pattern(second)
-        found = np.zeros(len(first), np.bool_)
+        oldest, newest = np.full(len(first), _LATER), np.full(len(first), _EARLIER)
         for generation in self._generations:
             words = generation.words[(first >> generation.shift).view(np.int64)]
             words &= pattern
-            found |= words == pattern
-        return found
+            rows = np.flatnonzero(words == pattern)
+            oldest[rows] = np.minimum(oldest[rows], generation.oldest)
+            newest[rows] = np.maximum(newest[rows], generation.newest)
+        return oldest, newest
 
     def forget(self, before: int) -> None:
         """Drop the generations in which nothing arrived at second `before` or later."""
@@ -81,7 +86,7 @@ class IdFilter:
 
 
 def _pattern(second: Words) -> Words:
-    """For every id a word with up to five bits set, each named by six bits of its second half."""
+    """For every id a word with up to six bits set, each named by six bits of its second half."""
     pattern = _ONE << (second & _63)
     rest = second
     for _ in range(_BITS_SET - 1):

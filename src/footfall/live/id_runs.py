@@ -29,14 +29,15 @@ NEVER: Final = -(1 << 62)
 
 _MAGIC: Final = b"ffseenid"
 _VERSION: Final = 1
-_HEADER: Final = struct.Struct("<8sIIQQIIIII")
-"""Magic, version, reserved, ids, the key's fingerprint, newest arrival, clock, a checksum a column."""
+_HEADER: Final = struct.Struct("<8sIIQQIIIIII")
+"""Magic, version, reserved, ids, the key's fingerprint, oldest and newest arrival, clock, a checksum a column."""
 HEADER_BYTES: Final = 64
 _CHECKED: Final = HEADER_BYTES - 4
 """Of the header; its own checksum follows."""
 ENTRY_BYTES: Final = 20
 _COLUMNS: Final = ((0, "<u8"), (8, "<u8"), (16, "<u4"))
 """Of every column: the bytes an entry of the columns before it, and its type."""
+_FENCE: Final = 32
 _SLICE: Final = 1 << 18
 _CHUNK: Final = 1 << 20
 
@@ -60,10 +61,13 @@ class Run:
     """Ids sorted by `first`, none twice, in memory or in a mapped file; never changed."""
 
     columns: Columns
+    fence: Words
+    """Every 32nd key of `first`, in memory: a search in a mapped file then touches one page or two."""
     clock: int
     """The newest arrival, in seconds, of any row that had come when the run was made."""
+    oldest: int
     newest: int
-    """The newest arrival in the run; `NEVER` when it is empty."""
+    """The first and the last second in which an id of the run arrived; both `NEVER` when it is empty."""
     name: str = ""
     """File name; empty when the run is in memory."""
     mapping: mmap.mmap | None = field(default=None, repr=False)
@@ -74,8 +78,8 @@ class Run:
     def arrivals(self, first: Words, second: Words) -> NDArray[np.int64]:
         """When each of these ids arrived, in seconds; `NEVER` where the run does not hold it. Quickest sorted."""
         found = np.full(len(first), NEVER, np.int64)
-        rows = np.arange(len(first))
-        at = np.searchsorted(self.columns.first, first)
+        rows = np.arange(len(first) if len(self) else 0)
+        at = self._places(first[rows])
         while len(rows):
             inside = at < len(self)
             rows, at = rows[inside], at[inside]
@@ -85,6 +89,13 @@ class Run:
             found[rows[equal]] = self.columns.arrival[at[equal]]
             rows, at = rows[~equal], at[~equal] + 1  # two ids may share their first half
         return found
+
+    def _places(self, first: Words) -> NDArray[np.int64]:
+        """For each key the place of the first one that is not smaller, or one behind the end."""
+        begins: NDArray[np.int64] = np.maximum(np.searchsorted(self.fence, first) - 1, 0) * _FENCE
+        stretch = self.columns.first[np.minimum(begins[:, np.newaxis] + np.arange(_FENCE), len(self) - 1)]
+        begins += np.count_nonzero(stretch < first[:, np.newaxis], axis=1)
+        return begins
 
     def between(self, begin: int, end: int) -> Columns:
         """The ids from place `begin` on, `end` not included."""
@@ -99,7 +110,12 @@ class Run:
 
 def in_memory(columns: Columns, *, clock: int) -> Run:
     """A run of `columns`, which are sorted already."""
-    return Run(columns, clock, int(columns.arrival.max()) if len(columns.arrival) else NEVER)
+    oldest, newest = _ends(columns.arrival)
+    return Run(columns, columns.first[::_FENCE].copy(), clock, oldest, newest)
+
+
+def _ends(arrival: NDArray[np.uint32]) -> tuple[int, int]:
+    return (int(arrival.min()), int(arrival.max())) if len(arrival) else (NEVER, NEVER)
 
 
 def merged(parts: Sequence[Columns], *, since: int) -> Columns:
@@ -131,8 +147,8 @@ class RunFile:
         Raises `errors.Unavailable` when the medium refuses; then the file is gone, and another has to be begun.
         """
         try:
-            while self._finished is None and entries > 0:
-                entries -= next(self._steps)
+            while entries > 0 and (read := next(self._steps, None)) is not None:
+                entries -= read
         except OSError as error:
             with contextlib.suppress(OSError):
                 self._path.unlink()
@@ -146,7 +162,8 @@ class RunFile:
         for source in self.sources:
             for begin in range(0, len(source), _CHUNK):
                 count += int(np.count_nonzero(source.columns.arrival[begin : begin + _CHUNK] >= self._since))
-        sums, newest, begin = [0, 0, 0], 0, 0
+        sums, begin = [0, 0, 0], 0
+        ends: list[int] = []
         with self._path.open("xb") as file:
             for parts in _slices(self.sources):
                 columns = merged(parts, since=self._since)
@@ -156,16 +173,17 @@ class RunFile:
                     file.seek(HEADER_BYTES + before * count + width * begin)
                     file.write(content.data)
                     sums[place] = zlib.crc32(content.data, sums[place])
-                newest = max(newest, int(columns.arrival.max(initial=0)))
+                ends += _ends(columns.arrival) if len(columns.arrival) else ()
                 begin += len(columns.first)
                 yield sum(len(part.first) for part in parts)
-            header = _HEADER.pack(_MAGIC, _VERSION, 0, count, self._key, newest, self._clock, *sums)
+            header = _HEADER.pack(
+                _MAGIC, _VERSION, 0, count, self._key, min(ends, default=0), max(ends, default=0), self._clock, *sums
+            )
             header = header.ljust(_CHECKED, b"\0")
             file.seek(0)
             file.write(header + zlib.crc32(header).to_bytes(4, "little"))
             _sync(file, self._path.parent)
         self._finished = open_run(self._path, key=self._key, check=False)
-        yield 1
 
 
 def open_run(path: Path, *, key: int, check: bool = True) -> Run:
@@ -181,7 +199,7 @@ def open_run(path: Path, *, key: int, check: bool = True) -> Run:
     header = mapping[:HEADER_BYTES]
     if len(header) < HEADER_BYTES or zlib.crc32(header[:_CHECKED]).to_bytes(4, "little") != header[_CHECKED:]:
         raise _damaged(path, "its header is damaged")
-    magic, version, _, count, made_with, newest, clock, *sums = _HEADER.unpack_from(header)
+    magic, version, _, count, made_with, oldest, newest, clock, *sums = _HEADER.unpack_from(header)
     if (magic, version) != (_MAGIC, _VERSION):
         raise _damaged(path, "another version of Footfall wrote it")
     if made_with != key:
@@ -191,9 +209,13 @@ def open_run(path: Path, *, key: int, check: bool = True) -> Run:
     first, second, arrival = (
         np.frombuffer(mapping, kind, count, HEADER_BYTES + before * count) for before, kind in _COLUMNS
     )
-    run = Run(Columns(first, second, arrival), clock, newest if count else NEVER, path.name, mapping)
+    fence = first[::_FENCE].copy()
+    if not count:
+        oldest = newest = NEVER
+    run = Run(Columns(first, second, arrival), fence, clock, oldest, newest, path.name, mapping)
     if check and [_checksum(run, column) for column in run.columns] != sums:
         raise _damaged(path, "its content does not fit its checksum")
+    run.release()
     return run
 
 

@@ -13,10 +13,12 @@ their order alone: not on batches, checkpoints or restarts.
 | recent runs: new since the last seal | memory | 20 | a few seconds of ids |
 | sealed runs: being written | memory | 20 | the same |
 | run files: two halves of the hash, arrival | mapped files | 20, on disk | the window |
-| filter over all of them | memory | 2–4 | the window |
+| fence: every 32nd key of a run | memory | 0.25 | the window |
+| filter over all of them | memory | 2.5, up to 5 while it grows | the window |
 
-A batch is sorted once. The filter clears nearly every new id with one memory access for each of its generations (0.5 %
-of the new ids pass each and are then searched for in vain); what remains is searched for in the runs, newest first.
+A batch is sorted once. The filter clears nearly every new id with one memory access for each of its generations (0.2 %
+of the new ids pass each and are then searched for in vain); what remains is searched for, newest first, in the runs
+of the time in which the filter says that it may have come.
 A run is merged with all newer ones once those are three times as many, so there are at most three of a size, and
 an id is rewritten once a fourfold growth. Ids out of the window leave with a merge or with their whole run.
 
@@ -184,23 +186,22 @@ class SeenIds:
     def _known(self, first: Words, second: Words, arrival: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether ids are remembered from before these rows, within the window behind their arrival."""
         known = np.zeros(len(first), np.bool_)
-        rows = np.flatnonzero(self._filter.may_hold(first, second))
+        oldest, newest = self._filter.arrived(first, second)
+        rows = np.flatnonzero(oldest <= newest)
         with self._lock:
             runs = (*self._files, *self._sealed, *self._recent)
         for run in reversed(runs):
-            if not len(rows):
-                break
-            remembered = run.arrivals(first[rows], second[rows])
-            found = arrival[rows] - remembered <= self._window
-            known[rows[found]] = True
-            rows = rows[~found]
+            here = rows[(oldest[rows] <= run.newest) & (newest[rows] >= run.oldest)]
+            if len(here):
+                known[here] = arrival[here] - run.arrivals(first[here], second[here]) <= self._window
+                rows = rows[~known[rows]]
         return known
 
     def _remember(self, columns: Columns) -> None:
         if not len(columns.first):
             return
         run = in_memory(columns, clock=self._clock)
-        self._filter.add(columns.first, columns.second, newest=run.newest)
+        self._filter.add(columns.first, columns.second, oldest=run.oldest, newest=run.newest)
         since = self._clock - self._window
         self._recent = [each for each in self._recent if each.newest >= since]
         self._recent.append(run)
@@ -260,7 +261,7 @@ class SeenIds:
         for run in self._files:
             for begin in range(0, len(run), _MERGED_AT_ONCE):
                 columns = run.between(begin, begin + _MERGED_AT_ONCE)
-                self._filter.add(columns.first, columns.second, newest=run.newest)
+                self._filter.add(columns.first, columns.second, oldest=run.oldest, newest=run.newest)
                 run.release()
 
 
