@@ -1,0 +1,82 @@
+"""Assembly: door and routes as one ASGI application, which does not start when a route declares no permission."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.types import ASGIApp
+
+import footfall
+from footfall.api import (
+    classes,
+    configuration,
+    control,
+    events,
+    health,
+    pages,
+    problems,
+    rebuild,
+    rejected,
+    sessions,
+    sql,
+)
+from footfall.api.bodies import BodyLimit
+from footfall.api.edge import Edge
+from footfall.api.ports import Node
+from footfall.api.questions import Questions
+from footfall.api.rebuild import Rebuilds
+from footfall.imports.routes import router as imports_router
+from footfall.store.guard import Declared
+
+_DESCRIPTION = """\
+Behaviour analytics that you run yourself. Reads want a token (`Authorization: Bearer fft_…`), events a write key.
+Every error is `application/problem+json` (RFC 9457). Money is decimal text, times are UTC, rates are unrounded."""
+
+
+def assemble(node: Node) -> ASGIApp:
+    """The application that serves `node`; raises ValueError when a route does not say who may call it."""
+    return Edge(node.door, build(node))
+
+
+def build(node: Node) -> FastAPI:
+    """The routes alone, without the door."""
+    app = FastAPI(
+        title="Footfall",
+        version=footfall.__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        responses={"default": problems.DOCUMENTED},
+    )
+    app.state.node = node
+    app.state.store = node.store
+    app.state.questions = Questions(node, node.settings.query_concurrency)
+    app.state.rebuilds = Rebuilds(node)
+    problems.install(app)
+    for router in (health.routes(node.settings), events.router, sessions.router, classes.router, sql.router):
+        app.include_router(router)
+    for router in (rejected.router, rebuild.router, control.router, configuration.router, pages.routes(app)):
+        app.include_router(router)
+    app.include_router(imports_router(node))
+    app.add_middleware(BodyLimit, import_bytes=node.settings.max_import_bytes)
+    require_declarations(app)
+    return app
+
+
+def require_declarations(app: FastAPI) -> None:
+    """Raise ValueError naming every route of `app` that declares neither a permission nor that it is open."""
+    silent = [
+        str(route.path)
+        for route in iter_route_contexts(app.routes)
+        if not any(isinstance(dependency.dependency, Declared) for dependency in getattr(route, "dependencies", []))
+    ]
+    if silent:
+        raise ValueError(f"routes that do not say who may call them: {', '.join(silent)}; use footfall.store.guard")
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The endpoint's own name, which is what a generated client calls it."""
+    return route.name

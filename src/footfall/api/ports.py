@@ -1,0 +1,99 @@
+"""What the routes need of a node; `footfall.node.node.Node` is it, and tests may bring their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Annotated, Protocol
+
+import ibis.expr.types as ir
+import pyarrow as pa
+from fastapi import Depends, Request
+from starlette.types import ASGIApp
+
+from footfall.imports.service import Storage
+
+
+class Tables(Protocol):
+    """One project's tables at one moment (`footfall.engines.duckdb.Tables`)."""
+
+    @property
+    def events(self) -> ir.Table: ...
+    @property
+    def sessions(self) -> ir.Table: ...
+    @property
+    def rejected(self) -> ir.Table: ...
+    def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
+
+
+class Reason(Protocol):
+    """One role that does not do its work, and why."""
+
+    @property
+    def role(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+class Behind(Protocol):
+    """What is acknowledged and not yet processed."""
+
+    @property
+    def commits(self) -> int: ...
+    @property
+    def events(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+
+
+class Health(Protocol):
+    """`footfall.node.health.Health`."""
+
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def problems(self) -> Sequence[Reason]: ...
+    @property
+    def lag(self) -> Behind: ...
+    @property
+    def advice(self) -> Sequence[str]: ...
+
+
+class Rebuilt(Protocol):
+    """What a rebuild did, and whether the live state had agreed."""
+
+    @property
+    def sessions(self) -> int: ...
+    @property
+    def events(self) -> int: ...
+    @property
+    def agreed(self) -> bool: ...
+    @property
+    def differing(self) -> int: ...
+    @property
+    def late(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+class Node(Storage, Protocol):
+    """`footfall.node.node.Node`."""
+
+    @property
+    def door(self) -> ASGIApp: ...
+    def read(
+        self, project_id: str, *, after: int | None = None, session_id: str | None = None
+    ) -> AbstractContextManager[Tables]: ...
+    def sql(self, project_id: str, text: str, *, after: int | None = None) -> pa.Table: ...
+    def health(self) -> Health: ...
+    def counters(self) -> Mapping[str, int | float]: ...
+    def rebuild(self) -> Rebuilt: ...
+
+
+def node_of(request: Request) -> Node:
+    """The node that this application serves."""
+    node: Node = request.app.state.node
+    return node
+
+
+NodeOf = Annotated[Node, Depends(node_of)]

@@ -1,0 +1,87 @@
+"""A node whose state a test decides: a real control database, and health, failures and slowness on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+from msgspec import Struct, structs
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp
+
+from footfall.api.ports import Tables
+from footfall.errors import Unavailable
+from footfall.node.health import Health, LagReport, Problem
+from footfall.settings import Settings
+from footfall.store.first import first_start
+from footfall.store.store import Store
+
+
+class FakeReport(Struct, frozen=True):
+    """What a rebuild of a fake node finds."""
+
+    sessions: int = 2
+    events: int = 5
+    agreed: bool = True
+    differing: int = 0
+    late: int = 0
+    seconds: float = 0.1
+
+
+@dataclass
+class FakeNode:
+    """Stands in for `footfall.node.node.Node` where a test is about the API and not about data."""
+
+    folder: Path
+    store: Store
+    token: str
+    settings: Settings = field(default_factory=Settings)
+    problems: Sequence[Problem] = ()
+    numbers: Mapping[str, int | float] = field(default_factory=dict)
+    answer: Callable[[], pa.Table] = lambda: pa.table({"one": [1]})
+    rebuilding: Callable[[], FakeReport] = FakeReport
+
+    @property
+    def door(self) -> ASGIApp:
+        return JSONResponse({"door": True}, status_code=202)
+
+    @contextmanager
+    def read(self, project_id: str, *, after: int | None = None, session_id: str | None = None) -> Iterator[Tables]:
+        raise Unavailable("a fake node has no tables", retry_after=3)
+        yield
+
+    def sql(self, project_id: str, text: str, *, after: int | None = None) -> pa.Table:
+        return self.answer()
+
+    def health(self) -> Health:
+        return Health(not self.problems, tuple(self.problems), LagReport(1, 20, 300))
+
+    def counters(self) -> Mapping[str, int | float]:
+        return self.numbers
+
+    def rebuild(self) -> FakeReport:
+        return self.rebuilding()
+
+    def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
+        raise Unavailable("a fake node has no lake")
+
+    def committed(self, table: str, app_id: str) -> int | None:
+        return None
+
+    def refresh(self, project_id: str, owners: pa.Array) -> FakeReport:
+        raise Unavailable("a fake node has no lake")
+
+
+@contextmanager
+def fake_node(folder: Path, **settings: object) -> Iterator[FakeNode]:
+    """A fake node in an empty folder, with an admin's token; `settings` are other than the defaults."""
+    store = Store.open(f"sqlite:///{folder / 'control.db'}")
+    first = first_start(store, folder)
+    assert first is not None
+    try:
+        yield FakeNode(folder, store, first.admin_token, structs.replace(Settings(), **settings))
+    finally:
+        store.close()
