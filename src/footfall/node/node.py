@@ -9,14 +9,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 
+from footfall.collect.door import Door
 from footfall.collect.submission import encode
-from footfall.engines.duckdb import Limits as QueryLimits
-from footfall.engines.duckdb import Tables
-from footfall.engines.sealed import run_sql
 from footfall.errors import FootfallError, Overloaded, Unavailable
 from footfall.events.hashing import HashKey
 from footfall.journal.group import GroupCommit
@@ -27,13 +25,16 @@ from footfall.live.processor import PARTITION
 from footfall.node.health import Health, LagReport, Problem
 from footfall.node.live import LivePass
 from footfall.node.lock import FolderLock
-from footfall.node.rebuild import RebuildReport, rebuild
-from footfall.node.refresh import RefreshReport, refresh_owners
 from footfall.sessions.columns import owner_key
 from footfall.settings import Settings
 from footfall.store.first import FirstStart, first_start
 from footfall.store.secrets import folder_secret
 from footfall.store.store import Store
+
+if TYPE_CHECKING:  # engines take a second to import; a server that is not asked anything does without
+    from footfall.engines.duckdb import Limits, Tables
+    from footfall.node.rebuild import RebuildReport
+    from footfall.node.refresh import RefreshReport
 
 _LOG = logging.getLogger(__name__)
 _WATCH_SECONDS = 0.25
@@ -60,8 +61,10 @@ class Node:
         self._live: LivePass | None = None
         self._live_error: str | None = None
         self._start_live()
+        resources.callback(self._stop_live)
         self._commit = GroupCommit(self._journal, encode, max_pending_bytes=settings.journal_pending_bytes)
         resources.callback(self._commit.close)
+        self.door = Door(keys=self.store, commit=self._commit, taxonomy=settings.taxonomy, currency=settings.currency)
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="footfall-watch", daemon=True)
         self._watcher.start()
@@ -88,10 +91,6 @@ class Node:
         """Take nothing new, make everything durable, let the folder go."""
         self._closing.set()
         self._watcher.join()
-        self._commit.close()
-        if self._live is not None:
-            with contextlib.suppress(FootfallError):
-                self._live.stop(flush=True, timeout=_STOP_SECONDS)
         self._resources.close()
 
     # Reading.
@@ -102,12 +101,16 @@ class Node:
 
         With `session_id`, of the live sessions only that one's owner is looked at, which is quicker.
         """
+        from footfall.engines.duckdb import Tables
+
         owners = None if session_id is None else [owner_key(project_id, session_id.rpartition("@")[0] or session_id)]
         with Tables(self._snapshot(after, owners), project_id, self._query_limits()) as tables:
             yield tables
 
     def sql(self, project_id: str, text: str, *, after: int | None = None) -> pa.Table:
         """The answer to one read-only SELECT over the project's tables, sealed off from all else."""
+        from footfall.engines.sealed import run_sql
+
         return run_sql(self._snapshot(after, None), project_id, text, self._query_limits())
 
     def _snapshot(self, after: int | None, owners: list[str] | None) -> Snapshot:
@@ -124,9 +127,11 @@ class Node:
             raise Unavailable("the live pass is still replaying the journal", retry_after=5)
         return live
 
-    def _query_limits(self) -> QueryLimits:
+    def _query_limits(self) -> Limits:
+        from footfall.engines.duckdb import Limits
+
         settings = self.settings
-        return QueryLimits(
+        return Limits(
             seconds=settings.query_seconds, memory_bytes=settings.query_memory_bytes, rows=settings.query_rows
         )
 
@@ -142,10 +147,14 @@ class Node:
 
     def refresh(self, project_id: str, owners: pa.Array) -> RefreshReport:
         """Compute every session of these owners anew from their events, live state included."""
+        from footfall.node.refresh import refresh_owners
+
         return refresh_owners(self._recovered().processor, self.settings, project_id, owners)
 
     def rebuild(self) -> RebuildReport:
         """Compute all sessions anew in batch, say where the present ones differed, and mend those."""
+        from footfall.node.rebuild import rebuild
+
         projects = [project.id for project in self.store.projects()]
         return rebuild(self._recovered().processor, self.settings, projects)
 
@@ -208,6 +217,11 @@ class Node:
         live = LivePass(self.folder, journal=self._journal, lake=self._lake, settings=self.settings, key=self._key)
         live.start()
         self._live, self._live_error = live, None
+
+    def _stop_live(self) -> None:
+        if self._live is not None:
+            with contextlib.suppress(FootfallError):  # what could not be flushed is replayed at the next start
+                self._live.stop(flush=True, timeout=_STOP_SECONDS)
 
     def _watch(self) -> None:
         pause = _WATCH_SECONDS
