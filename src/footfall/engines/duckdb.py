@@ -190,18 +190,18 @@ class Tables:
 
 def fetched(relation: duckdb.DuckDBPyRelation, rows: int | None, size: int) -> pa.Table:
     """The relation's answer; raises errors.QueryLimit beyond `rows` rows or `size` bytes, without reading further."""
-    reader = relation.to_arrow_reader(_BATCH_ROWS)
     batches: list[pa.RecordBatch] = []
     count = held = 0
-    for batch in reader:
-        count += batch.num_rows
-        held += batch.nbytes
-        if rows is not None and count > rows:
-            raise QueryLimit(f"The answer has more than {rows} rows. Ask for less: filter, aggregate, or add a LIMIT.")
-        if held > size:
-            raise QueryLimit(f"The answer is over {size} bytes. Ask for less: fewer columns or rows.")
-        batches.append(batch)
-    return pa.Table.from_batches(batches, reader.schema)
+    with relation.to_arrow_reader(_BATCH_ROWS) as reader:
+        for batch in reader:
+            count += batch.num_rows
+            held += batch.nbytes
+            if rows is not None and count > rows:
+                raise QueryLimit(f"The answer has more than {rows} rows. Filter, aggregate, or ask for fewer.")
+            if held > size:
+                raise QueryLimit(f"The answer is over {size} bytes. Ask for fewer columns or rows.")
+            batches.append(batch)
+        return pa.Table.from_batches(batches, reader.schema)
 
 
 def _explained(error: Exception, limits: Limits) -> Exception:

@@ -1,0 +1,122 @@
+"""A stranger's SQL over one project's tables, sealed off from files, network, settings and other projects.
+
+Three walls that do not rely on each other: the statement is judged before it is run (`sealed_check`); DuckDB may
+read the project's files and nothing else; and all that happens in a process of its own, limited by the system,
+which holds nothing else (`sealed_child`).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from footfall.engines.duckdb import Limits, confined
+from footfall.engines.scan import newest_sql, paths, rows_sql
+from footfall.engines.sealed_child import ANSWER, Refusal, Request, Source
+from footfall.errors import BadRequest, QueryLimit, Unavailable
+from footfall.lake.layout import LAYOUTS
+from footfall.lake.view import Snapshot
+
+MOST_CHARACTERS = 20_000
+_START_SECONDS = 5.0
+_STATES = "session_states"
+
+
+def run_sql(snapshot: Snapshot, project_id: str, text: str, limits: Limits | None = None) -> pa.Table:
+    """The answer to one SELECT over `events`, `sessions` and `rejected` of a project.
+
+    Raises errors.BadRequest for anything else, errors.QueryLimit when it takes too long or too much.
+    """
+    limits = limits or Limits()
+    if len(text) > MOST_CHARACTERS:
+        raise QueryLimit(f"The statement has {len(text)} characters; at most {MOST_CHARACTERS} are read.")
+    if "\0" in text or not _encodable(text):
+        raise BadRequest("The statement has characters that no text may have.")
+    request = _request(snapshot, project_id, text, limits)
+    answer = _ask(msgspec.msgpack.encode(request), limits)
+    if answer.startswith(ANSWER):
+        return _plain(pa.ipc.open_stream(memoryview(answer)[1:]).read_all())
+    refusal = msgspec.msgpack.decode(answer[1:], type=Refusal)
+    raise (QueryLimit if refusal.code == QueryLimit.code else BadRequest)(refusal.detail)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _request(snapshot: Snapshot, project_id: str, text: str, limits: Limits) -> Request:
+    sources: list[Source] = []
+    files = [file for name in LAYOUTS for file in snapshot.files_of(name, project_id)]
+    for name, layout in LAYOUTS.items():
+        tail = f"{name}_tail"
+        data = _stream(confined(snapshot.tail[name], project_id))
+        sql = rows_sql(layout, snapshot.files_of(name, project_id), tail)
+        if name == "sessions":
+            sources += [Source(_STATES, sql, {tail: data}), Source(name, newest_sql(_STATES), {})]
+        else:
+            sources.append(Source(name, sql, {tail: data}))
+    return Request(
+        text=text,
+        sources=tuple(sources),
+        paths=paths(tuple(files)) if files else "",
+        milliseconds=max(1, round(limits.seconds * 1000)),
+        memory_bytes=limits.memory_bytes,
+        threads=limits.threads,
+        rows=limits.rows,
+        bytes=limits.bytes,
+    )
+
+
+def _stream(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def _ask(request: bytes, limits: Limits) -> bytes:
+    """What the child answers; it is killed when it does not in time."""
+    path = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-P", "-m", "footfall.engines.sealed_child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={"PYTHONPATH": path},
+        ) as child:
+            try:
+                answer, _ = child.communicate(request, timeout=limits.seconds + _START_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                raise QueryLimit(f"The question took longer than {limits.seconds:g} s. Ask for less.") from None
+    except OSError as error:
+        raise Unavailable(f"The question can't be run at the moment ({error.strerror}).", retry_after=2) from error
+    if not answer or child.returncode:
+        raise QueryLimit(
+            f"The question took more than {limits.memory_bytes >> 20} MiB or {limits.seconds:g} s. Ask for less."
+        )
+    return answer
+
+
+def _plain(answer: pa.Table) -> pa.Table:
+    """Sums of whole numbers come as 38 digits; where they fit, as the int64 that they were."""
+    for number, column in enumerate(answer.schema):
+        if column.type == pa.decimal128(38, 0):
+            try:
+                whole = answer.column(number).cast(pa.int64())
+            except pa.ArrowInvalid:
+                continue
+            answer = answer.set_column(number, column.with_type(pa.int64()), whole)
+    return answer
