@@ -30,14 +30,14 @@ def read_money(value: str | float | Decimal) -> int:
     >>> read_money("19.99"), read_money(19.99), read_money("0.0000005"), read_money("-1e3")
     (19990000, 19990000, 1, -1000000000)
     """
-    if isinstance(value, bool):
-        raise ValueError("true and false are no amounts")
     if isinstance(value, float):
         quick = round(value * MICROS) if -MAX_UNITS <= value <= MAX_UNITS else 0
         # A double that is the nearest one to whole micros was written as those micros, or within 10⁻⁷ of them.
         return quick if quick / MICROS == value else _micros(Decimal(repr(value)))
     if isinstance(value, str):
         return _micros(read_decimal(value))
+    if isinstance(value, bool):
+        raise ValueError("true and false are no amounts")
     return _micros(value)
 
 

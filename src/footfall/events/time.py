@@ -27,10 +27,11 @@ Read so, seconds reach to the year 5138, and milliseconds and microseconds begin
 _EXACT: Final = Context(prec=60, rounding=ROUND_FLOOR)
 _COUNT: Final = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 _BASIC_DATE: Final = re.compile(r"[0-9]{8}", re.ASCII)
+_DATE_LENGTH: Final = len("2019-10-01")
 _ZONE_NAME: Final = re.compile(r"\s*(UTC|GMT|Z)$", re.IGNORECASE)
 _GAP_BEFORE_OFFSET: Final = re.compile(r"\s+(?=[+-][0-9]{2}:?[0-9]{2}$)")
-_SEPARATORS: Final = ("T", " ", "t", "")
-"""What stands behind the ten characters of a date; nothing, when there is no time of day."""
+_PLAIN: Final = frozenset(("-T", "- ", "-t"))
+"""What stands behind the year and between date and time, in what `datetime.fromisoformat` may be given at once."""
 
 
 def read_time(value: str | float | Decimal) -> int:
@@ -47,7 +48,7 @@ def read_time(value: str | float | Decimal) -> int:
     1569888000123456
     """
     if isinstance(value, str):
-        if value[4:5] != "-" or value[-1] == "C":
+        if value[4:11:6] not in _PLAIN or value[-1] == "C":
             return _read_odd_text(value)
         try:
             return _read_iso(value)
@@ -71,8 +72,6 @@ def write_time(us: int) -> str:
 
 def _read_iso(text: str) -> int:
     moment = datetime.fromisoformat(text)
-    if text[10:11] not in _SEPARATORS:
-        raise ValueError("between date and time stands a T or a space")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - _EPOCH) // _MICROSECOND
@@ -81,10 +80,10 @@ def _read_iso(text: str) -> int:
 def _read_odd_text(text: str) -> int:
     text = text.strip()
     if _BASIC_DATE.fullmatch(text):
-        return _read_iso(f"{text[:4]}-{text[4:6]}-{text[6:]}")
-    if _COUNT.fullmatch(text):
+        text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    elif _COUNT.fullmatch(text):
         return _read_count(Decimal(text))
-    if text[4:5] != "-":
+    if len(text) != _DATE_LENGTH and text[4:11:6] not in _PLAIN:
         raise ValueError("this is neither ISO 8601 nor the digits of a count")
     return _read_iso(_GAP_BEFORE_OFFSET.sub("", _ZONE_NAME.sub("+00:00", text)))
 

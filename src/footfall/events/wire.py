@@ -2,8 +2,8 @@
 
 It is given a mapping of names to values, however they arrived; how JSON is read fast is `footfall.events.lanes`.
 
-* Null and blank text are as good as absent. Names of events are taken as they are, without blanks around them:
-  "Add To Cart" stays that, and has no kind unless the taxonomy lists it.
+* Null and empty text are as good as absent; so are blanks where a field is not free text. Names and ids lose blanks
+  around them and are else taken as they are: "Add To Cart" stays that, and has no kind unless the taxonomy lists it.
 * Nothing is lost: what stands under an unknown name, and what was sent twice under two names, is kept in `properties`
   (where a name is taken there, under the name with a `_` behind it).
 * A missing time is the time of arrival; `sent_at` corrects the sender's clock.
@@ -23,7 +23,8 @@ from footfall.events.event import Event, Rejected
 from footfall.events.ids import new_id
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.events.money import MAX_MICROS, MAX_UNITS, write_money
-from footfall.events.names import ADDRESSES, BY_SPELLING, Name
+from footfall.events.names import ADDRESSES, BY_SPELLING, Form, Name
+from footfall.events.nesting import DEPTH
 from footfall.events.reasons import Reason
 from footfall.events.time import DAY_US, write_time
 from footfall.events.values import READERS, Refused, read_name, read_object, shown, write_json
@@ -76,6 +77,8 @@ class Source(Struct, frozen=True, kw_only=True):
     name_bytes: int = NAME_BYTES
     property_bytes: int = PROPERTY_BYTES
     """UTF-8 bytes that each of properties, context and metadata may have."""
+    depth: int = DEPTH
+    """Levels of nesting that an event may have, itself included."""
 
 
 _Sent: TypeAlias = tuple[int, str, object, Name]
@@ -151,7 +154,8 @@ def _event(name: _Sent | None, given: Mapping[str, _Sent], spare: Mapping[str, o
     claims: dict[str, object] = {}
     for field, (_, key, value, known) in given.items():
         if known.claim and not source.may_state:
-            claims[field] = value
+            if value is not False:  # `is_bot: false` claims nothing
+                claims[field] = value
         else:
             values[_STORED_AS.get(field, field)] = READERS[known.form](key, value)
     values["ts_us"] = _time(values, source)
@@ -174,7 +178,7 @@ def _sort(fields: Mapping[str, object]) -> tuple[dict[str, _Sent], dict[str, obj
         known = BY_SPELLING.get(key)
         if known is None:
             spare[key] = value
-        elif not (value is None or (isinstance(value, str) and not value.strip())):
+        elif not _absent(value, known[0]):
             name, place = known
             other = given.get(name.field)
             if other is not None and other[0] < place:
@@ -188,6 +192,12 @@ def _sort(fields: Mapping[str, object]) -> tuple[dict[str, _Sent], dict[str, obj
             _, key, value, _ = given.pop(everyday)
             spare[key] = value
     return given, spare
+
+
+def _absent(value: object, name: Name) -> bool:
+    if isinstance(value, str):
+        return not value or (name.form is not Form.TEXT and value.isspace())
+    return value is None
 
 
 def _name(sent: _Sent | None, source: Source) -> str:
@@ -234,7 +244,7 @@ def _settle_money(values: dict[str, object], source: Source) -> None:
     currency = values.get("currency")
     if isinstance(currency, str):
         currency = currency.strip().upper()
-        values["currency"] = None if currency == source.currency else currency
+        values["currency"] = None if currency in ("", source.currency) else currency
 
 
 def _settle_place(values: dict[str, object], source: Source) -> None:

@@ -1,0 +1,146 @@
+"""How the JSON of many events is read: a fast lane for plain events, the checks of `footfall.events.wire` for the rest.
+
+The fast lane decodes straight into structs (`footfall.events.plain`) and passes on what is not plain: an alias, an
+unknown name, a number in text, anything that might be refused. Both lanes give the same events, and a bad one costs
+only itself. What concerns a whole body (too many events, too deep, no JSON) is an error here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+from footfall.errors import BadRequest, TooLarge
+from footfall.events.event import Event, Rejected
+from footfall.events.names import ADDRESSES, BY_SPELLING
+from footfall.events.nesting import more_elements, nested_deeper
+from footfall.events.plain import PlainEvent, complete
+from footfall.events.reasons import Reason
+from footfall.events.values import read_object, scalar, shown
+from footfall.events.wire import Source, check, reject
+
+_read_plain: Final = msgspec.json.Decoder(PlainEvent).decode
+_read_all_plain: Final = msgspec.json.Decoder(list[PlainEvent]).decode
+_split: Final = msgspec.json.Decoder(list[Raw]).decode
+_NO_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError)
+
+_ESCAPE: Final = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+
+
+class Reading(NamedTuple):
+    """The events of one body in its order, and those refused; `Rejected.line` is the place there, counted from 1."""
+
+    events: list[Event]
+    rejected: list[Rejected]
+
+
+def read_array(body: bytes, source: Source, *, max_events: int) -> Reading:
+    """The events of a JSON array, in UTF-8.
+
+    Raises `BadRequest` when it is no JSON or an event is nested deeper than `source.depth`, `TooLarge` for more than
+    `max_events`.
+    """
+    if more_elements(body, max_events, mark=b"{"):
+        raise _too_many(max_events)
+    try:
+        str(body, "utf-8")
+        plain = _read_all_plain(body)
+    except RecursionError:
+        raise _too_deep(source) from None
+    except _NO_JSON:
+        return read_texts(_elements(body, source, max_events), source)
+    reading = Reading([], [])
+    texts: Sequence[Raw] = ()
+    for place, event in enumerate(plain):
+        if complete(event, source):
+            reading.events.append(event)
+        else:
+            texts = texts or _split(body)
+            _add(_read_carefully(bytes(texts[place]), place + 1, source), reading)
+    return reading
+
+
+def read_texts(texts: Iterable[bytes | Raw], source: Source) -> Reading:
+    """The events that stand one each in `texts`, such as the lines of NDJSON; what is no JSON is refused alone.
+
+    Raises `BadRequest` when one is nested deeper than `source.depth`.
+    """
+    reading = Reading([], [])
+    for line, text in enumerate(texts, start=1):
+        _add(_read(text, line, source), reading)
+    return reading
+
+
+def mend_escapes(text: bytes) -> bytes:
+    r"""JSON with the replacement character for every escaped half of a UTF-16 pair.
+
+    Senders cut text in the middle of an emoji; that is no reason to refuse all that came with it.
+
+    >>> mend_escapes(rb'"\ud83d\ude00 \ud83d \\ud83d"')
+    b'"\\ud83d\\ude00 \\ufffd \\\\ud83d"'
+    """
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], text)
+
+
+def _elements(body: bytes, source: Source, max_events: int) -> list[Raw]:
+    if more_elements(body, max_events, mark=b","):
+        raise _too_many(max_events)
+    try:
+        str(body, "utf-8")
+        return _split(body)
+    except RecursionError:
+        raise _too_deep(source) from None
+    except _NO_JSON as error:
+        mended = mend_escapes(body)
+        if mended != body:
+            return _elements(mended, source, max_events)
+        raise BadRequest(f"the body is not JSON: {error}") from None
+
+
+def _read(text: bytes | Raw, line: int, source: Source) -> Event | Rejected:
+    try:
+        event = _read_plain(text)
+        if complete(event, source):
+            return event
+    except RecursionError:
+        raise _too_deep(source) from None
+    except _NO_JSON:
+        pass
+    return _read_carefully(bytes(text), line, source)
+
+
+def _read_carefully(sent: bytes, line: int, source: Source) -> Event | Rejected:
+    if nested_deeper(sent, source.depth):
+        raise _too_deep(source)
+    try:
+        body = str(sent, "utf-8")
+        members = read_object(sent)
+        fields = {key: scalar(value) if key in BY_SPELLING else value for key, value in members.items()}
+    except _NO_JSON as error:
+        mended = mend_escapes(sent)
+        if mended != sent:
+            return _read_carefully(mended, line, source)
+        body = sent.decode(errors="replace")
+        return reject(source, Reason.NOT_AN_OBJECT, f"{shown(body)}: {error}", line=line, body=body)
+    return check(fields, source, line=line, body=body if ADDRESSES.isdisjoint(members) else None)
+
+
+def _add(one: Event | Rejected, reading: Reading) -> None:
+    if isinstance(one, Event):
+        reading.events.append(one)
+    else:
+        reading.rejected.append(one)
+
+
+def _too_many(most: int) -> TooLarge:
+    return TooLarge(f"the body has more than {most:,} events: send them in several requests")
+
+
+def _too_deep(source: Source) -> BadRequest:
+    return BadRequest(f"an event is nested deeper than {source.depth} levels")

@@ -1,0 +1,197 @@
+"""A plain event: the struct into which the fast lane decodes, and what it takes without a second look.
+
+Whatever is not plain is refused by the decoder or by `complete`, never read in another way than
+`footfall.events.wire` reads it: `tests/events/test_lanes.py` proves that both give the same events.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, TypeAlias
+
+from msgspec import Meta, Raw
+from msgspec.structs import force_setattr
+
+from footfall.events.event import Event
+from footfall.events.ids import new_id
+from footfall.events.money import MAX_MICROS, MAX_UNITS, read_money
+from footfall.events.nesting import nested_deeper
+from footfall.events.time import read_time
+from footfall.events.values import TEXT_BYTES
+from footfall.events.wire import AHEAD_US, MONEY_KINDS, OLD_US, Source
+
+_BYTES_A_CHARACTER = 4
+
+_Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES // _BYTES_A_CHARACTER)]
+_DoorText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=0)]
+_DoorInt: TypeAlias = Annotated[int, Meta(gt=0, lt=0)]
+"""The door's own fields: no value satisfies these, so an event that states one is not plain."""
+_Time: TypeAlias = int | float | _Text | None
+_Money: TypeAlias = int | float | _Text | None
+_Micros: TypeAlias = Annotated[int, Meta(ge=-MAX_MICROS, le=MAX_MICROS)]
+_Degrees: TypeAlias = Annotated[float, Meta(ge=-180, le=180)]
+
+_NO_TIME: Final = -1
+_RENAMED: Final = {
+    "properties": "properties_json",
+    "context": "context_json",
+    "metadata": "metadata_json",
+    "sent_properties": "properties",
+    "sent_context": "context",
+    "sent_metadata": "metadata",
+}
+
+
+class PlainEvent(Event, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True, rename=_RENAMED):
+    """An event in JSON under its own names; `complete` makes it an Event."""
+
+    project_id: _DoorText = ""
+    received_us: _DoorInt = 0
+    ip_hash: _DoorText = ""
+    event_id: _Text = ""
+    name: _Text = ""
+    ts_us: Annotated[int, Meta(ge=0)] = _NO_TIME
+    visitor_id: _Text | None = None
+    user_id: _Text | None = None
+    session_id: _Text | None = None
+    order_id: _Text | None = None
+    source: _Text | None = None
+    category: _Text | None = None
+    page_url: _Text | None = None
+    page_path: _Text | None = None
+    page_title: _Text | None = None
+    referrer: _Text | None = None
+    product_id: _Text | None = None
+    product_category: _Text | None = None
+    brand: _Text | None = None
+    price_micros: _Micros | None = None
+    quantity: Annotated[int, Meta(ge=-MAX_UNITS, le=MAX_UNITS)] | None = None
+    amount_micros: _Micros | None = None
+    currency: _Text | None = None
+    device: _Text | None = None
+    browser: _Text | None = None
+    os: _Text | None = None
+    country: _Text | None = None
+    region: _Text | None = None
+    city: _Text | None = None
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    longitude: _Degrees | None = None
+    channel: _Text | None = None
+    utm_source: _Text | None = None
+    utm_medium: _Text | None = None
+    utm_campaign: _Text | None = None
+    utm_term: _Text | None = None
+    utm_content: _Text | None = None
+    properties: _Text | None = None
+    context: _Text | None = None
+    metadata: _Text | None = None
+    timestamp: _Time = None
+    price: _Money = None
+    amount: _Money = None
+    sent_properties: Raw = Raw()
+    sent_context: Raw = Raw()
+    sent_metadata: Raw = Raw()
+
+
+def complete(event: PlainEvent, source: Source) -> bool:
+    """Give a decoded event what its door knows and what follows from its fields; False when it is not plain after all.
+
+    It changes `event` in place, which nobody else has seen yet.
+    """
+    return (
+        _names_are_plain(event, source)
+        and _set_time(event, source)
+        and _set_money(event, source)
+        and _set_objects(event, source)
+        and _set_origin(event, source)
+    )
+
+
+def _names_are_plain(event: PlainEvent, source: Source) -> bool:
+    name, visitor, user, session = event.name, event.visitor_id, event.user_id, event.session_id
+    if not name or (len(name) if name.isascii() else len(name.encode())) > source.name_bytes:
+        return False
+    if visitor is None and user is None and session is None:
+        return False
+    for text in (name, visitor, user, session, event.event_id, event.order_id, event.product_id):
+        if text and text.strip() != text:
+            return False
+    return True
+
+
+def _set_time(event: PlainEvent, source: Source) -> bool:
+    sent, received = event.timestamp, source.received_us
+    if event.ts_us != _NO_TIME:
+        if sent is not None:
+            return False
+        sent_us = event.ts_us
+    elif sent is None:
+        force_setattr(event, "ts_us", received)
+        return not source.needs_time
+    else:
+        try:
+            sent_us = read_time(sent)
+        except ValueError:
+            return False
+    sent_us += source.shift_us
+    force_setattr(event, "ts_us", sent_us)
+    return (0 if source.allow_old else received - OLD_US) <= sent_us <= received + AHEAD_US and sent_us >= 0
+
+
+def _set_money(event: PlainEvent, source: Source) -> bool:
+    price, amount, currency = event.price, event.amount, event.currency
+    try:
+        if price is not None:
+            if event.price_micros is not None:
+                return False
+            force_setattr(event, "price_micros", read_money(price))
+        if amount is not None:
+            if event.amount_micros is not None:
+                return False
+            force_setattr(event, "amount_micros", read_money(amount))
+    except ValueError:
+        return False
+    if currency is not None:
+        if currency != source.currency:
+            return False
+        force_setattr(event, "currency", None)
+    if event.price_micros is None or event.amount_micros is not None:
+        return True
+    if source.taxonomy.kind(event.name) not in MONEY_KINDS:
+        return True
+    quantity = event.quantity
+    force_setattr(event, "amount_micros", sale := event.price_micros * (1 if quantity is None else quantity))
+    return -MAX_MICROS <= sale <= MAX_MICROS
+
+
+def _set_objects(event: PlainEvent, source: Source) -> bool:
+    if event.properties is not None or event.context is not None or event.metadata is not None:
+        return False
+    return (
+        _set_object(event, "properties", event.sent_properties, source)
+        and _set_object(event, "context", event.sent_context, source)
+        and _set_object(event, "metadata", event.sent_metadata, source)
+    )
+
+
+def _set_object(event: PlainEvent, field: str, sent: Raw, source: Source) -> bool:
+    text = bytes(sent)
+    if not text or text == b"null":
+        return True
+    force_setattr(event, field, text.decode())
+    return text[:1] == b"{" and len(text) <= source.property_bytes and not nested_deeper(text, source.depth - 1)
+
+
+def _set_origin(event: PlainEvent, source: Source) -> bool:
+    force_setattr(event, "project_id", source.project_id)
+    force_setattr(event, "received_us", source.received_us)
+    if not event.event_id:
+        force_setattr(event, "event_id", new_id(source.received_us))
+    if event.source is None:
+        force_setattr(event, "source", source.medium)
+    if source.may_state:
+        force_setattr(event, "ip_hash", None)
+        return True
+    force_setattr(event, "ip_hash", source.ip_hash)
+    return not event.is_bot and (
+        event.country is event.region is event.city is None and event.latitude is event.longitude is None
+    )
