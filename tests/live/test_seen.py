@@ -258,6 +258,22 @@ def test_a_medium_that_refuses(tmp_path: Path) -> None:
     assert not opened(tmp_path, seen.runs()).first(first, second, SECOND).any()
 
 
+def test_no_room_for_a_merge(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A merge that finds no room is given up with a warning; checkpoints go on, and it is done when there is room."""
+    first, second = distinct(5000)
+    seen, names = opened(tmp_path, []), list[str]()
+    with files_of_at_most(25_000):
+        for begin in range(0, len(first), 1000):
+            part = slice(begin, begin + 1000)
+            assert seen.first(first[part], second[part], SECOND).all()
+            names = checkpoint(seen)
+    assert len(names) == len(list(tmp_path.iterdir())) == 5
+    assert "stay unmerged for now: can't write" in caplog.text
+    names = checkpoint(seen)
+    assert len(names) < 5
+    assert not opened(tmp_path, names).first(first, second, SECOND).any()
+
+
 def written(folder: Path) -> tuple[list[str], Path]:
     seen = opened(folder, [])
     seen.first(*distinct(5), SECOND)

@@ -158,13 +158,11 @@ class RunFile:
         return self._finished
 
     def _write(self) -> Iterator[int]:
-        count = 0
-        for source in self.sources:
-            for begin in range(0, len(source), _CHUNK):
-                count += int(np.count_nonzero(source.columns.arrival[begin : begin + _CHUNK] >= self._since))
-        sums, begin = [0, 0, 0], 0
+        count = self._count()
+        sums, begin, synced = [0, 0, 0], 0, 0
         ends: list[int] = []
         with self._path.open("xb") as file:
+            _reserve(file, HEADER_BYTES + ENTRY_BYTES * count)
             for parts in _slices(self.sources):
                 columns = merged(parts, since=self._since)
                 for place, (before, kind) in enumerate(_COLUMNS):
@@ -175,6 +173,9 @@ class RunFile:
                     sums[place] = zlib.crc32(content.data, sums[place])
                 ends += _ends(columns.arrival) if len(columns.arrival) else ()
                 begin += len(columns.first)
+                if begin - synced >= _CHUNK:  # now and then, so that no step waits long for the medium
+                    _sync(file)
+                    synced = begin
                 yield sum(len(part.first) for part in parts)
             header = _HEADER.pack(
                 _MAGIC, _VERSION, 0, count, self._key, min(ends, default=0), max(ends, default=0), self._clock, *sums
@@ -182,8 +183,17 @@ class RunFile:
             header = header.ljust(_CHECKED, b"\0")
             file.seek(0)
             file.write(header + zlib.crc32(header).to_bytes(4, "little"))
-            _sync(file, self._path.parent)
+            _sync(file)
+        _sync_folder(self._path.parent)
         self._finished = open_run(self._path, key=self._key, check=False)
+
+    def _count(self) -> int:
+        """Ids that will be left."""
+        return sum(
+            int(np.count_nonzero(source.columns.arrival[begin : begin + _CHUNK] >= self._since))
+            for source in self.sources
+            for begin in range(0, len(source), _CHUNK)
+        )
 
 
 def open_run(path: Path, *, key: int, check: bool = True) -> Run:
@@ -240,10 +250,18 @@ def _slices(sources: Sequence[Run]) -> Iterator[list[Columns]]:
             source.release()
 
 
-def _sync(file: BinaryIO, folder: Path) -> None:
-    """The file first, then the folder that names it."""
+def _reserve(file: BinaryIO, size: int) -> None:
+    """Take the room at once: a medium too full for the file refuses here, before the file has filled it."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, size)
+
+
+def _sync(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

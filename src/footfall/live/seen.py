@@ -37,6 +37,7 @@ now, because the rows between them may be replayed.
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -46,11 +47,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.errors import FootfallError
+from footfall.errors import FootfallError, Unavailable
 from footfall.events.hashing import HashKey, Words
 from footfall.live.id_filter import IdFilter
 from footfall.live.id_runs import Columns, DamagedRun, Run, RunFile, in_memory, merged, open_run
 
+_LOG: Final = logging.getLogger(__name__)
 _SECOND_US: Final = 1_000_000
 _LAST_SECOND: Final = (1 << 32) - 1
 _ROWS_AT_ONCE: Final = 1 << 16
@@ -138,7 +140,8 @@ class SeenIds:
     def write(self, sealed: SealedIds) -> None:
         """Make `sealed` durable, and go on merging older runs.
 
-        Raises `errors.Unavailable` when the medium refuses; calling it again takes up where it failed.
+        Raises `errors.Unavailable` when the medium refuses; then it may be called again with the same. A merge that
+        is refused (it needs room for a copy) only waits for the next call.
         """
         if self._written is None or self._written[0] is not sealed:
             self._written = (sealed, self._write(sealed))
@@ -223,12 +226,14 @@ class SeenIds:
             if begin is None:
                 return
             self._merge = self._begin(self._files[begin:], clock=self._durable_clock())
-        merge, self._merge = self._merge, None  # one that fails is begun anew
-        run = merge.advance(entries)
-        if run is None:
-            self._merge = merge
-        else:
-            self._merged = (merge.sources, run)
+        try:
+            run = self._merge.advance(entries)
+        except Unavailable as refusal:
+            self._merge = None
+            _LOG.warning("files of seen ids stay unmerged for now: %s", refusal)
+            return
+        if run is not None:
+            self._merged, self._merge = (self._merge.sources, run), None
 
     def _begin(self, sources: Sequence[Run], *, clock: int) -> RunFile:
         self._number += 1
