@@ -13,12 +13,12 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from footfall.errors import BadRequest
-from footfall.events.names import BY_SPELLING
+from footfall.events.names import BY_SPELLING, NAMES
 
 LEFT_OUT: Final = "-"
 """A column mapped to this is left out."""
 _TIMES: Final = ("timestamp", "ts_us")
-_NOT_IN_FILES: Final = BY_SPELLING["sent_at"][0].spellings
+_NOT_IN_FILES: Final = frozenset(BY_SPELLING["sent_at"][0].spellings)
 """A file was not sent at the moment that it is read, so its clock can't be told from these."""
 
 
@@ -160,7 +160,7 @@ def _pair(text: str, option: str, form: str) -> tuple[str, str]:
 
 def _field(name: str) -> str:
     if name not in BY_SPELLING or name in _NOT_IN_FILES:
-        raise BadRequest(f"there is no field {name!r}{_meant(name, BY_SPELLING)}")
+        raise BadRequest(f"there is no field {name!r}{_meant(name, {field.field for field in NAMES} - _NOT_IN_FILES)}")
     return BY_SPELLING[name][0].field
 
 

@@ -41,22 +41,23 @@ Rows: TypeAlias = Iterator[Row | Broken]
 
 
 def csv_rows(stream: BinaryIO, *, name: str, delimiter: str, encoding: str) -> Rows:
-    """The rows below the header line of a CSV file; `name` stands in errors.
+    """The rows below the header line of a CSV file; `name` stands in errors, `stream` is closed.
 
     A block of well-formed lines is split at once; a block with anything odd in it is read row by row.
     Raises `BadRequest` when there is no usable header.
     """
-    lines = _Lines(io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline=""))
-    columns = _header(csv.reader(lines, delimiter=delimiter, strict=True), name)
-    while block := lines.block():
-        rows = _split(block, len(columns), delimiter)
-        if rows is None:
-            lines.give(block)
-            yield from _careful(lines, columns, delimiter)
-            continue
-        for number, values in enumerate(rows, start=lines.number + 1):
-            yield Row(number, dict(zip(columns, values, strict=True)))
-        lines.number += len(rows)
+    with io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="") as text:
+        lines = _Lines(text)
+        columns = _header(csv.reader(lines, delimiter=delimiter, strict=True), name)
+        while block := lines.block():
+            rows = _split(block, len(columns), delimiter)
+            if rows is None:
+                lines.give(block)
+                yield from _careful(lines, columns, delimiter)
+                continue
+            for number, values in enumerate(rows, start=lines.number + 1):
+                yield Row(number, dict(zip(columns, values, strict=True)))
+            lines.number += len(rows)
 
 
 def _split(block: str, width: int, delimiter: str) -> list[list[str]] | None:
