@@ -97,6 +97,14 @@ class Server:
         assert answer.status_code < 300, answer.text
         return answer.json()
 
+    def rebuilt(self) -> Any:
+        """The report of a rebuild, once it is done."""
+        report = self.post("/v1/rebuild")
+        while report["state"] == "running":
+            time.sleep(0.1)
+            report = self.get("/v1/rebuild")
+        return report
+
     def send(self, events: list[dict[str, Any]], *, client: httpx.Client) -> httpx.Response:
         """Events to the door."""
         return client.post(
