@@ -39,8 +39,8 @@ _PIECE_BYTES: Final = 256
 _PIECE_WORDS: Final = _PIECE_BYTES // 8
 _PIECE_TAG: Final = np.uint64(1 << 63)
 _NULL_TAG: Final = np.uint64((1 << 64) - 1)
-_ROWS_AT_ONCE: Final = 16384
-_WORDS_AT_ONCE: Final = 32768  # so that what is worked on stays in a core's own cache
+_ROWS_AT_ONCE: Final = 8192
+_WORDS_AT_ONCE: Final = 65536  # half a megabyte: what is worked on stays in a core's own cache
 
 _LOW, _ALL = np.uint64(0xFFFFFFFF), np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE, _S29, _S32, _S63 = np.uint64(1), np.uint64(29), np.uint64(32), np.uint64(63)
