@@ -18,7 +18,7 @@ _NUMBER = itertools.count()
 
 
 class Load:
-    """Threads that send batches until stopped; like SDKs they send a batch again, with the same ids, after any failure."""
+    """Threads that send batches until stopped; like SDKs they send a batch again, same ids, after any failure."""
 
     def __init__(self, server: Server, *, clients: int = 4, seed: int = 0, pause: float = 0.0) -> None:
         self._server = server

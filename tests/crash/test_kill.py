@@ -29,7 +29,7 @@ def stored(server: Server) -> dict[str, int]:
         rows = server.post("/v1/sql", {"sql": query})["rows"]
         if not rows:
             return found
-        found |= {event_id: times for event_id, times in rows}
+        found |= dict(rows)
         last = max(found)
 
 

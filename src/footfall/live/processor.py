@@ -26,7 +26,7 @@ from footfall.lake.view import Snapshot, View
 from footfall.live.committer import Committer, Sealing
 from footfall.live.role import Role
 from footfall.live.state_file import Checkpoint, StateFile
-from footfall.live.step import State, lacks, prepare, step
+from footfall.live.step import Counters, State, lacks, prepare, step
 from footfall.sessions.saved import SavedOwner
 
 PARTITION = 0
@@ -149,6 +149,10 @@ class Processor:
             return self.moved.wait_for(lambda: self.offset >= offset or self.role.error is not None, timeout) and (
                 self.offset >= offset
             )
+
+    def numbers(self) -> tuple[Counters, int]:
+        """Counters and resident sessions, without waiting for a batch that is under way."""
+        return self._state.counters, len(self._state.sessions)
 
     @contextmanager
     def still(self) -> Iterator[State]:

@@ -188,8 +188,7 @@ class Node:
             "lag_bytes": lag.bytes,
         }
         if (live := self._live) is not None:
-            with live.processor.still() as state:
-                counters, sessions = state.counters, len(state.sessions)
+            counters, sessions = live.processor.numbers()
             numbers |= {
                 "events_stored_total": counters.stored,
                 "events_duplicate_total": counters.duplicates,
