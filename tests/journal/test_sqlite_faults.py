@@ -221,7 +221,9 @@ def writing(folder: Path, story: Story, **environment: str) -> Iterator[RunningW
             writer.kill()
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(KILLS, marks=pytest.mark.crash)])
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(KILLS, marks=[pytest.mark.crash, pytest.mark.timeout(60 + 5 * KILLS)])]
+)
 def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path, kills: int) -> None:
     """Ended by kill -9 at random moments, again and again on the same folder."""
     story = Story()
