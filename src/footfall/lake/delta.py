@@ -16,6 +16,7 @@ LOG_HOURS = 2
 _CONFIGURATION = {
     "delta.logRetentionDuration": f"interval {LOG_HOURS} hours",
     "delta.deletedFileRetentionDuration": f"interval {LOG_HOURS} hours",
+    "delta.dataSkippingNumIndexedCols": "-1",  # by its statistics it is known which columns a file has
 }
 _READER, _WRITER = 1, 2
 """Protocol versions that Footfall reads and writes: no deletion vectors, no renamed columns."""

@@ -113,7 +113,7 @@ def _write(layout: Layout, path: Path, part: Part) -> Written:
         compression="zstd",
         compression_level=1,
         use_dictionary=layout.dictionaries,
-        column_encoding=dict(layout.encodings),
+        column_encoding=layout.encodings,
         metadata_collector=footers,
     )
     sync(path)

@@ -7,7 +7,7 @@ Every table is partitioned by `project_id` and `day`, the UTC day of its time co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -39,13 +39,12 @@ class Layout:
     plain: tuple[str, ...]
     """Columns that hardly repeat: a dictionary would cost time and save nothing."""
     descriptions: Mapping[str, str]
-    encodings: Mapping[str, str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "encodings", {name: self._encoding(name) for name in self.plain})
-
-    def _encoding(self, name: str) -> str:
-        return _DELTA_TEXT if self.schema.field(name).type == pa.string() else _DELTA_NUMBERS
+    @property
+    def encodings(self) -> dict[str, str]:
+        """Parquet encodings of the `plain` columns: what changes little from row to row is stored as differences."""
+        texts = {column.name for column in self.schema if column.type == pa.string()}
+        return {name: _DELTA_TEXT if name in texts else _DELTA_NUMBERS for name in self.plain}
 
     @property
     def dictionaries(self) -> list[str]:
