@@ -1,0 +1,35 @@
+"""One request's events on their way into a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from footfall.events.event import Event, Rejected
+from footfall.events.record import encode_record
+
+_BYTES_AN_EVENT: Final = 600
+"""About what the struct of an event holds beside its texts."""
+
+
+class Submission(NamedTuple):
+    """What one request brought, checked; it is journalled whole or not at all."""
+
+    events: Sequence[Event]
+    rejected: Sequence[Rejected]
+
+    @property
+    def total(self) -> int:
+        """Events, accepted or not."""
+        return len(self.events) + len(self.rejected)
+
+    def size(self, body_bytes: int) -> int:
+        """About how much memory it holds, made of a body of `body_bytes`."""
+        return body_bytes + _BYTES_AN_EVENT * self.total
+
+
+def encode(submissions: Sequence[Submission]) -> tuple[bytes, int]:
+    """The payload of one commit, and how many events are in it (`journal.group.Encode`)."""
+    events = [event for submission in submissions for event in submission.events]
+    rejected = [one for submission in submissions for one in submission.rejected]
+    return encode_record(events, rejected), len(events) + len(rejected)
