@@ -63,7 +63,7 @@ class Processor:
     ) -> None:
         """`offset` and `definition` are the checkpoint's, `committed` says which version each lake table has."""
         self._journal = journal
-        self._view = view
+        self.view = view
         self._state = state
         self._state_file = state_file
         self._pace = pace
@@ -170,11 +170,11 @@ class Processor:
             else:
                 slots = np.array([slot for owner in owners for slot in sessions.slots(owner)], dtype=np.int64)
                 slots = slots[table.row_due[slots]]
-            return self._view.snapshot().with_rows("sessions", sessions.rows(slots))
+            return self.view.snapshot().with_rows("sessions", sessions.rows(slots))
 
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
         """Put rows into the lake that never were in the journal; False when `version` of `app_id` was there already."""
-        return self._view.commit_rows(table, rows, app_id=app_id, version=version)
+        return self.view.commit_rows(table, rows, app_id=app_id, version=version)
 
     def replace_owners(self, saved: dict[str, SavedOwner], rows: pa.Table) -> None:
         """Put anew computed owners in the place of what was known of them, and their rows before readers."""
@@ -217,7 +217,7 @@ class Processor:
 
     def _append(self, table: str, rows: pa.Table) -> None:
         if rows.num_rows:
-            self._view.append(table, rows)
+            self.view.append(table, rows)
             self._unsealed_rows += rows.num_rows
 
     def _seal_due(self) -> bool:
@@ -236,7 +236,7 @@ class Processor:
             owners = self._reloaded | state.sessions.save()
             self._reloaded = {}
             self._sealing = Sealing(
-                rows=self._view.seal(),
+                rows=self.view.seal(),
                 version=self._version,
                 checkpoint=Checkpoint(
                     offsets={PARTITION: self.offset},

@@ -14,8 +14,16 @@ STALL_SECONDS = 1.5
 class Role:
     """Runs `turn` again and again until stopped. `turn` returns after at most a few tenths of a second."""
 
-    def __init__(self, name: str, turn: Callable[[], None], *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        name: str,
+        turn: Callable[[], None],
+        *,
+        clock: Callable[[], float],
+        stall_seconds: float = STALL_SECONDS,
+    ) -> None:
         self.name = name
+        self._stall_seconds = stall_seconds
         self._turn = turn
         self._clock = clock
         self._stopping = threading.Event()
@@ -37,7 +45,7 @@ class Role:
         if self.error is not None:
             return f"died: {type(self.error).__name__}: {self.error}"
         silent = self._clock() - self._beaten
-        if self._thread.is_alive() and silent > STALL_SECONDS:
+        if self._thread.is_alive() and silent > self._stall_seconds:
             return f"stalled: no sign of life for {silent:.1f} s"
         return None
 

@@ -28,6 +28,15 @@ _TAIL_FACTOR = 8
 """How many times the rows of one lake commit the tail may hold while the lake refuses."""
 
 
+def saved_offset(folder: Path) -> int:
+    """The journal offset of the folder's last checkpoint; 0 before the first."""
+    state_file = StateFile(folder / STATE)
+    try:
+        return state_file.restore().offsets.get(PARTITION, 0)
+    finally:
+        state_file.close()
+
+
 class LivePass:
     """State, tail and threads, made from the checkpoint."""
 
@@ -85,7 +94,7 @@ class LivePass:
         return self.recovered or self.processor.wait_for(self._target, timeout=timeout)
 
     def stop(self, *, flush: bool, timeout: float = 10.0) -> bool:
-        """End this life; with `flush` all that is acknowledged is made durable first, so the next start replays nothing."""
+        """End this life; with `flush` first make all that is acknowledged durable, so the next start replays nothing."""
         deadline = time.monotonic() + timeout
         try:
             if flush and not self.processor.dead:

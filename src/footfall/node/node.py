@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Self
 import pyarrow as pa
 
 from footfall.collect.door import Door
+from footfall.collect.limits import Limits as DoorLimits
 from footfall.collect.submission import encode
+from footfall.enrich.address import AddressHasher
 from footfall.errors import FootfallError, Overloaded, Unavailable
 from footfall.events.hashing import HashKey
 from footfall.journal.group import GroupCommit
@@ -23,8 +25,9 @@ from footfall.lake.lake import Lake
 from footfall.lake.view import Snapshot
 from footfall.live.processor import PARTITION
 from footfall.node.health import Health, LagReport, Problem
-from footfall.node.live import LivePass
+from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
+from footfall.node.upkeep import Upkeep
 from footfall.sessions.columns import owner_key
 from footfall.settings import Settings
 from footfall.store.first import FirstStart, first_start
@@ -55,7 +58,9 @@ class Node:
         self.store = Store.open(settings.store_url or f"sqlite:///{folder / 'control.db'}")
         resources.callback(self.store.close)
         self.first_start: FirstStart | None = first_start(self.store, folder)
-        self._journal = SqliteJournal(folder / "journal", segment_bytes=settings.journal_segment_bytes)
+        self._journal = SqliteJournal(
+            folder / "journal", segment_bytes=settings.journal_segment_bytes, remembered=saved_offset(folder)
+        )
         resources.callback(self._journal.close)
         self._lake = Lake.open(folder / "lake")
         self._live: LivePass | None = None
@@ -64,7 +69,18 @@ class Node:
         resources.callback(self._stop_live)
         self._commit = GroupCommit(self._journal, encode, max_pending_bytes=settings.journal_pending_bytes)
         resources.callback(self._commit.close)
-        self.door = Door(keys=self.store, commit=self._commit, taxonomy=settings.taxonomy, currency=settings.currency)
+        self.door = Door(
+            keys=self.store,
+            commit=self._commit,
+            taxonomy=settings.taxonomy,
+            currency=self.currency,
+            address=AddressHasher(secret),
+            limits=_door_limits(settings),
+            pressure=self.pressure,
+        )
+        self._upkeep = Upkeep(lambda: self._live.processor.view if self._live else None)
+        self._upkeep.role.start()
+        resources.callback(self._upkeep.role.stop, _STOP_SECONDS)
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="footfall-watch", daemon=True)
         self._watcher.start()
@@ -92,6 +108,11 @@ class Node:
         self._closing.set()
         self._watcher.join()
         self._resources.close()
+
+    def currency(self, project_id: str) -> str:
+        """The project's own currency: its own setting, what it was made with, or everybody's."""
+        own = self.settings.projects.get(project_id)
+        return (own and own.currency) or self.store.currency(project_id) or self.settings.currency
 
     # Reading.
 
@@ -168,12 +189,14 @@ class Node:
             problems += [Problem(role, reason) for role, reason in live.processor.problems()]
             if not live.recovered:
                 problems.append(Problem("processor", "replaying the journal"))
-        if trouble := self._commit.healthy():
-            problems.append(Problem("journal", trouble))
-        advice = ()
+        for role, trouble in (("journal", self._commit.healthy()), ("upkeep", self._upkeep.role.problem())):
+            if trouble:
+                problems.append(Problem(role, trouble))
+        advice: tuple[str, ...] = ()
         if live is not None and live.processor.definition != live.definition:
             advice = ("kinds or the session gap were changed: `footfall rebuild` applies them to the past",)
-        return Health(not problems, tuple(problems), self._lag(), advice)
+        damage = tuple(f"the journal was damaged: {report}" for report in self._journal.recovered)
+        return Health(not problems, tuple(problems), self._lag(), (*advice, *damage))
 
     def counters(self) -> Mapping[str, int | float]:
         """Numbers for monitoring; those ending in `_total` only grow while the process lives."""
@@ -183,6 +206,9 @@ class Node:
             "journal_pending_bytes": self._commit.pending_bytes,
             "journal_commit_seconds": self._commit.last_commit_seconds,
             "journal_failures_total": self._commit.failures,
+            "door_accepted_total": self.door.counters.accepted,
+            "door_body_bytes_total": self.door.counters.body_bytes,
+            **{f"door_answers_{status}_total": n for status, n in self.door.counters.requests.items()},
             "lag_commits": lag.commits,
             "lag_events": lag.events,
             "lag_bytes": lag.bytes,
@@ -244,3 +270,17 @@ class Node:
                 self._live = None
                 time.sleep(_WATCH_SECONDS)
                 self._start_live()
+
+
+def _door_limits(settings: Settings) -> DoorLimits:
+    return DoorLimits(
+        body_bytes=settings.max_body_bytes,
+        inflated_bytes=settings.max_inflated_bytes,
+        events=settings.max_batch_events,
+        depth=settings.max_depth,
+        name_bytes=settings.max_name_bytes,
+        property_bytes=settings.max_property_bytes,
+        inflight_bytes=settings.max_inflight_bytes,
+        inflight_requests=settings.max_inflight_requests,
+        seconds=settings.request_seconds,
+    )

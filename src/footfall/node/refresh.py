@@ -5,6 +5,8 @@ It happens in the processor's thread, between two batches, so that no event is m
 
 from __future__ import annotations
 
+from functools import partial
+
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -47,7 +49,7 @@ def refresh_owners(processor: Processor, settings: Settings, project_id: str, ow
     sessions = vanished = 0
     for start in range(0, len(names), _OWNERS_AT_ONCE):
         some = names.slice(start, _OWNERS_AT_ONCE)
-        made, gone = processor.call(lambda some=some: _refresh(processor, settings, project_id, some)).result(_SECONDS)
+        made, gone = processor.call(partial(_refresh, processor, settings, project_id, some)).result(_SECONDS)
         sessions, vanished = sessions + made, vanished + gone
     processor.flush(timeout=_SECONDS)
     return RefreshReport(len(names), sessions, vanished)

@@ -1,0 +1,47 @@
+"""Upkeep in the background: small files of the lake become large ones, and files that nobody refers to go."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from footfall.errors import FootfallError
+from footfall.lake.layout import LAYOUTS
+from footfall.lake.view import View
+from footfall.live.role import Role
+
+_LOG = logging.getLogger(__name__)
+_COMPACT_SECONDS, _VACUUM_SECONDS = 60.0, 900.0
+_KEPT_SECONDS = 1800.0
+"""How long a file that was replaced stays, for readers of the Delta table that are slower than a snapshot."""
+_LONGEST_TURN_SECONDS = 600.0
+
+
+class Upkeep:
+    """A thread that now and then compacts and vacuums whatever view is the present one."""
+
+    def __init__(self, view: Callable[[], View | None]) -> None:
+        self._view = view
+        self._compacted = self._vacuumed = time.monotonic()
+        self.role = Role("upkeep", self.turn, clock=time.monotonic, stall_seconds=_LONGEST_TURN_SECONDS)
+
+    def turn(self) -> None:
+        """Do what is due."""
+        now, view = time.monotonic(), self._view()
+        if view is not None and now - self._compacted >= _COMPACT_SECONDS:
+            self._compacted = now
+            self._try(view.compact)
+        if view is not None and now - self._vacuumed >= _VACUUM_SECONDS:
+            self._vacuumed = now
+            self._try(lambda table: view.vacuum(table, _KEPT_SECONDS))
+        self.role.pause(1.0)
+
+    def _try(self, deed: Callable[[str], int]) -> None:
+        for table in LAYOUTS:
+            if self.role.stopping:
+                return
+            try:
+                deed(table)
+            except FootfallError as error:
+                _LOG.warning("upkeep of the lake's %s did not succeed and is tried again later: %s", table, error)
