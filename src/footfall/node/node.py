@@ -73,7 +73,8 @@ class Node:
             keys=self.store,
             commit=self._commit,
             taxonomy=settings.taxonomy,
-            currency=self.currency,
+            currency=settings.currency,
+            own_currency=self._own_currency,
             address=AddressHasher(secret),
             limits=_door_limits(settings),
             pressure=self.pressure,
@@ -109,10 +110,9 @@ class Node:
         self._watcher.join()
         self._resources.close()
 
-    def currency(self, project_id: str) -> str:
-        """The project's own currency: its own setting, what it was made with, or everybody's."""
+    def _own_currency(self, project_id: str) -> str | None:
         own = self.settings.projects.get(project_id)
-        return (own and own.currency) or self.store.currency(project_id) or self.settings.currency
+        return (own and own.currency) or self.store.currency(project_id)
 
     # Reading.
 
