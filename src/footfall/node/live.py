@@ -94,7 +94,7 @@ class LivePass:
         return self.recovered or self.processor.wait_for(self._target, timeout=timeout)
 
     def stop(self, *, flush: bool, timeout: float = 10.0) -> bool:
-        """End this life; with `flush` all that is acknowledged is made durable first: the next start replays nothing."""
+        """End this life; with `flush` everything is made durable first, so the next start replays nothing."""
         deadline = time.monotonic() + timeout
         try:
             if flush and not self.processor.dead:

@@ -74,7 +74,7 @@ class Node:
             commit=self._commit,
             taxonomy=settings.taxonomy,
             currency=settings.currency,
-            own_currency=self._own_currency,
+            own_currency=lambda project: settings.currency_of(project, self.store.currency(project)),
             address=AddressHasher(secret),
             limits=_door_limits(settings),
             pressure=self.pressure,
@@ -109,10 +109,6 @@ class Node:
         self._closing.set()
         self._watcher.join()
         self._resources.close()
-
-    def _own_currency(self, project_id: str) -> str | None:
-        own = self.settings.projects.get(project_id)
-        return (own and own.currency) or self.store.currency(project_id)
 
     # Reading.
 
