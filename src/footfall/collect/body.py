@@ -96,37 +96,46 @@ class Inflater:
     def __init__(self, most_bytes: int, *, deflate: bool) -> None:
         self._most_bytes = most_bytes
         self._deflate = deflate
-        self._stream = zlib.decompressobj(_ZLIB_OR_GZIP)
-        self._begun = False
+        self._stream: zlib._Decompress | None = None
+        self._held = b""
         self.size = 0
         """Bytes of output so far."""
 
     def feed(self, piece: bytes) -> list[bytes]:
         """What `piece` unpacks to. Raises `TooLarge` over the limit and `BadRequest` when it is damaged."""
-        unpacked: list[bytes] = []
+        if self._stream is None:
+            piece = self._held = self._held + piece
+            if len(piece) < 2:
+                return []
+            self._stream = zlib.decompressobj(self._window(piece))
         try:
-            while True:
-                if self._stream.eof and piece:
-                    self._stream = zlib.decompressobj(_ZLIB_OR_GZIP)
-                most = min(self._STEP, self._most_bytes + 1 - self.size)
-                out = self._stream.decompress(piece, most)
-                self._begun = True
-                self.size += len(out)
-                if self.size > self._most_bytes:
-                    raise TooLarge(f"the body unpacks to more than {self._most_bytes:,} bytes: send it in parts")
-                unpacked.append(out)
-                piece = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
-                if not piece and len(out) < most:
-                    return unpacked
+            return self._unpack(self._stream, piece)
         except zlib.error as error:
-            if self._deflate and not self._begun:
-                self._begun, self._stream = True, zlib.decompressobj(-zlib.MAX_WBITS)
-                return self.feed(piece)
             raise BadRequest(f"the compressed body is damaged: {error}") from None
+
+    def _window(self, head: bytes) -> int:
+        """Bare deflate has no header: clients send it as often as what the standard means by deflate."""
+        has_header = head[0] & 0x0F == zlib.DEFLATED and int.from_bytes(head[:2]) % 31 == 0
+        return -zlib.MAX_WBITS if self._deflate and not has_header else _ZLIB_OR_GZIP
+
+    def _unpack(self, stream: zlib._Decompress, piece: bytes) -> list[bytes]:
+        unpacked: list[bytes] = []
+        while True:
+            if stream.eof and piece:
+                self._stream = stream = zlib.decompressobj(_ZLIB_OR_GZIP)
+            most = min(self._STEP, self._most_bytes + 1 - self.size)
+            out = stream.decompress(piece, most)
+            self.size += len(out)
+            if self.size > self._most_bytes:
+                raise TooLarge(f"the body unpacks to more than {self._most_bytes:,} bytes: send it in parts")
+            unpacked.append(out)
+            piece = stream.unused_data if stream.eof else stream.unconsumed_tail
+            if not piece and len(out) < most:
+                return unpacked
 
     def end(self) -> None:
         """Say that nothing follows. Raises `BadRequest` when the body is cut off."""
-        if not self._stream.eof:
+        if self._stream is None or not self._stream.eof:
             raise BadRequest("the compressed body is cut off")
 
 
