@@ -13,13 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.errors import BadRequest
-from footfall.events.money import MAX_MICROS
+from footfall.events.money import MAX_MICROS, MAX_UNITS
 from footfall.events.reasons import Reason
 from footfall.events.record import Record, decode_record
 from footfall.events.schema import EVENTS, REJECTED
 from footfall.events.time import DAY_US
+from footfall.events.wire import OBJECTS
 
-_MONEY: Final = ("price_micros", "amount_micros")
+_RANGES: Final = {"price_micros": MAX_MICROS, "amount_micros": MAX_MICROS, "quantity": MAX_UNITS}
 _NUMBERS: Final = ("value", "latitude", "longitude")
 
 
@@ -34,12 +35,14 @@ def read_chunk(body: bytes) -> Record:
     return record
 
 
-def admit(record: Record, *, project_id: str, received_us: int, max_name_bytes: int) -> tuple[pa.Table, pa.Table]:
+def admit(
+    record: Record, *, project_id: str, received_us: int, max_name_bytes: int, max_property_bytes: int
+) -> tuple[pa.Table, pa.Table]:
     """Events and rejected rows as this project's, arrived at `received_us`. Raises `BadRequest` for what can't be."""
     events = _owned(record.events, EVENTS, project_id, received_us)
     rejected = _owned(record.rejected, REJECTED, project_id, received_us)
     if len(events):
-        _check_events(events, received_us, max_name_bytes)
+        _check_events(events, received_us, max_name_bytes, max_property_bytes)
     if len(rejected):
         _demand(pc.is_in(rejected["reason"], pa.array([reason.value for reason in Reason])), "reason", "is unknown")
     return events, rejected
@@ -57,17 +60,22 @@ def _owned(batch: pa.RecordBatch, schema: pa.Schema, project_id: str, received_u
     return table
 
 
-def _check_events(events: pa.Table, received_us: int, max_name_bytes: int) -> None:
+def _check_events(events: pa.Table, received_us: int, max_name_bytes: int, max_property_bytes: int) -> None:
     for name in ("event_id", "name"):
         _demand(pc.greater(pc.binary_length(events[name]), 0), name, "is empty")
     _demand(pc.less_equal(pc.binary_length(events["name"]), max_name_bytes), "name", f"is over {max_name_bytes} bytes")
     owner = pc.coalesce(events["session_id"], events["visitor_id"], events["user_id"])
     _demand(pc.is_valid(owner), "session_id, visitor_id and user_id", "are all missing")
     _demand(pc.less_equal(events["ts_us"], received_us + DAY_US), "ts_us", "is more than 24 hours ahead")
-    for name in _MONEY:
-        _demand(pc.less_equal(pc.abs(events[name]), MAX_MICROS), name, "is out of range")
+    _demand(pc.greater_equal(events["ts_us"], 0), "ts_us", "is before 1970")
+    for name, most in _RANGES.items():
+        within = pc.and_(pc.less_equal(events[name], most), pc.greater_equal(events[name], -most))
+        _demand(within, name, "is out of range")
     for name in _NUMBERS:
         _demand(pc.is_finite(events[name]), name, "is not finite")
+    for name in OBJECTS:
+        short = pc.less_equal(pc.binary_length(events[name]), max_property_bytes)
+        _demand(short, name, f"is over {max_property_bytes:,} bytes")
 
 
 def _demand(holds: pa.ChunkedArray, what: str, fault: str) -> None:

@@ -119,6 +119,7 @@ class Imports:
                 project_id=project_id,
                 received_us=state.received_us,
                 max_name_bytes=self._storage.settings.max_name_bytes,
+                max_property_bytes=self._storage.settings.max_property_bytes,
             )
             pending = state.pending
             if pending is None or self._storage.committed("events", state.app_id) != chunk:

@@ -28,6 +28,10 @@ MAPPED: Final = (
 )
 _START_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.5
+_LOOKED_AT: Final = 200
+"""Sessions whose class is compared, those that ended last."""
+_TOLD: Final = 2
+"""Changes told at each look, where there is no terminal to draw on."""
 _CLASSES: Final = [
     Column("icon", ""),
     Column("visitor_class", "class"),
@@ -72,7 +76,18 @@ def _server(folder: Path) -> Iterator[str]:
     if (running := listening_at(folder)) is not None:
         yield running
         return
-    command = [sys.executable, "-m", "footfall", "serve", "--data", str(folder), "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "footfall",
+        "serve",
+        "--data",
+        str(folder),
+        "--port",
+        "0",
+        "--log-level",
+        "warning",
+    ]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - its own command
     try:
         yield _address(folder, server)
@@ -112,7 +127,7 @@ def _watch(client: Client, player: Player, url: str, seconds: float | None) -> N
     begun = time.monotonic()
     with Live(console=out, auto_refresh=False) as live:
         while seconds is None or time.monotonic() - begun < seconds:
-            changes.take(client.get("/v1/sessions", sort="-session_end", limit=200)["items"])
+            new = changes.take(client.get("/v1/sessions", sort="-session_end", limit=_LOOKED_AT)["items"])
             picture = screen(
                 url,
                 client.get("/v1/classes/conversion")["items"],
@@ -123,6 +138,9 @@ def _watch(client: Client, player: Player, url: str, seconds: float | None) -> N
             )
             if out.is_terminal:
                 live.update(picture, refresh=True)
+            else:
+                for change in new[:_TOLD]:
+                    out.print(change, markup=False)
             time.sleep(_LOOK_SECONDS)
 
 

@@ -32,6 +32,9 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one [setting port: 8787].")
     ] = None,
+    log_level: Annotated[
+        str | None, typer.Option(help="debug, info, warning or error [setting log_level: info].")
+    ] = None,
 ) -> None:
     """Serve collection, API and live processing on one port, on the data folder (made if needed)."""
     import uvloop
@@ -40,7 +43,7 @@ def serve(
     from footfall.node.node import Node
     from footfall.settings import load
 
-    settings = load(data, flags={"host": host, "port": port})
+    settings = load(data, flags={"host": host, "port": port, "log_level": log_level})
     configure(settings.log_level, settings.log_format)
     with _reserved(settings.host, settings.port) as free_port:
         node = Node.open(data, settings)

@@ -23,15 +23,18 @@ class Changes:
         self.last: deque[str] = deque(maxlen=CHANGES)
         self._known: dict[str, str] = {}
 
-    def take(self, sessions: Sequence[Mapping[str, Any]]) -> None:
-        """Compare sessions, as the API tells them, with what is known of them."""
+    def take(self, sessions: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Compare sessions, as the API tells them, with what is known of them; returns the changes in words."""
+        new: list[str] = []
         for session in sessions:
             now = f"{session['icon']} {session['visitor_class']}"
             before = self._known.get(session["session_id"])
             if before not in {None, now}:
                 who = session["owner"].partition(":")[2]
-                self.last.appendleft(f"{who:<14} {before:<20} → {now}")
+                new.append(f"{who:<14} {before:<20} → {now}")
             self._known[session["session_id"]] = now
+        self.last.extendleft(new)
+        return new
 
 
 def screen(
