@@ -39,6 +39,7 @@ _numbers = st.one_of(
     st.integers(-(2**70), 2**70),
     st.floats(allow_nan=False, allow_infinity=False),
     st.decimals(-(10**10), 10**10, allow_nan=False, places=7).map(_exactly),
+    st.decimals(-2, 2, allow_nan=False, places=25).map(_exactly),
     st.sampled_from([0, 1, -1, 10**9, 10**9 + 1, 1e9, 0.0000005, 1e300, 19.99]),
 )
 _times = st.one_of(
@@ -101,11 +102,14 @@ _members = _any_names.flatmap(
 _near_times = st.one_of(
     st.integers(NOW_US - 10**12, NOW_US + 10**10),
     st.datetimes(datetime(2026, 9, 1), datetime(2026, 9, 22)).map(str),  # noqa: DTZ001 - text without a zone is meant
-    st.sampled_from(["2026-09-21T12:00:00Z", "2026-09-21T14:00:00.123456+02:00"]),
+    st.sampled_from(["2026-09-21T12:00:00Z", "2026-09-21T14:00:00.123456+02:00", "<<1789990000.12345699999999>>"]),
     st.sampled_from([NOW_US + DAY_US, NOW_US + DAY_US + 1, NOW_US - 400 * DAY_US, NOW_US - 400 * DAY_US - 1]),
 )
+_fine = st.sampled_from(["0.00000149999999999999999999", "19.9900000000000000000001", "1569931200.12345699999999"])
 _prices = st.one_of(
-    st.sampled_from([19.99, 5, -1, 10**9, 0.0000005]), st.decimals(-(10**9), 10**9, places=6).map(_exactly)
+    _fine.map(Decimal).map(_exactly),
+    st.sampled_from([19.99, 5, -1, 10**9, 0.0000005]),
+    st.decimals(-(10**9), 10**9, places=6).map(_exactly),
 )
 _plain = st.fixed_dictionaries(
     {

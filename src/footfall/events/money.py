@@ -31,14 +31,25 @@ def read_money(value: str | float | Decimal) -> int:
     (19990000, 19990000, 1, -1000000000)
     """
     if isinstance(value, float):
-        quick = round(value * MICROS) if -MAX_UNITS <= value <= MAX_UNITS else 0
-        # A double that is the nearest one to whole micros was written as those micros, or within 10⁻⁷ of them.
-        return quick if quick / MICROS == value else _micros(Decimal(repr(value)))
+        micros = whole_micros(value)
+        return _micros(Decimal(repr(value))) if micros is None else micros
     if isinstance(value, str):
         return _micros(read_decimal(value))
     if isinstance(value, bool):
         raise ValueError("true and false are no amounts")
     return _micros(value)
+
+
+def whole_micros(value: float) -> int | None:
+    """The micro-units that `value` is the nearest double to; None when it is of none, or beyond ±10⁹ units.
+
+    Whatever decimal text a parser made this double of lay within 10⁻⁷ of those micro-units, so rounding the text
+    itself gives the same.
+    """
+    if not -MAX_UNITS <= value <= MAX_UNITS:
+        return None
+    micros = round(value * MICROS)
+    return micros if micros / MICROS == value else None
 
 
 def read_decimal(text: str) -> Decimal:

@@ -13,7 +13,7 @@ from msgspec.structs import force_setattr
 
 from footfall.events.event import Event
 from footfall.events.ids import new_id
-from footfall.events.money import MAX_MICROS, MAX_UNITS, read_money
+from footfall.events.money import MAX_MICROS, MAX_UNITS, read_money, whole_micros
 from footfall.events.nesting import nested_deeper
 from footfall.events.time import read_time
 from footfall.events.values import TEXT_BYTES
@@ -25,7 +25,7 @@ _Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES // _B
 _DoorText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=0)]
 _DoorInt: TypeAlias = Annotated[int, Meta(gt=0, lt=0)]
 """The door's own fields: no value satisfies these, so an event that states one is not plain."""
-_Time: TypeAlias = int | float | _Text | None
+_Time: TypeAlias = int | _Text | None
 _Money: TypeAlias = int | float | _Text | None
 _Micros: TypeAlias = Annotated[int, Meta(ge=-MAX_MICROS, le=MAX_MICROS)]
 _Degrees: TypeAlias = Annotated[float, Meta(ge=-180, le=180)]
@@ -143,11 +143,11 @@ def _set_money(event: PlainEvent, source: Source) -> bool:
         if price is not None:
             if event.price_micros is not None:
                 return False
-            force_setattr(event, "price_micros", read_money(price))
+            force_setattr(event, "price_micros", _micros(price))
         if amount is not None:
             if event.amount_micros is not None:
                 return False
-            force_setattr(event, "amount_micros", read_money(amount))
+            force_setattr(event, "amount_micros", _micros(amount))
     except ValueError:
         return False
     if currency is not None:
@@ -161,6 +161,16 @@ def _set_money(event: PlainEvent, source: Source) -> bool:
     quantity = event.quantity
     force_setattr(event, "amount_micros", sale := event.price_micros * (1 if quantity is None else quantity))
     return -MAX_MICROS <= sale <= MAX_MICROS
+
+
+def _micros(money: float | str) -> int:
+    """What `read_money` gives; ValueError also for a double that does not tell the digits it was read from."""
+    if not isinstance(money, float):
+        return read_money(money)
+    micros = whole_micros(money)
+    if micros is None:
+        raise ValueError("not whole micro-units")
+    return micros
 
 
 def _set_objects(event: PlainEvent, source: Source) -> bool:
