@@ -202,7 +202,8 @@ def _decimal(key: str, value: object, reason: Reason) -> int | float | Decimal:
             return read_decimal(value)
         except ValueError as error:
             raise _fault(reason, key, value, str(error)) from None
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not math.isfinite(value):
+    finite = value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not finite:
         raise _fault(reason, key, value, "it must be a finite number")
     return value
 
