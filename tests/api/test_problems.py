@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -15,13 +14,13 @@ from tests.api.client import Client
 from tests.api.fakes import FakeNode, fake_node
 
 
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[FakeNode]:
-    with fake_node(tmp_path) as made:
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeNode]:
+    with fake_node(tmp_path_factory.mktemp("problems")) as made:
         yield made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(node: FakeNode) -> Iterator[Client]:
     with Client(assemble(node), node.token) as made:
         yield made

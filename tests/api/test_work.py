@@ -28,13 +28,14 @@ def node(tmp_path: Path) -> Iterator[FakeNode]:
 def test_questions_beyond_the_bound_are_told_to_come_back(node: FakeNode) -> None:
     """Of ten questions at once two are worked on, two wait, six get 503 with Retry-After; health answers meanwhile."""
     running, most, release = 0, 0, threading.Event()
-    counting = threading.Lock()
+    counting, pair = threading.Lock(), threading.Barrier(2)
 
     def slow() -> pa.Table:
         nonlocal running, most
         with counting:
             running += 1
             most = max(most, running)
+        pair.wait(20)
         assert release.wait(20)
         with counting:
             running -= 1

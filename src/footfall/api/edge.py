@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import time
@@ -11,10 +12,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from footfall.api.logs import REQUEST_ID
+from footfall.api.problems import defect
 
 _LOG = logging.getLogger(__name__)
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 EVENTS = "/v1/events"
+_POLLED = {"/health", "/ready", "/metrics"}
+"""Asked every few seconds by machines, so logged for debugging only."""
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -36,11 +40,19 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == EVENTS:
-            await self._door(scope, receive, send)
+            await self._through_the_door(scope, receive, send)
         elif scope["type"] == "http":
             await self._routed(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._routes(scope, receive, send)
+
+    async def _through_the_door(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._door(scope, receive, send)
+        except Exception:  # noqa: BLE001 - whatever it was, the client gets an answer and the log the rest
+            _LOG.exception("the door failed")
+            with contextlib.suppress(Exception):  # it may have begun its answer
+                await defect(EVENTS)(scope, receive, send)
 
     async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = _request_id(scope)
@@ -81,4 +93,4 @@ def _log(scope: Scope, status: int, seconds: float) -> None:
     """Say which route answered what; the path and the query are left out, they can hold ids of visitors."""
     route = getattr(scope.get("route"), "path", "none")
     facts = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
-    _LOG.info("answered", extra=facts)
+    _LOG.log(logging.DEBUG if route in _POLLED else logging.INFO, "answered", extra=facts)

@@ -34,7 +34,7 @@ class Fault(BaseModel):
 class Taken(BaseModel):
     """What was acknowledged: it is on disk."""
 
-    offset: dict[str, int] | int | None = Field(description="Journal offset; a read with `?after=` waits for it.")
+    offset: int | None = Field(description="Journal offset that a read waits for with `?after=`; null without events.")
     accepted: int
     rejected: int
     errors: list[Fault]
@@ -81,10 +81,15 @@ _EVENT: dict[str, Any] = {
     "required": ["name"],
     "additionalProperties": True,
 }
-_BATCH: dict[str, Any] = {
+_ENVELOPE: dict[str, Any] = {
     "type": "object",
-    "properties": {"batch": {"type": "array", "items": _EVENT}, "sent_at": {"type": ["string", "number"]}},
-    "required": ["batch"],
+    "description": "An array of events with what is said of all of them. `batch` stands for `events` too.",
+    "properties": {
+        "events": {"type": "array", "items": _EVENT},
+        "sent_at": {"type": ["string", "number"], "description": "When it was sent, by the client's clock."},
+        "write_key": {"type": "string", "description": "The write key, where a client can't send headers."},
+    },
+    "required": ["events"],
 }
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -92,7 +97,7 @@ _BODY: dict[str, Any] = {
         "description": "One event, an array, or an envelope; or NDJSON, an event a line. May be gzip.",
         "content": {
             "application/json": {
-                "schema": {"anyOf": [_EVENT, {"type": "array", "items": _EVENT}, _BATCH]},
+                "schema": {"anyOf": [_EVENT, {"type": "array", "items": _EVENT}, _ENVELOPE]},
                 "example": {"name": "add_to_cart", "visitor_id": "v1", "product_id": "p7", "price": "19.99"},
             },
             "application/x-ndjson": {"schema": {"type": "string"}},

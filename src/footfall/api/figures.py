@@ -5,10 +5,14 @@ The form is version 0.0.4 of the text exposition format: a handful of lines, whi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 FIGURES: Mapping[str, str] = {
     "ready": "1 when every role does its work.",
+    "door_accepted_total": "Events that the door acknowledged.",
+    "door_body_bytes_total": "Bytes of the bodies that the door took.",
+    "door_answers_total": "Answers of the door, by status.",
     "events_stored_total": "Events processed and stored.",
     "events_duplicate_total": "Events whose id had been seen within the window.",
     "events_late_total": "Events that came after the allowed lateness.",
@@ -27,6 +31,9 @@ FIGURES: Mapping[str, str] = {
 """Name → meaning; `footfall_` stands in front. What ends in `_total` only grows while the process lives."""
 
 
+_BY_STATUS = re.compile(r"(door_answers)_(\d{3})_total")
+
+
 def exposition(counters: Mapping[str, int | float], *, ready: bool) -> str:
     """The text of `/metrics`.
 
@@ -38,10 +45,29 @@ def exposition(counters: Mapping[str, int | float], *, ready: bool) -> str:
     # TYPE footfall_events_stored_total counter
     footfall_events_stored_total 3
     """
-    return "".join(_lines(name, value) for name, value in {"ready": int(ready), **counters}.items())
+    families: dict[str, list[str]] = {}
+    for name, value in {"ready": int(ready), **counters}.items():
+        family, label = _labelled(name)
+        families.setdefault(family, []).append(f"footfall_{family}{label} {value!r}\n")
+    return "".join(_head(family) + "".join(lines) for family, lines in families.items())
 
 
-def _lines(name: str, value: float) -> str:
-    kind = "counter" if name.endswith("_total") else "gauge"
-    full = f"footfall_{name}"
-    return f"# HELP {full} {FIGURES[name]}\n# TYPE {full} {kind}\n{full} {value!r}\n"
+def family_of(name: str) -> str:
+    """The figure that a counter of the node belongs to.
+
+    >>> family_of("door_answers_202_total"), family_of("lag_events")
+    ('door_answers_total', 'lag_events')
+    """
+    return _labelled(name)[0]
+
+
+def _labelled(name: str) -> tuple[str, str]:
+    """The family and its label: the node counts the door's answers under a name for each status."""
+    found = _BY_STATUS.fullmatch(name)
+    return (f"{found[1]}_total", f'{{status="{found[2]}"}}') if found else (name, "")
+
+
+def _head(family: str) -> str:
+    kind = "counter" if family.endswith("_total") else "gauge"
+    meaning = FIGURES.get(family, "")
+    return f"# HELP footfall_{family} {meaning}\n# TYPE footfall_{family} {kind}\n"

@@ -57,13 +57,18 @@ class Defect(FootfallError):
     """What is told of an error that nobody foresaw."""
 
 
-def problem(error: FootfallError, request: Request, **more: object) -> Response:
-    """The answer to `error`."""
+def problem(error: FootfallError, path: str, **more: object) -> Response:
+    """The answer to `error`, for who asked for `path`."""
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
-    body = problem_json(error, request.url.path, **more)
+    body = problem_json(error, path, **more)
     return Response(body, error.status, headers, media_type=CONTENT_TYPE)
+
+
+def defect(path: str) -> Response:
+    """The answer to an error that nobody foresaw."""
+    return problem(Defect("this is a defect of Footfall; the log tells more"), path)
 
 
 def install(app: FastAPI) -> None:
@@ -76,14 +81,14 @@ def install(app: FastAPI) -> None:
 
 async def _deliberate(request: Request, error: Exception) -> Response:
     assert isinstance(error, FootfallError)
-    return problem(error, request)
+    return problem(error, request.url.path)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = [{"where": _where(fault["loc"]), "what": fault["msg"]} for fault in error.errors()]
     detail = "; ".join(f"{fault['where']}: {fault['what']}" for fault in faults)
-    return problem(Invalid(detail), request, errors=faults)
+    return problem(Invalid(detail), request.url.path, errors=faults)
 
 
 def _where(location: Sequence[Any]) -> str:
@@ -93,7 +98,7 @@ def _where(location: Sequence[Any]) -> str:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = problem(_translated(error, request), request)
+    answer = problem(_translated(error, request), request.url.path)
     answer.headers.update(error.headers or {})
     return answer
 
@@ -112,4 +117,4 @@ def _translated(error: HTTPException, request: Request) -> FootfallError:
 
 async def _defect(request: Request, error: Exception) -> Response:
     _LOG.error("a route failed", exc_info=error)
-    return problem(Defect("this is a defect of Footfall; the log tells more under this X-Request-Id"), request)
+    return defect(request.url.path)

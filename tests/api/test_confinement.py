@@ -1,0 +1,143 @@
+"""Two projects on one node: no read, by any route or SQL, shows the other's data."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+
+from footfall.store.access import Role
+from tests.api.client import Client
+from tests.api.shop import Shop, open_shop, visit
+
+QUERIES = [
+    "SELECT * FROM events",
+    "SELECT * FROM sessions",
+    "SELECT * FROM rejected",
+    "SELECT project_id FROM events UNION SELECT project_id FROM sessions UNION SELECT project_id FROM rejected",
+    "SELECT * FROM events WHERE project_id = 'south' OR true",
+    "SELECT (SELECT string_agg(name, ',') FROM events), s.* FROM sessions s",
+    "WITH e AS (SELECT * FROM events) SELECT * FROM e, rejected",
+]
+
+
+class Side(NamedTuple):
+    """One project: its id, a token for it alone, a word that stands in all its data, and ids of its things."""
+
+    project: str
+    token: str
+    word: str
+    session_id: str
+    rejected_id: str
+    key_id: str
+    token_id: str
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with open_shop(tmp_path_factory.mktemp("shop")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def sides(shop: Shop) -> tuple[Side, Side]:
+    return fill(shop, "north", "amber"), fill(shop, "south", "cobalt")
+
+
+def fill(shop: Shop, project: str, word: str) -> Side:
+    """A project in whose every event, rejection, key and token stands `word`."""
+    shop.node.store.create_project(project, name=f"{word} project")
+    key, _ = shop.node.store.create_key(project, "public", origins=[f"https://{word}.example"], label=f"{word} key")
+    token, secret = shop.node.store.create_token(f"{word} token", Role.ADMIN, project_id=project)
+    events = visit(f"{word} visitor", begins=0, views=3, bought=["12.5"])
+    broken = {"name": f"{word} event", "visitor_id": word, "amount": word}
+    shared = {"name": "view", "visitor_id": "shared visitor", "event_id": "shared", "properties": {"colour": word}}
+    offset = shop.send([*events, broken, shared], project=project)
+    with shop.client(secret) as client:
+        sessions = client.get("/v1/sessions", after=offset).json()["items"]
+        (rejected,) = client.get("/v1/rejected").json()["items"]
+    (own,) = [item for item in sessions if word in item["owner"]]
+    return Side(project, secret, word, own["session_id"], rejected["rejected_id"], key.id, token.id)
+
+
+def reads(client: Client) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(path, operation) of every read in the API's own document."""
+    for path, methods in client.get("/openapi.json").json()["paths"].items():
+        if "get" in methods:
+            yield path, methods["get"]
+
+
+def filled(path: str, side: Side) -> str:
+    """`path` with the ids of one side's things."""
+    names = {"session_id": side.session_id, "rejected_id": side.rejected_id, "import_id": side.word}
+    for name, value in names.items():
+        path = path.replace("{" + name + "}", quote(value, safe=""))
+    assert "{" not in path, f"{path}: this test does not know what to fill in"
+    return path
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_no_read_shows_the_other_projects_data(shop: Shop, sides: tuple[Side, Side], swapped: bool) -> None:
+    """Every GET of the document, with own and foreign ids, filters and projects: the other's word is in no answer."""
+    own, other = reversed(sides) if swapped else sides
+    seen_own = 0
+    with shop.client(own.token) as client:
+        for path, operation in reads(client):
+            known = {parameter["name"] for parameter in operation.get("parameters", [])}
+            tries: list[dict[str, object]] = [{}, {"project": other.project}, {"project": "default"}]
+            tries += [{"owner": f"v:{other.word} visitor"}] if "owner" in known else []
+            for side, parameters in itertools.product((own, other), tries):
+                answer = client.get(filled(path, side), **parameters)
+                assert answer.status_code < 500, (path, parameters)
+                if answer.status_code == 200:
+                    assert other.word not in answer.text, (path, parameters)
+                    seen_own += own.word in answer.text
+    assert seen_own >= 5, "the test looks at routes that show data"
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_no_sql_shows_the_other_projects_data(shop: Shop, sides: tuple[Side, Side], query: str) -> None:
+    """Whatever is selected, each side sees rows of its own project alone."""
+    for own, other in (sides, sides[::-1]):
+        with shop.client(own.token) as client:
+            answer = client.post("/v1/sql", {"sql": query})
+            assert answer.status_code == 200, answer.text
+            assert own.project in answer.text or own.word in answer.text
+            assert other.word not in answer.text
+            assert other.project not in answer.text
+            assert client.post("/v1/sql", {"sql": query}, project=other.project).status_code == 403
+
+
+def test_no_change_reaches_the_other_project(shop: Shop, sides: tuple[Side, Side]) -> None:
+    """Keys and tokens of the other project can't be made, revoked or imported to."""
+    own, other = sides
+    with shop.client(own.token) as client:
+        assert client.ask("DELETE", f"/v1/keys/{other.key_id}").status_code == 404
+        assert client.ask("DELETE", f"/v1/tokens/{other.token_id}").status_code == 404
+        assert client.post("/v1/keys", {"kind": "server"}, project=other.project).status_code == 403
+        begun = client.ask("PUT", "/v1/imports/a1", json={"label": "x"}, params={"project": other.project})
+        assert begun.status_code == 403
+        assert client.post("/v1/rebuild").status_code == 403
+    assert shop.node.store.keys(other.project)[0].revoked_us is None
+
+
+def test_a_token_for_all_projects_sees_each_apart(shop: Shop, sides: tuple[Side, Side]) -> None:
+    """An admin names the project, gets that one alone, and without a name the default one, which is empty."""
+    with shop.client() as client:
+        for own, other in (sides, sides[::-1]):
+            shown = client.get("/v1/sessions", project=own.project).text
+            assert own.word in shown
+            assert other.word not in shown
+        assert client.get("/v1/sessions").json()["items"] == []
+
+
+def test_equal_ids_in_two_projects_are_two_events(shop: Shop, sides: tuple[Side, Side]) -> None:
+    """An event id and a visitor id that both projects use stand for two events and two sessions."""
+    for side in sides:
+        with shop.client(side.token) as client:
+            (session,) = client.get("/v1/sessions", owner="v:shared visitor").json()["items"]
+            detail = client.get("/v1/sessions/" + quote(session["session_id"], safe="")).json()
+            assert [event["properties"]["colour"] for event in detail["events"]] == [side.word]
