@@ -16,7 +16,7 @@ from footfall.lake.lake import Lake
 from tests.lake.reading import ids, parquet_files
 from tests.lake.writer import rows_of
 
-KILLS = int(os.environ.get("FOOTFALL_KILLS", "12"))
+KILLS = int(os.environ.get("FOOTFALL_KILLS", "25"))
 ROOT = Path(__file__).parents[2]
 
 
@@ -33,12 +33,14 @@ def killed(folder: Path, chance: random.Random) -> int:
     return int([line for line in lines if line.endswith("\n")][-1])
 
 
-@pytest.mark.crash
-def test_kill_at_random_moments(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(KILLS, marks=[pytest.mark.crash, pytest.mark.timeout(60 + 5 * KILLS)])]
+)
+def test_kill_at_random_moments(tmp_path: Path, kills: int) -> None:
     """After every kill the table is at a whole commit, not before the last confirmed one, each row there once."""
     chance = random.Random(20241004)
     lake = Lake.open(tmp_path / "lake")
-    for _ in range(KILLS):
+    for _ in range(kills):
         confirmed = killed(tmp_path / "lake", chance)
         lake = Lake.open(tmp_path / "lake")
         reached = lake.committed("events", "live") or 0
@@ -46,4 +48,4 @@ def test_kill_at_random_moments(tmp_path: Path) -> None:
         assert ids(tmp_path / "lake") == sorted(name for version in range(1, reached + 1) for name in rows_of(version))
     lake.vacuum("events", 0)
     assert parquet_files(tmp_path / "lake") == {file.path for file in lake.files("events")}
-    assert DeltaTable(str(tmp_path / "lake" / "events")).version() >= KILLS
+    assert DeltaTable(str(tmp_path / "lake" / "events")).version() >= kills

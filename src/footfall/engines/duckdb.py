@@ -136,8 +136,8 @@ class Tables:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._resources.close()
-        if isinstance(error, duckdb.Error):
-            raise _explained(error, self._limits) from error
+        if isinstance(error, duckdb.Error) and (explained := _explained(error, self._limits)) is not error:
+            raise explained from error
 
     @cached_property
     def events(self) -> ir.Table:

@@ -7,23 +7,18 @@ which holds nothing else (`sealed_child`).
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import msgspec
 import pyarrow as pa
 
 from footfall.engines.duckdb import Limits, confined
 from footfall.engines.scan import newest_sql, paths, rows_sql
 from footfall.engines.sealed_child import ANSWER, Refusal, Request, Source
+from footfall.engines.sealed_process import ASKER
 from footfall.errors import BadRequest, QueryLimit, Unavailable
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import Snapshot
 
 MOST_CHARACTERS = 20_000
-_START_SECONDS = 5.0
 _STATES = "session_states"
 
 
@@ -37,7 +32,7 @@ def run_sql(snapshot: Snapshot, project_id: str, text: str, limits: Limits | Non
         raise QueryLimit(f"The statement has {len(text)} characters; at most {MOST_CHARACTERS} are read.")
     if "\0" in text or not _encodable(text):
         raise BadRequest("The statement has characters that no text may have.")
-    request = _request(snapshot, project_id, text, limits)
+    request = sealed_request(snapshot, project_id, text, limits)
     answer = _ask(msgspec.msgpack.encode(request), limits)
     if answer.startswith(ANSWER):
         return _plain(pa.ipc.open_stream(memoryview(answer)[1:]).read_all())
@@ -53,7 +48,8 @@ def _encodable(text: str) -> bool:
     return True
 
 
-def _request(snapshot: Snapshot, project_id: str, text: str, limits: Limits) -> Request:
+def sealed_request(snapshot: Snapshot, project_id: str, text: str, limits: Limits) -> Request:
+    """All that the answering process is told: of this project only."""
     sources: list[Source] = []
     files = [file for name in LAYOUTS for file in snapshot.files_of(name, project_id)]
     for name, layout in LAYOUTS.items():
@@ -85,25 +81,13 @@ def _stream(rows: pa.Table) -> bytes:
 
 
 def _ask(request: bytes, limits: Limits) -> bytes:
-    """What the child answers; it is killed when it does not in time."""
-    path = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
     try:
-        with subprocess.Popen(
-            [sys.executable, "-P", "-m", "footfall.engines.sealed_child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env={"PYTHONPATH": path},
-        ) as child:
-            try:
-                answer, _ = child.communicate(request, timeout=limits.seconds + _START_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                raise QueryLimit(f"The question took longer than {limits.seconds:g} s. Ask for less.") from None
+        answer = ASKER.ask(request, limits.seconds)
+    except TimeoutError:
+        raise QueryLimit(f"The question took longer than {limits.seconds:g} s. Ask for less.") from None
     except OSError as error:
         raise Unavailable(f"The question can't be run at the moment ({error.strerror}).", retry_after=2) from error
-    if not answer or child.returncode:
+    if not answer:
         raise QueryLimit(
             f"The question took more than {limits.memory_bytes >> 20} MiB or {limits.seconds:g} s. Ask for less."
         )

@@ -27,7 +27,7 @@ _CLASS_NAMES = """
     POSITIONAL_REFERENCE STAR SUBQUERY TYPE WINDOW
 """
 _FUNCTION_NAMES = """
-    ! != !__postfix !~~ !~~* % & && * ** + - ->> -> / // < <-> << <= <=> <> <@ = > >= >> @ @> ^ ^@ | || ~ ~~ ~~* ~~~
+    != !__postfix !~~ !~~* % & && * ** + - ->> / // < <-> << <= <=> <> <@ = > >= >> @ @> ^ ^@ | || ~ ~~ ~~* ~~~
 
     any_value approx_count_distinct approx_quantile approx_top_k arbitrary arg_max arg_max_null arg_min arg_min_null
     argmax argmin array_agg avg bit_and bit_or bit_xor bool_and bool_or corr count count_if count_star countif covar_pop

@@ -1,14 +1,17 @@
-"""The process that answers one question of a stranger: `python -m footfall.engines.sealed_child`, and no more.
+"""The processes that answer strangers' questions, one each: `python -m footfall.engines.sealed_child`.
 
-It knows one project's file paths and tail, has an empty environment, may write no file and use so much memory;
-DuckDB in it may read these files and nothing else. `sealed` starts it and talks to it over its pipes.
+The first process only waits, with everything imported, and forks one for each connection that it is handed. That one
+knows one project's file paths and tail, has an empty environment, may write no file and take so much memory and
+time; DuckDB in it may read these files and nothing else. `sealed_process` is the other end.
 """
 
 from __future__ import annotations
 
+import os
 import resource
-import sys
-from typing import IO
+import signal
+import socket
+from typing import IO, NoReturn
 
 import duckdb
 import msgspec
@@ -19,6 +22,8 @@ from footfall.errors import BadRequest, FootfallError, QueryLimit
 
 _OWN_BYTES = 768 << 20
 """What the interpreter, its libraries and their buffers may take, apart from the question."""
+OVERTIME_SECONDS = 2.0
+"""What a question gets beyond its time to be stopped in an orderly way."""
 _BATCH_ROWS = 10_000
 _HINTS = ("Did you mean", "LINE ", "Candidate functions")
 
@@ -56,25 +61,48 @@ ANSWER, REFUSAL = b"A", b"R"
 
 
 def main() -> None:
-    """Read the request from standard input, write the answer to standard output."""
-    request = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Request)
-    _confine(request)
+    """Answer every connection that comes over standard input, a socket, until that is closed."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(fileno=0) as control:
+        while True:
+            _, handed, _, _ = socket.recv_fds(control, 1, 1)
+            if not handed:
+                return
+            with socket.socket(fileno=handed[0]) as peer:
+                if not os.fork():
+                    _serve(peer)
+
+
+def _serve(peer: socket.socket) -> NoReturn:
+    """Read the request, write the answer, and end, whatever happens."""
     try:
-        batches, schema = _answer(request)
+        with peer.makefile("rwb") as stream:
+            request = msgspec.msgpack.decode(stream.read(), type=Request)
+            _confine(request)
+            _write(stream, request)
+    finally:
+        os._exit(0)
+
+
+def _write(out: IO[bytes], request: Request) -> None:
+    try:
+        batches, schema = answer(request)
     except FootfallError as error:
-        sys.stdout.buffer.write(REFUSAL + msgspec.msgpack.encode(Refusal(error.code, error.detail)))
+        out.write(REFUSAL + msgspec.msgpack.encode(Refusal(error.code, error.detail)))
         return
-    sys.stdout.buffer.write(ANSWER)
-    _write(sys.stdout.buffer, batches, schema)
+    out.write(ANSWER)
+    with pa.ipc.new_stream(out, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
 
 
 def _confine(request: Request) -> None:
     tail = sum(len(data) for source in request.sources for data in source.relations.values())
     memory = request.memory_bytes + 2 * request.bytes + 3 * tail + _OWN_BYTES
-    seconds = request.threads * (request.milliseconds // 1000 + 2)
+    seconds = request.milliseconds / 1000 + OVERTIME_SECONDS
+    signal.setitimer(signal.ITIMER_REAL, seconds)  # the system ends the process then, whatever it is doing
     limits = {
         resource.RLIMIT_DATA: memory,
-        resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
     }
@@ -82,7 +110,8 @@ def _confine(request: Request) -> None:
         resource.setrlimit(limit, (value, value))
 
 
-def _open(request: Request) -> duckdb.DuckDBPyConnection:
+def open_database(request: Request) -> duckdb.DuckDBPyConnection:
+    """A database with the three tables that can reach nothing else, and whose settings are locked."""
     database = duckdb.connect(
         config={
             "memory_limit": f"{request.memory_bytes}B",
@@ -108,9 +137,10 @@ def _open(request: Request) -> duckdb.DuckDBPyConnection:
     return database
 
 
-def _answer(request: Request) -> tuple[list[pa.RecordBatch], pa.Schema]:
+def answer(request: Request) -> tuple[list[pa.RecordBatch], pa.Schema]:
+    """What the statement gives; raises errors.BadRequest or errors.QueryLimit."""
     try:
-        database = _open(request)
+        database = open_database(request)
         ((parsed,),) = database.execute("SELECT json_serialize_sql($1::VARCHAR)", [request.text]).fetchall()
         check(msgspec.json.decode(parsed))
         reader = database.sql(request.text).to_arrow_reader(_BATCH_ROWS)
@@ -156,12 +186,6 @@ _TOLD = frozenset(
         "Out of Range Error", "Parser Error", "Syntax Error",
     }
 )  # fmt: skip
-
-
-def _write(out: IO[bytes], batches: list[pa.RecordBatch], schema: pa.Schema) -> None:
-    with pa.ipc.new_stream(out, schema) as writer:
-        for batch in batches:
-            writer.write_batch(batch)
 
 
 if __name__ == "__main__":
