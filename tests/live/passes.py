@@ -20,7 +20,7 @@ from footfall.settings import Settings
 
 KEY = HashKey(bytes(32))
 SETTINGS = Settings(lake_commit_seconds=3600.0, lake_commit_rows=1_000_000)
-STEPS = 6
+STEPS = 7
 """Steps of the lake thread for one sealing."""
 
 

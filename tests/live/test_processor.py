@@ -86,6 +86,9 @@ def test_what_left_the_memory_is_corrected_within_the_lateness_and_counted_as_la
     assert mine["purchase_count"] == 0
     assert driven.processor._state.counters.late == 1
     assert rows(driven.processor.snapshot(), "events").num_rows == 5
+    driven.seal()
+    (kept,) = driven.live._state_file.load(["v:default/v"]).values()
+    assert (len(kept.sessions), len(kept.elsewhere)) == (0, 1)
     driven.close()
 
 
@@ -112,7 +115,7 @@ def test_the_journal_forgets_only_what_a_checkpoint_holds(tmp_path: Path) -> Non
     driven = HandDriven(tmp_path, journal)
     journalled(journal, [visit("view", 0, 0)])
     driven.work_off()
-    driven.seal(steps=STEPS - 1)
+    driven.seal(steps=3)
     assert journal.start() == {0: 0}
     driven.close()
     driven = HandDriven(tmp_path, journal)

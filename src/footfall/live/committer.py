@@ -40,11 +40,12 @@ class Sealing:
 class Committer:
     """Commits one sealing after the other; a medium that refuses is tried again until it takes it."""
 
-    def __init__(self, *, journal: Journal, view: View, state_file: StateFile, seen: SeenIds) -> None:
+    def __init__(self, *, journal: Journal, view: View, state_file: StateFile, seen: SeenIds, lateness_us: int) -> None:
         self._journal = journal
         self._view = view
         self._state_file = state_file
         self._seen = seen
+        self._lateness_us = lateness_us
         self._waiting: queue.Queue[Sealing] = queue.Queue(maxsize=1)
         self._busy = threading.Event()
         self.refusal: str | None = None
@@ -100,5 +101,6 @@ class Committer:
             lambda: self._view.commit(sealing.rows, app_id=APP_ID, version=sealing.version),
             lambda: self._state_file.save(sealing.checkpoint, sealing.owners),
             self._seen.settle,
+            lambda: self._state_file.shrink(sealing.checkpoint.clock_us - self._lateness_us),
             lambda: self._journal.forget(sealing.checkpoint.offsets),
         ]

@@ -69,7 +69,9 @@ class Processor:
         self._pace = pace
         self.definition = definition
         """Version of the rules that the sessions were folded by; a rebuild brings it up to date."""
-        self._committer = Committer(journal=journal, view=view, state_file=state_file, seen=state.seen)
+        self._committer = Committer(
+            journal=journal, view=view, state_file=state_file, seen=state.seen, lateness_us=state.lateness_us
+        )
         self._version = max(committed.values(), default=0)
         self._borders = {table: committed.get(table, 0) >> _OFFSET_BITS for table in ("events", "rejected")}
         """Journal offsets up to which the lake has the rows already, though the checkpoint stands earlier."""

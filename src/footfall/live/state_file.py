@@ -28,10 +28,11 @@ CREATE TABLE IF NOT EXISTS owners (
     owner TEXT PRIMARY KEY,
     shard INTEGER NOT NULL,
     row_due INTEGER NOT NULL,
-    received_us INTEGER NOT NULL,
+    whole_us INTEGER,  -- the oldest last arrival of a session that is kept whole
     body BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS owners_with_rows_due ON owners (owner) WHERE row_due;
+CREATE INDEX IF NOT EXISTS owners_by_whole ON owners (whole_us) WHERE whole_us IS NOT NULL;
 """
 
 
@@ -95,6 +96,16 @@ class StateFile:
             self._writing.executemany("REPLACE INTO owners VALUES (?, ?, ?, ?, ?)", rows)
             self._writing.execute("REPLACE INTO meta VALUES ('checkpoint', ?)", [msgspec.json.encode(checkpoint)])
 
+    def shrink(self, before_us: int, *, most: int = 20_000) -> None:
+        """Keep only the extents of sessions whose last event arrived before `before_us`; of `most` owners at a time."""
+        rows = self._writing.execute(
+            "SELECT owner, body FROM owners WHERE whole_us < ? AND NOT row_due LIMIT ?", [before_us, most]
+        ).fetchall()
+        shrunk = [_row(owner, decode_owner(body).forgetting(before_us)) for owner, body in rows]
+        with self._writing:
+            self._writing.execute("BEGIN IMMEDIATE")
+            self._writing.executemany("REPLACE INTO owners VALUES (?, ?, ?, ?, ?)", shrunk)
+
     def close(self) -> None:
         """Release the file."""
         self._reading.close()
@@ -112,12 +123,12 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _row(owner: str, saved: SavedOwner) -> tuple[str, int, bool, int, bytes]:
+def _row(owner: str, saved: SavedOwner) -> tuple[str, int, bool, int | None, bytes]:
     return (
         owner,
         _shard(owner),
         any(session.row_due for session in saved.sessions),
-        max([s.received_us for s in saved.sessions] + [past.received_us for past in saved.elsewhere], default=0),
+        min((session.received_us for session in saved.sessions), default=None),
         encode_owner(saved),
     )
 

@@ -47,6 +47,15 @@ def sessions_of(
     return sessions(theirs.drop("_owner"), taxonomy=taxonomy, classes=classes, gap_us=gap_us)
 
 
+def share(events: ir.Table, number: int, of: int) -> ir.Table:
+    """The events of every `of`-th owner or so; the shares 0 … `of` − 1 hold each owner's events once, and together.
+
+    A batch of sessions keeps what it sorts in memory; share by share it needs that much less. Which owner falls
+    into which share is the engine's affair.
+    """
+    return events.filter(((owner(events).hash() % of) + of) % of == number)
+
+
 def _client_sessions(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:
     """Events with a client's session id: one session an owner, so nothing is cut (`cut_us` is null)."""
     theirs = _with_earlier_sale(events.filter(events.session_id.notnull()), taxonomy)

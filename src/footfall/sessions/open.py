@@ -63,13 +63,12 @@ class OpenSessions:
         owners: list[str] = []
         sessions: list[SavedSession] = []
         for owner, known in saved.items():
-            alive = [session for session in known.sessions if session.received_us >= forget_before_us]
-            past = known.elsewhere + tuple(_extent(s) for s in known.sessions if s.received_us < forget_before_us)
-            owners += [owner] * len(alive)
-            sessions += alive
+            current = known.forgetting(forget_before_us)
+            owners += [owner] * len(current.sessions)
+            sessions += current.sessions
             self._hold(owner, [])
-            if past:
-                self._past[owner] = past
+            if current.elsewhere:
+                self._past[owner] = current.elsewhere
         for owner, slot in zip(owners, self.table.restore(owners, sessions).tolist(), strict=True):
             self._hold(owner, [*self.slots(owner), slot])
 
@@ -240,12 +239,6 @@ class OpenSessions:
         for owner in owners:
             self._slots.pop(owner, None)
             self._past.pop(owner, None)
-
-
-def _extent(session: SavedSession) -> Interval:
-    names = list(AGGREGATES)
-    start = session.aggregates[names.index("session_start")]
-    return Interval(start, session.aggregates[names.index("session_end")], session.received_us)
 
 
 def _touching(

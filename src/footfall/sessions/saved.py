@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from footfall.sessions.figures import AGGREGATES
 
+_START, _END = list(AGGREGATES).index("session_start"), list(AGGREGATES).index("session_end")
 LAYOUT = ",".join(AGGREGATES)
 """Order of `SavedSession.aggregates`; a checkpoint of another layout can't be used."""
 
@@ -34,6 +35,10 @@ class SavedSession(Struct, array_like=True, frozen=True):
     row_due: bool
     """Whether its newest state has not been handed to the lake."""
 
+    def extent(self) -> Interval:
+        """From its first to its last event."""
+        return Interval(self.aggregates[_START], self.aggregates[_END], self.received_us)
+
 
 class Interval(Struct, array_like=True, frozen=True):
     """A session of which only the extent is known: its events are in the lake."""
@@ -48,6 +53,12 @@ class SavedOwner(Struct, array_like=True, frozen=True):
 
     sessions: tuple[SavedSession, ...] = ()
     elsewhere: tuple[Interval, ...] = ()
+
+    def forgetting(self, before_us: int) -> SavedOwner:
+        """The same, with only the extents of sessions whose last event arrived before `before_us`."""
+        old = tuple(session.extent() for session in self.sessions if session.received_us < before_us)
+        alive = tuple(session for session in self.sessions if session.received_us >= before_us)
+        return SavedOwner(alive, self.elsewhere + old)
 
 
 _ENCODER = msgspec.msgpack.Encoder()
