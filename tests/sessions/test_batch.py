@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from footfall.events.event import Event
 from footfall.events.kinds import Kind, Taxonomy
-from footfall.sessions.batch import COLUMNS, sessions_of
+from footfall.sessions.batch import COLUMNS, sessions, sessions_of, share
 from footfall.sessions.classes import Classes, Clause, Rule
 from footfall.sessions.schema import BOOKKEEPING, SESSIONS
 from tests.sessions import oracle
@@ -69,6 +69,20 @@ def test_the_gap_is_a_setting(stream: list[Event], gap_us: int) -> None:
     """Any gap, none at all among them, cuts as the oracle does."""
     events = deduplicated(stream)
     assert_same(on_duckdb(gap_us=gap_us)(events), oracle.sessions(events, gap_us=gap_us))
+
+
+SHARES = [
+    compiled(sessions(share(EVENTS_TABLE, number, 3), taxonomy=DEFAULT_KINDS, classes=DEFAULT_CLASSES))
+    for number in range(3)
+]
+
+
+@settings(max_examples=10)
+@given(streams())
+def test_shares_of_owners_add_up(stream: list[Event]) -> None:
+    """Computed share by share, owners have the sessions that they have at once, each of them in one share."""
+    events = deduplicated(stream)
+    assert_same(pa.concat_tables([rows(events) for rows in SHARES]), oracle.sessions(events))
 
 
 OTHER_KINDS: dict[Kind, tuple[str, ...]] = {Kind.VIEW: ("click", "waved_hello"), Kind.PASSIVE: ("page_view",)}
