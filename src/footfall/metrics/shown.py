@@ -27,6 +27,8 @@ def two_decimals(value: float | Decimal) -> Decimal:
 def money(micros: float | Decimal) -> Decimal:
     """Micro-units, whole or an average, as units of the currency with two decimals.
 
+    An average of less than nine billion units in all (2⁵³ millionths) is rounded as the exact quotient would be.
+
     >>> money(85_432_500_000), money(85_432_500_000 / 180)
     (Decimal('85432.50'), Decimal('474.63'))
     """
