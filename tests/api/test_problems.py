@@ -36,6 +36,7 @@ def client(node: FakeNode) -> Iterator[Client]:
         ("GET", "/v1/rejected?limit=0", None, 422, "invalid"),
         ("GET", "/v1/rejected?limit=x", None, 422, "invalid"),
         ("GET", "/v1/rejected?cursor=nonsense", None, 400, "bad-request"),
+        ("GET", "/v1/rejected?cursor=WzEwMDAwMDAwMDAwMDAwMDAwMDAwMDAsImEiXQ", None, 400, "bad-request"),
         ("GET", "/v1/rejected?cursor=%F0%9F%98%80", None, 400, "bad-request"),
         ("GET", "/v1/rejected", None, 503, "unavailable"),
         ("POST", "/v1/sql", b"", 422, "invalid"),

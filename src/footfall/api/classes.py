@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from footfall.api.cursors import Cursor, Limit, read_cursor, write_cursor
+from footfall.api.cursors import Cursor, Limit, Whole, read_cursor, write_cursor
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import icon_of
@@ -94,7 +94,7 @@ async def show_distribution(
 ) -> Distribution:
     """How the sessions that ended in each window of 5 minutes spread over the classes."""
     settings = node.settings
-    place = read_cursor(cursor, tuple[int, str]) if cursor else None
+    place = read_cursor(cursor, tuple[Whole, str]) if cursor else None
 
     def page(tables: Tables) -> Distribution:
         shares = class_distribution(

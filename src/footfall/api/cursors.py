@@ -12,6 +12,9 @@ from footfall.errors import BadRequest
 
 T = TypeVar("T")
 
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""A whole number that fits the columns."""
+
 Cursor = Annotated[
     str | None, Query(max_length=2_000, description="`next` of the page before; with the same filters and sort.")
 ]

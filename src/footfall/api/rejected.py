@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from footfall.api.cursors import Cursor, Limit, read_cursor, write_cursor
+from footfall.api.cursors import Cursor, Limit, Whole, read_cursor, write_cursor
 from footfall.api.ports import Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.values import Time
@@ -64,7 +64,7 @@ async def list_rejected(
     after: After = None,
 ) -> RejectedPage:
     """What was refused, newest first, without what was sent."""
-    place = read_cursor(cursor, tuple[int, str]) if cursor else None
+    place = read_cursor(cursor, tuple[Whole, str]) if cursor else None
 
     def page(tables: Tables) -> RejectedPage:
         found = tables.rejected.select(*_LISTED)

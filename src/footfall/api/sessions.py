@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, StringConstraints
 
-from footfall.api.cursors import Cursor, Limit, read_cursor, write_cursor
+from footfall.api.cursors import Cursor, Limit, Whole, read_cursor, write_cursor
 from footfall.api.ports import Node, NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import EventItem, SessionItem, event_fields, rule_of, session_fields, shown_name, why
@@ -124,7 +124,7 @@ async def show_session(
     after: After = None,
 ) -> SessionDetail:
     """One session: its figures and class, why it has that class, what to do, and its events."""
-    place = read_cursor(cursor, tuple[int, str]) if cursor else None
+    place = read_cursor(cursor, tuple[Whole, str]) if cursor else None
     classes, taxonomy = node.settings.classes, node.settings.taxonomy
 
     def detail(tables: Tables) -> SessionDetail:

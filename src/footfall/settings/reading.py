@@ -28,6 +28,7 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "FOOTFALL_DATA": "The data folder, where `--data` is not given (`./footfall-data`).",
     "FOOTFALL_TEST_DATA": "Where the project's own tests find shared data.",
     "FOOTFALL_KILLS": "How often the crash test of Footfall itself kills a server.",
+    "FOOTFALL_FUZZ_EXAMPLES": "How many requests the project's own tests make up for each route.",
     "FOOTFALL_REQUIRE": "1 makes the project's own tests fail, rather than skip, where something is missing.",
 }
 """Variables that begin with FOOTFALL_ and are no settings."""
