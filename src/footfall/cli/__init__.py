@@ -17,6 +17,10 @@ def main() -> None:
 
     debug = DEBUG in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != DEBUG]
+    if debug:
+        import logging
+
+        logging.basicConfig(level=logging.DEBUG)
     try:
         app()
     except FootfallError as error:

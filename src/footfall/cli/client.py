@@ -5,24 +5,18 @@ Both ways speak to the same application, so both give the same answer.
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import json
 import socket
-import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from footfall.errors import FolderOwned, FootfallError, Unavailable
 
-Message: TypeAlias = MutableMapping[str, Any]
-App: TypeAlias = Callable[
-    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
-]
 _START_SECONDS = 10.0
 Parameters: TypeAlias = Mapping[str, object]
 
@@ -112,7 +106,7 @@ class Socket:
         try:
             self._connection.request(method, target, body, dict(headers))
             response = self._connection.getresponse()
-            return Answer(response.status, response.read(), _seconds(response.headers.get("retry-after")))
+            return Answer(response.status, response.read(), seconds_of(response.headers.get("retry-after")))
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise Unavailable(
@@ -123,68 +117,8 @@ class Socket:
         self._connection.close()
 
 
-class InProcess:
-    """ASGI calls to an application in this process, on an event loop in a thread of its own."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="footfall-in-process", daemon=True)
-        self._thread.start()
-
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        return asyncio.run_coroutine_threadsafe(self._call(method, target, headers, body), self._loop).result()
-
-    def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._loop.shutdown_default_executor(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    async def _call(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        path, _, query = target.partition("?")
-        sent = False
-        status, retry_after = 0, None
-        parts: list[bytes] = []
-
-        async def receive() -> Message:
-            nonlocal sent
-            if sent:
-                await asyncio.Event().wait()  # the caller stays until it has the answer
-            sent = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            nonlocal status, retry_after
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                retry_after = _seconds(dict(message["headers"]).get(b"retry-after", b"").decode())
-            elif message["type"] == "http.response.body":
-                parts.append(message.get("body", b""))
-
-        await self._app(_scope(method, path, query, headers, len(body)), receive, send)
-        return Answer(status, b"".join(parts), retry_after)
-
-
-def _scope(method: str, path: str, query: str, headers: Mapping[str, str], length: int) -> Message:
-    stated = {"host": "in-process", "content-length": str(length), **headers}
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": unquote(path),
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in stated.items()],
-        "client": ("127.0.0.1", 0),
-        "server": ("in-process", None),
-    }
-
-
-def _seconds(text: str | None) -> float | None:
+def seconds_of(text: str | None) -> float | None:
+    """The number of seconds that a `Retry-After` names."""
     return float(text) if text and text.isdigit() else None
 
 
@@ -221,9 +155,11 @@ def open_client(folder: Path, *, project: str | None = None) -> Iterator[Client]
 
 def _open_here(folder: Path, stack: ExitStack) -> tuple[Transport, str]:
     from footfall.api.app import assemble
+    from footfall.cli.in_process import InProcess, log_in_lines
     from footfall.node.node import Node
     from footfall.settings import load
 
+    log_in_lines()
     node = Node.open(folder, load(folder))
     stack.callback(node.close)
     transport = InProcess(assemble(node))
