@@ -103,6 +103,7 @@ _near_times = st.one_of(
     st.integers(NOW_US - 10**12, NOW_US + 10**10),
     st.datetimes(datetime(2026, 9, 1), datetime(2026, 9, 22)).map(str),  # noqa: DTZ001 - text without a zone is meant
     st.sampled_from(["2026-09-21T12:00:00Z", "2026-09-21T14:00:00.123456+02:00", "<<1789990000.12345699999999>>"]),
+    st.sampled_from(["2026-09-21T12:00:00.123Z", "2026-02-30T12:00:00.123Z", "2026-09-21T12:00:60.000Z"]),
     st.sampled_from([NOW_US + DAY_US, NOW_US + DAY_US + 1, NOW_US - 400 * DAY_US, NOW_US - 400 * DAY_US - 1]),
 )
 _fine = st.sampled_from(["0.00000149999999999999999999", "19.9900000000000000000001", "1569931200.12345699999999"])

@@ -26,6 +26,7 @@ from footfall.events.wire import Source, check, reject
 _read_plain: Final = msgspec.json.Decoder(PlainEvent).decode
 _read_all_plain: Final = msgspec.json.Decoder(list[PlainEvent]).decode
 _split: Final = msgspec.json.Decoder(list[Raw]).decode
+_read_members: Final = msgspec.json.Decoder(dict[str, object]).decode
 _NO_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError)
 
 _ESCAPE: Final = re.compile(
@@ -120,15 +121,28 @@ def _read_carefully(sent: bytes, line: int, source: Source) -> Event | Rejected:
         raise _too_deep(source)
     try:
         body = str(sent, "utf-8")
-        members = read_object(sent)
-        fields = {key: scalar(value) if key in BY_SPELLING else value for key, value in members.items()}
+        fields = _members(sent)
     except _NO_JSON as error:
         mended = mend_escapes(sent)
         if mended != sent:
             return _read_carefully(mended, line, source)
         body = sent.decode(errors="replace")
         return reject(source, Reason.NOT_AN_OBJECT, f"{shown(body)}: {error}", line=line, body=body)
-    return check(fields, source, line=line, body=body if ADDRESSES.isdisjoint(members) else None)
+    return check(fields, source, line=line, body=body if ADDRESSES.isdisjoint(fields) else None)
+
+
+def _members(sent: bytes) -> dict[str, object]:
+    """What `check` is given of a JSON object: known fields as exact scalars, all else as it was written."""
+    raws = read_object(sent)
+    try:
+        texts = _read_members(sent)
+    except msgspec.DecodeError:  # a number that no double can hold
+        texts = {}
+    members: dict[str, object] = {}
+    for key, raw in raws.items():
+        text = texts.get(key)
+        members[key] = raw if key not in BY_SPELLING else text if isinstance(text, str) else scalar(raw)
+    return members
 
 
 def _add(one: Event | Rejected, reading: Reading) -> None:
