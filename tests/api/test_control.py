@@ -89,6 +89,6 @@ def test_config_shows_every_setting_and_hides_secrets(client: Client) -> None:
     items = {item["name"]: item for item in answer.json()["items"]}
     assert list(items) == list(TABLE)
     assert (items["port"]["value"], items["port"]["source"]) == ("1234", "flag")
-    assert items["max_body_bytes"]["value"] == "8 MB"
+    assert items["max_body_bytes"]["value"] == "4 MB"
     assert items["store_url"]["value"] == "(hidden)"
     assert "hunter2" not in answer.text

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from footfall.collect.limits import Limits
 from footfall.errors import BadRequest
 from footfall.events.kinds import Kind
 from footfall.sessions.classes import DEFAULT_RULES
@@ -155,6 +156,14 @@ def test_the_pages_examples_are_the_defaults(tmp_path: Path) -> None:
     assert settings.taxonomy.listed() == Settings().taxonomy.listed()
     assert settings.classes.rules == DEFAULT_RULES
     assert settings.max_body_bytes == 16_000_000
+
+
+def test_the_doors_defaults_are_the_settings() -> None:
+    """A door made without settings has the limits that the table documents."""
+    settings, limits = Settings(), Limits()
+    for name in limits.__struct_fields__:
+        setting = {"events": "max_batch_events", "seconds": "request_seconds"}.get(name, f"max_{name}")
+        assert getattr(settings, setting) == getattr(limits, name), name
 
 
 def test_every_setting_says_its_unit_and_meaning() -> None:

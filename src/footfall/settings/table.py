@@ -62,14 +62,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: Annotated[str, _says("Address that `footfall serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, _count("Port that `footfall serve` listens on; 0 takes a free one.", 0, 65_535)] = 8787
 
-    max_body_bytes: Annotated[int, _bytes("Largest request body at the door, as it is sent.", _KB, _GB)] = 8 * _MB
-    max_inflated_bytes: Annotated[int, _bytes("Largest request body after decompression.", _KB, 4 * _GB)] = 32 * _MB
-    max_batch_events: Annotated[int, _count("Most events in one request.", 1, 1_000_000)] = 10_000
+    max_body_bytes: Annotated[int, _bytes("Largest request body at the door, as it is sent.", _KB, _GB)] = 4 * _MB
+    max_inflated_bytes: Annotated[int, _bytes("Largest request body after decompression.", _KB, 4 * _GB)] = 8 * _MB
+    max_batch_events: Annotated[int, _count("Most events in one request.", 1, 1_000_000)] = 5_000
     max_depth: Annotated[int, _count("Deepest nesting of objects and arrays in a body.", 4, 500)] = 32
     max_name_bytes: Annotated[int, _count("Longest event name, in bytes of UTF-8.", 1, 10_000)] = 200
     max_property_bytes: Annotated[
         int, _bytes("Largest `properties`, `context` or `metadata` of one event.", 100, 10 * _MB)
-    ] = 64 * _KB
+    ] = 64 * 1024
     max_inflight_bytes: Annotated[
         int, _bytes("Bodies held in memory at once; what comes on top is asked to wait (429).", _MB, 100 * _GB)
     ] = 256 * _MB
@@ -217,14 +217,14 @@ class Setting(NamedTuple):
         return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-_SIZES = (("GB", _GB), ("MB", _MB), ("kB", _KB))
+_SIZES = (("GB", _GB), ("MB", _MB), ("kB", _KB), ("KiB", 1024))
 
 
 def size_text(size: int) -> str:
     """Bytes in the largest unit that keeps the number exact.
 
-    >>> size_text(64_000_000), size_text(1_500)
-    ('64 MB', '1500 bytes')
+    >>> size_text(64_000_000), size_text(65_536), size_text(1_501)
+    ('64 MB', '64 KiB', '1501 bytes')
     """
     for name, factor in _SIZES:
         if size and size % factor == 0:

@@ -14,4 +14,5 @@ def _run(connection: Connection) -> None:
         context.run_migrations()
 
 
-_run(context.config.attributes["connection"])
+if hasattr(context, "config"):  # not where a tool merely imports this file
+    _run(context.config.attributes["connection"])
