@@ -87,9 +87,13 @@ def test_rows_lie_in_the_partition_of_their_project_and_utc_day(lake: Lake) -> N
     }
 
 
-def test_rows_of_a_file_are_sorted_for_later_questions(lake: Lake, tmp_path: Path) -> None:
-    """Events lie by name, visitor (null first) and time, whatever order they came in."""
-    rows = pa.concat_tables([events(range(20), name="view"), events(range(20, 40), name="cart", step_us=-1)])
+def test_rows_of_a_large_file_are_sorted_for_later_questions(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond a row group events lie by name, visitor (null first) and time, whatever order they came in."""
+    monkeypatch.setattr("footfall.lake.layout.ROW_GROUP_ROWS", 39)
+    nobody = events(["x"]).set_column(5, "visitor_id", pa.array([None], pa.string()))
+    rows = pa.concat_tables([events(range(20), name="view"), nobody, events(range(20, 40), name="cart", step_us=-1)])
     lake.commit("events", rows, app_id="live", version=1)
     found = stored(tmp_path / "lake", "events").select(EVENTS_LAYOUT.order).to_pylist()
     keys = [(row["name"], row["visitor_id"] or "", row["ts_us"]) for row in found]

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from footfall.lake.files import ROW_GROUP_ROWS, LakeFile
-from footfall.lake.layout import SESSIONS_LAYOUT
+from footfall.lake.files import LakeFile
+from footfall.lake.layout import ROW_GROUP_ROWS, SESSIONS_LAYOUT
 from footfall.lake.table import Change, LakeTable
 
 MERGED_ROWS = 3 * ROW_GROUP_ROWS

@@ -16,9 +16,8 @@ import pyarrow.parquet as pq
 
 from footfall.errors import Conflict
 from footfall.lake.disk import Folders, sync
-from footfall.lake.layout import Layout, Part
+from footfall.lake.layout import ROW_GROUP_ROWS, Layout, Part
 
-ROW_GROUP_ROWS = 131_072
 _WRITERS = 4
 _STATS_TEXT = 32
 """Characters of text that a Delta statistic may hold; longer ones are left out."""

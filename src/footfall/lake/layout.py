@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,7 @@ from footfall.sessions.schema import SESSIONS
 
 PARTITIONS = ("project_id", "day")
 DAY_US = 86_400_000_000
+ROW_GROUP_ROWS = 131_072
 
 _DELTA_NUMBERS = "DELTA_BINARY_PACKED"
 _DELTA_TEXT = "DELTA_BYTE_ARRAY"
@@ -28,7 +30,7 @@ _DELTA_TEXT = "DELTA_BYTE_ARRAY"
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """One table: its rows are sorted by `order` within a file, `plain` columns get no dictionary."""
+    """One table: rows of a larger file are sorted by `order`, `plain` columns get no dictionary."""
 
     name: str
     says: str
@@ -117,23 +119,32 @@ class Part:
 
 
 def parts(layout: Layout, rows: pa.Table) -> list[Part]:
-    """`rows` (of `layout.schema`, not empty) as one sorted part a partition, in the order of the partitions."""
+    """`rows` (of `layout.schema`, not empty) as one part a partition, in the order of the partitions.
+
+    Parts of one row group keep the order in which their rows came: readers skip whole row groups only, so sorting
+    would cost half a commit's time for nothing. They are sorted when they are merged.
+    """
     project, names = _ranked(rows.column("project_id"))
     day = np.floor_divide(rows.column(layout.time).to_numpy(), DAY_US)
-    keys = [_key(rows.column(name)) for name in layout.order]
-    order = np.lexsort((*reversed(keys), day, project))
-    project, day = project[order], day[order]
-    cuts = np.flatnonzero((np.diff(project) != 0) | (np.diff(day) != 0)) + 1
-    ordered = rows.take(pa.array(order))
-    starts, ends = [0, *cuts.tolist()], [*cuts.tolist(), len(order)]
+    first = day.min()
+    partition = project * (day.max() - first + 1) + (day - first)
+    counts = np.unique(partition, return_counts=True)[1]
+    if counts.max() > ROW_GROUP_ROWS:
+        order = np.lexsort((*(_key(rows.column(name)) for name in reversed(layout.order)), partition))
+    elif len(counts) > 1:
+        order = np.argsort(partition, kind="stable")
+    else:
+        return [Part(names[0].as_py(), _text(first), rows)]
+    project, day, ordered = project[order], day[order], rows.take(pa.array(order))
+    cuts = np.cumsum(counts)[:-1].tolist()
     return [
-        Part(
-            names[int(project[start])].as_py(),
-            str(np.datetime64(int(day[start]), "D")),
-            ordered.slice(start, end - start),
-        )
-        for start, end in zip(starts, ends, strict=True)
+        Part(names[int(project[start])].as_py(), _text(day[start]), ordered.slice(start, end - start))
+        for start, end in pairwise([0, *cuts, len(order)])
     ]
+
+
+def _text(day: np.int64) -> str:
+    return str(np.datetime64(int(day), "D"))
 
 
 def _key(column: pa.ChunkedArray) -> NDArray[np.int64]:
