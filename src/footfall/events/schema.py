@@ -51,15 +51,13 @@ def to_batch(rows: Sequence[Row], schema: pa.Schema) -> pa.RecordBatch:
     A subclass may have fields behind those of the schema; they are left out.
     """
     columns = zip(*map(msgspec.structs.astuple, rows), strict=False) if rows else [()] * len(schema)
-    arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=False)]
+    empty = (None,) * len(rows)
+    arrays = [
+        # Most columns of most batches are empty: those cost a glance, not a conversion.
+        pa.nulls(len(rows), field.type) if values == empty else pa.array(values, field.type)
+        for values, field in zip(columns, schema, strict=False)
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _array(values: tuple[object, ...], kind: pa.DataType) -> pa.Array:
-    """Most columns of most batches are empty: those cost a glance, not a conversion."""
-    if not any(values) and values.count(None) == len(values):
-        return pa.nulls(len(values), kind)
-    return pa.array(values, kind)
 
 
 def to_rows(batch: pa.RecordBatch | pa.Table, struct: type[Row]) -> list[Row]:
