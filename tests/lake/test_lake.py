@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from footfall.errors import Conflict, Unavailable
+from footfall.lake.delta import LOG_HOURS
 from footfall.lake.lake import Lake
 from footfall.lake.layout import DAY_US, EVENTS_LAYOUT, LAYOUTS
 from footfall.lake.table import LakeTable, Version
@@ -323,3 +325,20 @@ def test_a_newer_column_is_added_and_an_unknown_one_refused(tmp_path: Path) -> N
     assert [file.complete for file in Lake.open(folder).files("events")].count(True) == 1
     with pytest.raises(Conflict, match="metadata"):
         LakeTable(folder / "events", older)
+
+
+def test_expired_entries_are_forgotten(lake: Lake, tmp_path: Path, few_commits: int) -> None:
+    """Entries from before the log's memory go with the next checkpoint, and the table is as before."""
+    long_ago = time.time() - (LOG_HOURS + 1) * 3600
+    for version in range(1, few_commits + 1):
+        lake.commit("events", events([version]), app_id="live", version=version)
+    for entry in log_entries(tmp_path / "lake"):
+        os.utime(entry, (long_ago, long_ago))
+    for checkpoint in (tmp_path / "lake" / "events" / "_delta_log").glob("*.checkpoint.parquet"):
+        os.utime(checkpoint, (long_ago, long_ago))
+    for version in range(few_commits + 1, 2 * few_commits + 2):
+        lake.commit("events", events([version]), app_id="live", version=version)
+    assert len(log_entries(tmp_path / "lake")) <= few_commits + 2
+    again = Lake.open(tmp_path / "lake")
+    assert set(again.files("events")) == set(lake.files("events"))
+    assert again.committed("events", "live") == 2 * few_commits + 1
