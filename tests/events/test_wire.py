@@ -52,6 +52,8 @@ def _refused(source: Any = SERVER, **fields: object) -> Rejected:
         ({"ts_us": 1.5}, Reason.BAD_TIME, "ts_us is 1.5"),
         ({"timestamp": 0, "sent_at": "now"}, Reason.BAD_TIME, "sent_at is 'now'"),
         ({"ts_us": -1}, Reason.BAD_TIME, "before 1970"),
+        ({"timestamp": "0001-01-01T00:00:00+23:59"}, Reason.BAD_TIME, "before 1970"),
+        ({"timestamp": -90_000_000_000_000_000}, Reason.BAD_TIME, "before 1970"),
         ({"ts_us": NOW_US + DAY_US + 1}, Reason.IN_THE_FUTURE, "2026-09-22"),
         ({"ts_us": 2**62}, Reason.IN_THE_FUTURE, "µs"),
         ({"price": "dear"}, Reason.BAD_NUMBER, "price is 'dear'"),

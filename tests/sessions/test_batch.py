@@ -72,7 +72,7 @@ def test_the_gap_is_a_setting(stream: list[Event], gap_us: int) -> None:
 
 
 SHARES = [
-    compiled(sessions(share(EVENTS_TABLE, number, 3), taxonomy=DEFAULT_KINDS, classes=DEFAULT_CLASSES))
+    compiled(sessions(share(EVENTS_TABLE, owner(EVENTS_TABLE), number, 3), taxonomy=DEFAULT_KINDS, classes=DEFAULT_CLASSES))
     for number in range(3)
 ]
 

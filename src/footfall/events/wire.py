@@ -43,6 +43,7 @@ _DETAIL: Final = 500
 _EXACT: Final = (("ts_us", "timestamp"), ("price_micros", "price"), ("amount_micros", "amount"))
 """(exact field, its everyday form): when both are sent the exact one counts."""
 _STORED_AS: Final = {"price": "price_micros", "amount": "amount_micros"}
+_YEAR_2_US: Final = -62_104_060_800_000_000
 _YEAR_5138_US: Final = 10**17
 MONEY_KINDS: Final = frozenset((Kind.PURCHASE, Kind.REFUND))
 """Kinds of event whose amount is price × quantity when it is not sent."""
@@ -229,7 +230,7 @@ def _time(values: dict[str, object], source: Source) -> int:
 
 
 def _told(us: int) -> str:
-    return write_time(us) if abs(us) < _YEAR_5138_US else f"{us:,} µs"
+    return write_time(us) if _YEAR_2_US < us < _YEAR_5138_US else f"{us:,} µs"
 
 
 def _settle_money(values: dict[str, object], source: Source) -> None:

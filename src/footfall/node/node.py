@@ -17,7 +17,7 @@ from footfall.collect.door import Door
 from footfall.collect.limits import Limits as DoorLimits
 from footfall.collect.submission import encode
 from footfall.enrich.address import AddressHasher
-from footfall.errors import FootfallError, Overloaded, Unavailable
+from footfall.errors import BadRequest, FootfallError, Overloaded, Unavailable
 from footfall.events.hashing import HashKey
 from footfall.journal.group import GroupCommit
 from footfall.journal.sqlite import SqliteJournal
@@ -132,6 +132,9 @@ class Node:
 
     def _snapshot(self, after: int | None, owners: list[str] | None) -> Snapshot:
         live = self._recovered()
+        end = self._journal.end().get(PARTITION, 0)
+        if after is not None and after > end:
+            raise BadRequest(f"after={after} is beyond the journal's end, {end}: give the offset that a 202 answered")
         if after is not None and not live.processor.wait_for(after, timeout=self.settings.query_seconds):
             raise Unavailable(f"offset {after} has not been processed in time; /ready says why", retry_after=1)
         return live.processor.snapshot(owners)

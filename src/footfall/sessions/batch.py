@@ -47,13 +47,13 @@ def sessions_of(
     return sessions(theirs.drop("_owner"), taxonomy=taxonomy, classes=classes, gap_us=gap_us)
 
 
-def share(events: ir.Table, number: int, of: int) -> ir.Table:
-    """The events of every `of`-th owner or so; the shares 0 … `of` − 1 hold each owner's events once, and together.
+def share(rows: ir.Table, owners: ir.StringColumn, number: int, of: int) -> ir.Table:
+    """The rows of every `of`-th owner or so; the shares 0 … `of` − 1 hold each owner's rows once, and together.
 
     A batch of sessions keeps what it sorts in memory; share by share it needs that much less. Which owner falls
     into which share is the engine's affair.
     """
-    return events.filter(((owner(events).hash() % of) + of) % of == number)
+    return rows.filter(((owners.hash() % of) + of) % of == number)
 
 
 def _client_sessions(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:

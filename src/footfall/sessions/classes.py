@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import and_, or_
 from typing import Any, NamedTuple
@@ -145,9 +146,14 @@ class Classes:
         for group in self.rules[number].any_of:
             bits = ((1 << len(group)) - 1) << first
             if clauses & bits == bits:
-                reasons += [f"{clause} ({figures[clause.figure]:g})" for clause in group]
+                reasons += [f"{clause} ({_shown(figures[clause.figure])})" for clause in group]
             first += len(group)
         return reasons or ["no higher class's clauses held"]
+
+
+def _shown(figure: float) -> str:
+    """Two decimals at most, half up, as people see figures."""
+    return f"{Decimal(figure).quantize(Decimal('0.01'), ROUND_HALF_UP).normalize():f}"
 
 
 def _check(rules: Sequence[Rule]) -> None:
