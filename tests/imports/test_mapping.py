@@ -5,12 +5,21 @@ from __future__ import annotations
 import pytest
 
 from footfall.errors import BadRequest
-from footfall.imports.mapping import PRESETS, column_map
+from footfall.imports.mapping import PRESETS, Fields, column_map
+from footfall.imports.rows import Row
+
+
+def fields(preset: str | None, mapped: list[str], values: dict[str, object]) -> Fields:
+    return column_map(preset, mapped, []).fields(row_of(values))
+
+
+def row_of(values: dict[str, object]) -> Row:
+    return Row(2, tuple(values), tuple(values.values()))
 
 
 def test_the_rees46_preset_maps_its_columns() -> None:
     """Names become fields; the number of the category, which no field holds, stays under its own name."""
-    row = {
+    row: dict[str, object] = {
         "event_time": "2019-10-01 00:00:00 UTC",
         "event_type": "view",
         "product_id": "44600062",
@@ -21,7 +30,7 @@ def test_the_rees46_preset_maps_its_columns() -> None:
         "user_id": "541312140",
         "user_session": "72d76fde",
     }
-    known, spare = column_map("rees46", [], []).fields(row)
+    known, spare = fields("rees46", [], row)
     assert known == {
         "timestamp": "2019-10-01 00:00:00 UTC",
         "name": "view",
@@ -42,7 +51,7 @@ def test_every_preset_names_fields_that_exist() -> None:
 
 def test_mapped_columns_win_over_named_ones() -> None:
     """A column that bears the name of a mapped field loses it, and is kept under a free name."""
-    known, spare = column_map(None, ["when=timestamp"], []).fields({"timestamp": "a", "when": "b", "timestamp_": "c"})
+    known, spare = fields(None, ["when=timestamp"], {"timestamp": "a", "when": "b", "timestamp_": "c"})
     assert known == {"timestamp": "b"}
     assert set(spare.values()) == {"a", "c"}
     assert len(spare) == 2
@@ -50,27 +59,27 @@ def test_mapped_columns_win_over_named_ones() -> None:
 
 def test_of_several_names_of_a_field_the_first_counts() -> None:
     """As at the doors: `timestamp` before `time`, and what loses is kept."""
-    known, spare = column_map(None, [], []).fields({"time": "a", "timestamp": "b"})
+    known, spare = fields(None, [], {"time": "a", "timestamp": "b"})
     assert known == {"timestamp": "b"}
     assert spare == {"time_": "a"}
 
 
 def test_left_out_columns_and_empty_values_are_gone() -> None:
     """`column=-` leaves a column out; nothing, and empty text, are no values."""
-    known, spare = column_map(None, ["secret=-"], []).fields({"secret": "x", "brand": "", "user_id": None, "more": "y"})
+    known, spare = fields(None, ["secret=-"], {"secret": "x", "brand": "", "user_id": None, "more": "y"})
     assert (known, spare) == ({}, {"more": "y"})
 
 
 def test_constants_stand_in_where_a_row_has_nothing() -> None:
     """`--set` fills a gap and changes nothing that is there."""
     columns = column_map(None, [], ["name=purchase"])
-    assert columns.fields({"name": ""}).known == {"name": "purchase"}
-    assert columns.fields({"event": "refund"}).known == {"name": "refund"}
+    assert columns.fields(row_of({"name": ""})).known == {"name": "purchase"}
+    assert columns.fields(row_of({"event": "refund"})).known == {"name": "refund"}
 
 
 def test_a_file_was_not_sent_when_it_is_read() -> None:
     """`sent_at` would shift every time to today, so in files it is a property like any other."""
-    known, spare = column_map(None, [], []).fields({"sent_at": "2019-10-01", "sentAt": "2019-10-02"})
+    known, spare = fields(None, [], {"sent_at": "2019-10-01", "sentAt": "2019-10-02"})
     assert known == {}
     assert spare == {"sent_at_": "2019-10-01", "sentAt_": "2019-10-02"}
 
@@ -78,8 +87,8 @@ def test_a_file_was_not_sent_when_it_is_read() -> None:
 def test_columns_may_change_from_row_to_row() -> None:
     """NDJSON rows each have their own."""
     columns = column_map(None, [], [])
-    assert columns.fields({"event": "view", "x": 1}) == ({"name": "view"}, {"x": 1})
-    assert columns.fields({"x": 2, "user": "u", "userId": "v"}) == ({"user_id": "v"}, {"x": 2, "user": "u"})
+    assert columns.fields(row_of({"event": "view", "x": 1})) == ({"name": "view"}, {"x": 1})
+    assert columns.fields(row_of({"x": 2, "user": "u", "userId": "v"})) == ({"user_id": "v"}, {"x": 2, "user": "u"})
 
 
 @pytest.mark.parametrize(

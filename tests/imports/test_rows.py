@@ -16,12 +16,17 @@ from footfall.imports.rows import LINE_LIMIT, Broken, Row, csv_rows, ndjson_rows
 
 def read(text: str | bytes, *, delimiter: str = ",", encoding: str = "utf-8-sig") -> list[Row | Broken]:
     content = text.encode() if isinstance(text, str) else text
-    return list(csv_rows(io.BytesIO(content), name="a.csv", delimiter=delimiter, encoding=encoding))
+    rows = csv_rows(io.BytesIO(content), name="a.csv", delimiter=delimiter, encoding=encoding)
+    return [row if isinstance(row, Broken) else row._replace(values=tuple(row.values)) for row in rows]
+
+
+def row(line: int, values: dict[str, object]) -> Row:
+    return Row(line, tuple(values), tuple(values.values()))
 
 
 def test_rows_carry_their_line_and_columns() -> None:
     """The header is line 1; each row below has its line and its values by column."""
-    assert read("a,b\n1,2\n3,4\n") == [Row(2, {"a": "1", "b": "2"}), Row(3, {"a": "3", "b": "4"})]
+    assert read("a,b\n1,2\n3,4\n") == [row(2, {"a": "1", "b": "2"}), row(3, {"a": "3", "b": "4"})]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -29,23 +34,23 @@ def test_rows_carry_their_line_and_columns() -> None:
 def test_any_line_end_and_a_missing_last_one_are_read(end: str, last: bool) -> None:
     """Unix, Windows and old Mac line ends give the same rows, with or without one behind the last row."""
     text = end.join(["a,b", "1,2", "3,4"]) + (end if last else "")
-    assert read(text) == [Row(2, {"a": "1", "b": "2"}), Row(3, {"a": "3", "b": "4"})]
+    assert read(text) == [row(2, {"a": "1", "b": "2"}), row(3, {"a": "3", "b": "4"})]
 
 
 def test_quoted_line_breaks_belong_to_the_field() -> None:
     """A row over several lines is told by its first line, and the next row's line is right."""
-    assert read('a,b\n"x\ny",2\n3,4\n') == [Row(2, {"a": "x\ny", "b": "2"}), Row(4, {"a": "3", "b": "4"})]
+    assert read('a,b\n"x\ny",2\n3,4\n') == [row(2, {"a": "x\ny", "b": "2"}), row(4, {"a": "3", "b": "4"})]
 
 
 def test_empty_lines_are_no_rows() -> None:
     """They are passed over, and still count as lines."""
-    assert read("a,b\n\n1,2\n\n") == [Row(3, {"a": "1", "b": "2"})]
+    assert read("a,b\n\n1,2\n\n") == [row(3, {"a": "1", "b": "2"})]
 
 
 def test_a_row_of_other_width_is_broken() -> None:
     """It is told with how many columns it has and must have, and with its text."""
-    [row, broken] = read("a,b,c\n1,2,3\n1,2")
-    assert row == Row(2, {"a": "1", "b": "2", "c": "3"})
+    [whole, broken] = read("a,b,c\n1,2,3\n1,2")
+    assert whole == row(2, {"a": "1", "b": "2", "c": "3"})
     assert broken == Broken(3, "row has 2 of 3 columns", "1,2")
 
 
@@ -68,12 +73,12 @@ def test_bytes_in_another_encoding_cost_one_row() -> None:
     """A row that is not UTF-8 is broken; with the right encoding it is read."""
     content = "a,b\n1,2\nü,4\n5,6\n".encode("latin-1")
     assert [type(row) for row in read(content)] == [Row, Broken, Row]
-    assert read(content, encoding="latin-1")[1] == Row(3, {"a": "ü", "b": "4"})
+    assert read(content, encoding="latin-1")[1] == row(3, {"a": "ü", "b": "4"})
 
 
 def test_a_byte_order_mark_is_no_part_of_a_name() -> None:
     """Spreadsheets write one in front of the first column's name."""
-    assert read(b"\xef\xbb\xbfa,b\n1,2\n") == [Row(2, {"a": "1", "b": "2"})]
+    assert read(b"\xef\xbb\xbfa,b\n1,2\n") == [row(2, {"a": "1", "b": "2"})]
 
 
 def test_an_overlong_line_costs_one_row() -> None:
@@ -103,7 +108,7 @@ def test_whatever_the_csv_module_writes_is_read_back(values: list[tuple[str, str
     writer.writerow("abc")
     writer.writerows(values)
     rows = read(text.getvalue())
-    assert [tuple(row.values.values()) for row in rows if isinstance(row, Row)] == values
+    assert [row.values for row in rows if isinstance(row, Row)] == values
 
 
 @given(st.binary(max_size=300))
@@ -117,11 +122,11 @@ def test_ndjson_gives_objects_with_exact_numbers() -> None:
     """Numbers with a fraction come as decimals; lines that are no objects are broken, empty ones are none."""
     content = b'{"a": 33.20, "b": 7}\n\n[1]\nnonsense\n{"a": null}'
     rows = list(ndjson_rows(io.BytesIO(content)))
-    assert rows[0] == Row(1, {"a": Decimal("33.20"), "b": 7})
+    assert rows[0] == row(1, {"a": Decimal("33.20"), "b": 7})
     assert rows[1] == Broken(3, "not a JSON object", "[1]")
     assert isinstance(rows[2], Broken)
     assert rows[2].detail.startswith("not JSON: ")
-    assert rows[3] == Row(5, {"a": None})
+    assert rows[3] == row(5, {"a": None})
 
 
 @pytest.mark.parametrize("line", [b"[" * 100_000, b'{"a":' * 100_000, b'"' + b"x" * (2 * LINE_LIMIT) + b'"', b"\xff"])

@@ -14,16 +14,13 @@ from footfall.events.reasons import Reason
 from footfall.events.record import Record
 from footfall.events.schema import EVENTS, REJECTED, to_batch
 from footfall.events.wire import Source, reject
-from footfall.imports.checking import checked
+from footfall.imports.checking import NO_ID, RowCheck
 from footfall.imports.identity import RowIds, RowText
 from footfall.imports.mapping import ColumnMap
 from footfall.imports.readers import Reading
 from footfall.imports.rows import Broken, Row
 
 CHUNK_ROWS: Final = 20_000
-
-_UNNAMED: Final = "-"
-"""Stands for the id of a row that has none, until the whole chunk is given ids."""
 
 
 class Chunk(NamedTuple):
@@ -39,7 +36,7 @@ class Chunks:
     def __init__(self, reading: Reading, columns: ColumnMap, source: Source, ids: RowIds) -> None:
         """`source` holds what the server says of the project; its `door` becomes the name of each file."""
         self._reading = reading
-        self._columns = columns
+        self._check = RowCheck(columns)
         self._source = source
         self._ids = ids
         self._say = RowText(columns.is_time)
@@ -69,15 +66,11 @@ class Chunks:
             refused = reject(source, Reason.NOT_AN_OBJECT, row.detail, line=row.line, body=row.text)
             self._taken.refuse(refused, row.text.encode())
             return
-        fields = self._columns.fields(row.values)
-        has_id = "event_id" in fields.known
-        if not has_id:
-            fields.known["event_id"] = _UNNAMED
-        outcome = checked(fields, source, line=row.line)
+        outcome = self._check(row, source)
         if isinstance(outcome, Rejected):
-            self._taken.refuse(outcome, self._say(row.values, None))
+            self._taken.refuse(outcome, self._say(row, None))
         else:
-            self._taken.accept(outcome, None if has_id else self._say(row.values, outcome.ts_us))
+            self._taken.accept(outcome, self._say(row, outcome.ts_us) if outcome.event_id == NO_ID else None)
 
     def _record(self) -> Record:
         taken, self._taken = self._taken, _Taken()

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 import numpy as np
 
 from footfall.imports.occurrences import Occurrences
+from footfall.imports.rows import Row
 
 _FRACTION: Final = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
 _ID_BYTES: Final = 16
+_ORDERS: Final = 256
 _PERSON: Final = b"footfall row 1"
 
 _encode = msgspec.json.Encoder(order="sorted", decimal_format="number").encode
@@ -43,39 +46,44 @@ class RowIds:
 
 
 class RowText:
-    r"""What a row says, as bytes: its columns in the order of their names, empty ones left out.
+    r"""What a row says, as bytes: its time in µs, then its other columns by their names, empty ones left out.
 
     >>> say = RowText(lambda column: column == "at")
-    >>> say({"at": "2019-10-01", "price": "33.20", "brand": ""}, 1569888000000000)
-    b'at=1569888000000000\x1fprice=33.2'
-    >>> say({"price": 33.2, "at": 1569888000}, 1569888000000000) == _
+    >>> say(Row(2, ("at", "price", "brand"), ["2019-10-01", "33.20", ""]), 1569888000000000)
+    b'1569888000000000\x1fprice=33.2'
+    >>> say(Row(1, ("price", "at"), [33.2, 1569888000]), 1569888000000000) == _
     True
     """
 
     def __init__(self, is_time: Callable[[str], bool]) -> None:
         """`is_time` tells whether a column says when it happened."""
         self._is_time = is_time
-        self._columns: tuple[str, ...] = ()
-        self._order: list[tuple[str, str, bool]] = []
+        self._orders_of = lru_cache(_ORDERS)(self._orders)
 
-    def __call__(self, values: Mapping[str, object], ts_us: int | None) -> bytes:
-        """The text of `values`; their time stands in it as `ts_us` where that is known."""
-        columns = tuple(values)
-        if columns != self._columns:
-            self._columns = columns
-            self._order = [(column, f"{column}=", self._is_time(column)) for column in sorted(columns)]
-        said: list[str] = []
-        for column, prefix, is_time in self._order:
-            value = values[column]
-            if value is None or value == "":
-                continue
-            if is_time and ts_us is not None:
-                said.append(f"{prefix}{ts_us}")
-            elif type(value) is str and value[-1] != "0":
-                said.append(prefix + value)
-            else:
-                said.append(prefix + _said(value))
-        return "\x1f".join(said).encode()
+    def __call__(self, row: Row, ts_us: int | None) -> bytes:
+        """The text of `row`; without `ts_us`, when its time could not be read, that stands there as it is."""
+        times, others = self._orders_of(row.columns)
+        when = times.said(row.values) if ts_us is None else [str(ts_us)]
+        return "\x1f".join(when + others.said(row.values)).encode()
+
+    def _orders(self, columns: tuple[str, ...]) -> tuple[_Order, _Order]:
+        places = sorted((column, place) for place, column in enumerate(columns))
+        times = [pair for pair in places if self._is_time(pair[0])]
+        return _Order(times), _Order(pair for pair in places if pair not in times)
+
+
+class _Order:
+    """Some columns in order."""
+
+    def __init__(self, columns: Iterable[tuple[str, int]]) -> None:
+        self._places = [(f"{column}=", place) for column, place in columns]
+
+    def said(self, values: Sequence[object]) -> list[str]:
+        return [
+            prefix + (value if type(value) is str and value[-1] != "0" else _said(value))
+            for prefix, place in self._places
+            if (value := values[place]) is not None and value != ""
+        ]
 
 
 def _said(value: object) -> str:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from footfall.errors import BadRequest
 from footfall.events.names import BY_SPELLING, NAMES
+from footfall.imports.rows import Row
 
 LEFT_OUT: Final = "-"
 """A column mapped to this is left out."""
@@ -62,7 +63,7 @@ class Fields(NamedTuple):
     spare: dict[str, object]
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """Under which name a column goes on (None: it is left out), and whether that is a field's."""
 
     name: str | None
@@ -80,29 +81,21 @@ class ColumnMap:
         twice = sorted({field for field in mapped if mapped.count(field) > 1})
         if twice:
             raise BadRequest(f"two columns are mapped to the field {twice[0]!r}; map one of them to {LEFT_OUT!r}")
-        self._columns: tuple[str, ...] = ()
-        self._plan: list[_Place] = []
 
-    def fields(self, values: Mapping[str, object]) -> Fields:
+    def fields(self, row: Row) -> Fields:
         """What the row says; empty values are none, and a constant stands in where the row has nothing."""
-        columns = tuple(values)
-        if columns != self._columns:
-            self._columns, self._plan = columns, self._planned(columns)
         known: dict[str, object] = {}
         spare: dict[str, object] = {}
-        for (name, is_field), value in zip(self._plan, values.values(), strict=True):
+        for (name, is_field), value in zip(self.places(row.columns), row.values, strict=True):
             if value is not None and value != "" and name is not None:
                 (known if is_field else spare)[name] = value
-        for field, constant in self.constants.items():
-            if field not in known:
-                known[field] = constant
-        return Fields(known, spare)
+        return Fields(self.constants | known, spare)
 
     def is_time(self, column: str) -> bool:
         """Whether `column` says when it happened."""
         return self._field(column) in _TIMES
 
-    def _planned(self, columns: Sequence[str]) -> list[_Place]:
+    def places(self, columns: Sequence[str]) -> list[Place]:
         """Where each column goes: of several of one field the mapped one counts, else the first of its names."""
         counting: dict[str, str] = {}
         for column in sorted(columns, key=self._rank):
@@ -111,16 +104,16 @@ class ColumnMap:
                 counting.setdefault(field, column)
         return [self._place(column, columns, counting) for column in columns]
 
-    def _place(self, column: str, columns: Sequence[str], counting: Mapping[str, str]) -> _Place:
+    def _place(self, column: str, columns: Sequence[str], counting: Mapping[str, str]) -> Place:
         field = self._field(column)
         if self.columns.get(column) == LEFT_OUT:
-            return _Place(None, is_field=False)
+            return Place(None, is_field=False)
         if field is not None and counting[field] == column:
-            return _Place(field, is_field=True)
+            return Place(field, is_field=True)
         name = column
         while name in BY_SPELLING or (name != column and name in columns):
             name += "_"
-        return _Place(name, is_field=False)
+        return Place(name, is_field=False)
 
     def _field(self, column: str) -> str | None:
         """The field that a column is mapped to or named for."""

@@ -22,11 +22,12 @@ def parquet_rows(path: Path, *, name: str) -> Rows:
     try:
         with pq.ParquetFile(path) as file:
             number = 0
+            names = tuple(file.schema_arrow.names)
             for batch in file.iter_batches(_ROWS_AT_ONCE):
                 columns = [_plain(column).to_pylist() for column in batch.columns]
                 for values in zip(*columns, strict=True):
                     number += 1
-                    yield Row(number, dict(zip(batch.schema.names, values, strict=True)))
+                    yield Row(number, names, values)
     except pa.ArrowException as error:
         raise BadRequest(f"{name} can't be read as Parquet: {str(error).splitlines()[0]}") from None
 

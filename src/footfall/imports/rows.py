@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import BinaryIO, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from footfall.errors import BadRequest
+from footfall.events.nesting import DEPTH, nested_deeper
 
 LINE_LIMIT: Final = 1 << 20
 """Characters (CSV) or bytes (NDJSON) of the longest line that is read whole."""
@@ -23,10 +24,11 @@ _BLOCK: Final = 1 << 18
 
 
 class Row(NamedTuple):
-    """One row: its line (or, in Parquet, its row) counted from 1, and its values by column."""
+    """One row: its line (or, in Parquet, its row) counted from 1, and a value for each of its columns."""
 
     line: int
-    values: Mapping[str, object]
+    columns: tuple[str, ...]
+    values: Sequence[object]
 
 
 class Broken(NamedTuple):
@@ -56,7 +58,7 @@ def csv_rows(stream: BinaryIO, *, name: str, delimiter: str, encoding: str) -> R
                 yield from _careful(lines, columns, delimiter)
                 continue
             for number, values in enumerate(rows, start=lines.number + 1):
-                yield Row(number, dict(zip(columns, values, strict=True)))
+                yield Row(number, columns, values)
             lines.number += len(rows)
 
 
@@ -72,7 +74,7 @@ def _split(block: str, width: int, delimiter: str) -> list[list[str]] | None:
     return rows if one_line_each else None
 
 
-def _careful(lines: _Lines, columns: Sequence[str], delimiter: str) -> Rows:
+def _careful(lines: _Lines, columns: tuple[str, ...], delimiter: str) -> Rows:
     """The rows of what has been given back to `lines`, and of the lines that the last of them reaches into."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while lines.given:
@@ -93,7 +95,7 @@ def _careful(lines: _Lines, columns: Sequence[str], delimiter: str) -> Rows:
         elif fault := lines.fault():
             yield Broken(first, fault, lines.keep_first())
         else:
-            yield Row(first, dict(zip(columns, values, strict=True)))
+            yield Row(first, columns, values)
 
 
 def ndjson_rows(stream: BinaryIO) -> Rows:
@@ -108,13 +110,16 @@ def ndjson_rows(stream: BinaryIO) -> Rows:
             continue
         if not line.strip():
             continue
+        if nested_deeper(line, DEPTH):
+            yield Broken(number, f"nested deeper than {DEPTH} levels", _shown(line))
+            continue
         try:
             values = decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             yield Broken(number, f"not JSON: {error}", _shown(line))
             continue
         if isinstance(values, dict):
-            yield Row(number, values)
+            yield Row(number, tuple(values), tuple(values.values()))
         else:
             yield Broken(number, "not a JSON object", _shown(line))
 
@@ -183,9 +188,9 @@ class _Lines:
         return None
 
 
-def _header(reader: Iterator[list[str]], name: str) -> list[str]:
+def _header(reader: Iterator[list[str]], name: str) -> tuple[str, ...]:
     try:
-        columns = [column.strip() for column in next(reader)]
+        columns = tuple(column.strip() for column in next(reader))
     except StopIteration:
         raise BadRequest(f"{name} is empty: the first line must name its columns") from None
     except csv.Error as error:
