@@ -18,7 +18,7 @@ from footfall.errors import BadRequest, TooLarge
 from footfall.events import lanes
 from footfall.events.event import Event, Rejected
 from footfall.events.lanes import Reading, mend_escapes, read_array, read_texts
-from footfall.events.names import BY_SPELLING, NAMES
+from footfall.events.names import BY_SPELLING, NAMES, in_camel_case
 from footfall.events.plain import PlainEvent
 from footfall.events.schema import EVENTS
 from footfall.events.wire import Source
@@ -179,9 +179,12 @@ def _assert_alike(fast: Reading, careful: Reading) -> None:
 
 
 @settings(max_examples=500)
-@given(st.lists(_events, min_size=1, max_size=4), _sources, st.booleans())
-def test_the_fast_lane_reads_as_the_checks_do(sent: list[dict[str, object]], source: Source, ascii_only: bool) -> None:
+@given(st.lists(_events, min_size=1, max_size=4), _sources, st.booleans(), st.booleans())
+def test_the_fast_lane_reads_as_the_checks_do(
+    sent: list[dict[str, object]], source: Source, ascii_only: bool, camel: bool
+) -> None:
     """For any JSON of any event, a body read fast and the same body read with care give the same rows and refusals."""
+    sent = [{in_camel_case(name): value for name, value in one.items()} for one in sent] if camel else sent
     body = _written(sent, ascii_only)
     fast = read_array(body, source, max_events=100)
     _assert_alike(fast, _carefully(body, source))
@@ -191,15 +194,18 @@ def test_the_fast_lane_reads_as_the_checks_do(sent: list[dict[str, object]], sou
 
 
 def test_plain_events_do_take_the_fast_lane() -> None:
-    """An event under the Event's own names never needs the careful lane."""
+    """An event under the Event's own names, as they are or in camelCase, never needs the careful lane."""
     body = (
         b'[{"event_id": "e1", "name": "purchase", "timestamp": "2026-09-21T12:00:00Z", "visitor_id": "v1",'
         b' "price": 19.99, "quantity": 2, "currency": "EUR", "properties": {"colour": "blue"}}]'
     )
     with patch.object(lanes, "_read_carefully", side_effect=AssertionError("not plain")):
         (event,) = read_array(body, PUBLIC, max_events=10).events
+        camel = b'[{"eventId": "e1", "name": "view", "visitorId": "v1", "pageUrl": "/", "productId": "p", "price": 5}]'
+        (other,) = read_array(camel, PUBLIC, max_events=10).events
     assert (event.price_micros, event.amount_micros, event.currency) == (19_990_000, 39_980_000, None)
     assert event.properties == '{"colour": "blue"}'
+    assert (other.event_id, other.visitor_id, other.page_url, other.price_micros) == ("e1", "v1", "/", 5_000_000)
 
 
 def test_every_text_of_an_event_is_narrowed_in_the_fast_lane() -> None:

@@ -8,8 +8,8 @@ only itself. What concerns a whole body (too many events, too deep, no JSON) is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -18,13 +18,18 @@ from footfall.errors import BadRequest, TooLarge
 from footfall.events.event import Event, Rejected
 from footfall.events.names import ADDRESSES, BY_SPELLING
 from footfall.events.nesting import more_elements, nested_deeper
-from footfall.events.plain import PlainEvent, complete
+from footfall.events.plain import CamelEvent, PlainEvent, complete
 from footfall.events.reasons import Reason
 from footfall.events.values import read_object, scalar, shown
 from footfall.events.wire import Source, check, reject
 
-_read_plain: Final = msgspec.json.Decoder(PlainEvent).decode
-_read_all_plain: Final = msgspec.json.Decoder(list[PlainEvent]).decode
+_T = TypeVar("_T")
+
+_PLAIN: Final = (msgspec.json.Decoder(PlainEvent).decode, msgspec.json.Decoder(CamelEvent).decode)
+_ALL_PLAIN: Final = (
+    msgspec.json.Decoder(list[PlainEvent]).decode,
+    msgspec.json.Decoder(list[CamelEvent]).decode,  # type: ignore[valid-type]
+)
 _split: Final = msgspec.json.Decoder(list[Raw]).decode
 _read_members: Final = msgspec.json.Decoder(dict[str, object]).decode
 _NO_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError)
@@ -49,12 +54,8 @@ def read_array(body: bytes, source: Source, *, max_events: int) -> Reading:
     """
     if more_elements(body, max_events, mark=b"{"):
         raise _too_many(max_events)
-    try:
-        str(body, "utf-8")
-        plain = _read_all_plain(body)
-    except RecursionError:
-        raise _too_deep(source) from None
-    except _NO_JSON:
+    plain = _decoded(_ALL_PLAIN, body, source)
+    if plain is None:
         return read_texts(_elements(body, source, max_events), source)
     reading = Reading([], [])
     texts: Sequence[Raw] = ()
@@ -105,15 +106,26 @@ def _elements(body: bytes, source: Source, max_events: int) -> list[Raw]:
 
 
 def _read(text: bytes | Raw, line: int, source: Source) -> Event | Rejected:
-    try:
-        event = _read_plain(text)
-        if complete(event, source):
-            return event
-    except RecursionError:
-        raise _too_deep(source) from None
-    except _NO_JSON:
-        pass
+    event = _decoded(_PLAIN, text, source)
+    if event is not None and complete(event, source):
+        return event
     return _read_carefully(bytes(text), line, source)
+
+
+def _decoded(decoders: Iterable[Callable[[bytes | Raw], _T]], text: bytes | Raw, source: Source) -> _T | None:
+    """What the first decoder that takes `text` makes of it; None when there is none, or it is not UTF-8."""
+    try:
+        str(text, "utf-8")
+    except UnicodeDecodeError:
+        return None
+    for decode in decoders:
+        try:
+            return decode(text)
+        except RecursionError:
+            raise _too_deep(source) from None
+        except msgspec.DecodeError:
+            continue
+    return None
 
 
 def _read_carefully(sent: bytes, line: int, source: Source) -> Event | Rejected:

@@ -11,6 +11,12 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 
+def in_camel_case(name: str) -> str:
+    """`page_url` as JavaScript writes it, `pageUrl`."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
 class Form(StrEnum):
     """What a value must be to be read."""
 
@@ -40,9 +46,7 @@ class Name(NamedTuple):
     @property
     def spellings(self) -> tuple[str, ...]:
         """Every accepted name; of several that are given, the first counts and the others are kept in `properties`."""
-        first, *rest = self.field.split("_")
-        camel = first + "".join(part.capitalize() for part in rest)
-        return tuple(dict.fromkeys((self.field, camel, *self.aliases)))
+        return tuple(dict.fromkeys((self.field, in_camel_case(self.field), *self.aliases)))
 
 
 NAMES: Final = (

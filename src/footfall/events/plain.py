@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, TypeAlias, cast
 
+import msgspec
 from msgspec import Meta, Raw
 from msgspec.structs import force_setattr
 
 from footfall.events.event import Event
 from footfall.events.ids import new_id
 from footfall.events.money import MAX_MICROS, MAX_UNITS, read_money, whole_micros
+from footfall.events.names import BY_SPELLING, in_camel_case
 from footfall.events.nesting import nested_deeper
 from footfall.events.time import read_time
 from footfall.events.values import TEXT_BYTES
@@ -93,6 +95,29 @@ class PlainEvent(Event, frozen=True, kw_only=True, gc=False, forbid_unknown_fiel
     sent_properties: Raw = Raw()
     sent_context: Raw = Raw()
     sent_metadata: Raw = Raw()
+
+
+def _in_camel_case() -> type[PlainEvent]:
+    """The same struct under the names that JavaScript prefers: `visitorId`, `pageUrl`."""
+    fields = msgspec.structs.fields(PlainEvent)
+    camel = {field.name: in_camel_case(field.encode_name) for field in fields}
+    renamed = {
+        field.name: camel[field.name] if camel[field.name] in BY_SPELLING else field.encode_name for field in fields
+    }
+    made = msgspec.defstruct(
+        "CamelEvent",
+        [(field.name, field.type, field.default) for field in fields],
+        bases=(PlainEvent,),
+        rename=renamed,
+        frozen=True,
+        kw_only=True,
+        gc=False,
+        forbid_unknown_fields=True,
+    )
+    return cast("type[PlainEvent]", made)
+
+
+CamelEvent: Final = _in_camel_case()
 
 
 def complete(event: PlainEvent, source: Source) -> bool:
