@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from footfall.events.event import Event
 from footfall.events.kinds import Kind, Taxonomy
-from footfall.sessions.batch import COLUMNS, sessions, sessions_of, share
+from footfall.sessions.batch import COLUMNS, owner, sessions, sessions_of, share
 from footfall.sessions.classes import Classes, Clause, Rule
 from footfall.sessions.schema import BOOKKEEPING, SESSIONS
 from tests.sessions import oracle
@@ -72,7 +72,9 @@ def test_the_gap_is_a_setting(stream: list[Event], gap_us: int) -> None:
 
 
 SHARES = [
-    compiled(sessions(share(EVENTS_TABLE, owner(EVENTS_TABLE), number, 3), taxonomy=DEFAULT_KINDS, classes=DEFAULT_CLASSES))
+    compiled(
+        sessions(share(EVENTS_TABLE, owner(EVENTS_TABLE), number, 3), taxonomy=DEFAULT_KINDS, classes=DEFAULT_CLASSES)
+    )
     for number in range(3)
 ]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
@@ -62,10 +62,8 @@ class _Backend(Backend):  # type: ignore[misc]  # Ibis ships no types
 
     def _drop_cached_table(self, name: str) -> None:
         """Cached tables are temporary: they went with the connection if that is closed."""
-        try:
-            super()._drop_cached_table(name)
-        except duckdb.ConnectionException:
-            return
+        with suppress(duckdb.ConnectionException):
+            self.con.execute(f'DROP TABLE temp."{name}"')
 
 
 class _Databases:
