@@ -25,6 +25,8 @@ READING = [
     ("sessions", "--class", "power_user", "--class", "engaged_shopper", "--sort", "-total_events", "--limit", "5"),
     ("sessions", "--purchase", "--sort", "total_amount"),
     ("sessions", "--user", "u-v21"),
+    ("sessions", "--owner", "v:v21", "--from", "2025-11-03", "--before", "2025-11-04T00:00:00Z"),
+    ("sessions", "--at-least", "total_amount:10", "--at-most", "total_events:60", "--at-least", "page_count:1"),
     ("classes", "distribution"),
     ("classes", "conversion"),
     ("sql", "SELECT name, count(*) AS events FROM events GROUP BY name ORDER BY name"),

@@ -59,7 +59,13 @@ _add(
     "footfall import orders.csv --map when=timestamp,who=user_id,total=amount --set name=purchase",
     "footfall import exported-events/ --project shop-uk",
 )
-_add("sessions", reading.sessions, "footfall sessions", "footfall sessions --class browser --sort -total_events")
+_add(
+    "sessions",
+    reading.sessions,
+    "footfall sessions",
+    "footfall sessions --class browser --sort -total_events",
+    "footfall sessions --from 2019-10-01T02:00 --at-least total_amount:100",
+)
 _add("session", reading.session, "footfall session s:72d76fde-8bb3-4e00-8c23-a032dfed738c")
 app.add_typer(reading.classes, name="classes")
 _add("sql", questions.sql, 'footfall sql "SELECT visitor_class, count(*) FROM sessions GROUP BY 1"')

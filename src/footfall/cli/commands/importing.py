@@ -17,6 +17,8 @@ from footfall.errors import FootfallError
 if TYPE_CHECKING:
     from footfall.imports import ColumnMap, Options, Outcome, Progress
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 _COLUMNS = [
     Column("label", "imported"),
     Column("read", "read", as_count),
@@ -55,10 +57,14 @@ def import_files(
     from footfall.imports import send
 
     outcomes: list[Outcome] = []
-    with open_client(data, project=project) as client:
-        for path in paths:
-            with _bar(path.name) as progress:
-                outcomes.append(send(client, path, columns, options=options, project=project, progress=progress))
+    try:
+        with open_client(data, project=project) as client:
+            for path in paths:
+                with _bar(path.name) as progress:
+                    outcomes.append(send(client, path, columns, options=options, project=project, progress=progress))
+    except KeyboardInterrupt:
+        console(errors=True).print("interrupted: the same command goes on where this one stopped", markup=False)
+        raise typer.Exit(INTERRUPTED) from None
     _show(outcomes, how)
 
 

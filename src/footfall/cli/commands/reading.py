@@ -92,6 +92,15 @@ def sessions(
     *,
     visitor_class: Annotated[list[str] | None, typer.Option("--class", help="Only of this class; repeatable.")] = None,
     user: Annotated[str | None, typer.Option(help="Only sessions of this user.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only of this owner: s:, v: or u: and the id.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="Only those that began then or later.")] = None,
+    before: Annotated[str | None, typer.Option(help="Only those that began before then.")] = None,
+    at_least: Annotated[
+        list[str] | None, typer.Option(metavar="FIGURE:NUMBER", help="The least value of a figure; repeatable.")
+    ] = None,
+    at_most: Annotated[
+        list[str] | None, typer.Option(metavar="FIGURE:NUMBER", help="The greatest value of a figure; repeatable.")
+    ] = None,
     purchase: Annotated[
         bool | None, typer.Option("--purchase/--no-purchase", help="Only with, or without one.")
     ] = None,
@@ -108,6 +117,11 @@ def sessions(
             "/v1/sessions",
             visitor_class=visitor_class,
             user_id=user,
+            owner=owner,
+            started_from=since,
+            started_before=before,
+            at_least=at_least,
+            at_most=at_most,
             has_purchase=None if purchase is None else str(purchase).lower(),
             sort=sort,
             limit=limit,
@@ -206,7 +220,7 @@ def _show_session(found: dict[str, Any]) -> None:
             ("advice", "; ".join(found["advice"])),
             ("started", as_time(row["session_start"])),
             ("ended", as_time(row["session_end"])),
-            ("users", as_text(row["users"])),
+            *((("users", as_text(row["users"])),) if row["users"] else ()),
             *((name.replace("_", " "), _figure(row[name])) for name in _FIGURES if row[name] is not None),
         ]
     )
