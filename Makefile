@@ -8,6 +8,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 APART := crash or spark or fuzz
+MEASUREMENTS := collect journal deduplication live_step lake sessions_batch ingest
 
 # What has been installed is remembered by empty files inside the environment, so a second run only compares times.
 MADE := .venv/.made
@@ -67,9 +68,9 @@ check: $(DEV) ## format, lint, strict types, import contracts, the repository's 
 	$(PYTEST) -m "not slow" tests/repo
 
 .PHONY: bench
-bench: $(DEV) ## the measurements
-	@for measurement in benchmarks/*.py; do \
-		printf '\n%s\n' "$$measurement"; $(BIN)/python "$$measurement"; \
+bench: $(DEV) ## the measurements, each beside its ceiling; ONLY="ingest lake" for some of them
+	@for measurement in $(or $(ONLY),$(MEASUREMENTS)); do \
+		printf '\n%s\n' "$$measurement"; $(BIN)/python -m benchmarks.$$measurement; \
 	done
 
 .PHONY: format

@@ -1,0 +1,177 @@
+"""The live pass without doors: its step with many open sessions, and what a sealing and a reader's moment cost.
+
+Batches of 10,000 events of the open sessions, drawn at random. Beside the step stands the fold alone: columns that were
+read already, sorted and reduced to fragments.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchmarks.harness import Report, agree, apart, in_turns, main, taken
+from benchmarks.load.columns import events_of
+from footfall.events.hashing import HashKey
+from footfall.events.kinds import Taxonomy
+from footfall.events.record import Record, encode_batches
+from footfall.events.schema import REJECTED, to_batch
+from footfall.journal.memory import MemoryJournal
+from footfall.lake.lake import Lake
+from footfall.live.seen import SeenIds
+from footfall.live.step import State, lacks, prepare, step
+from footfall.node.live import LivePass
+from footfall.sessions.classes import Classes
+from footfall.sessions.columns import Reader
+from footfall.sessions.figures import GAP_US
+from footfall.sessions.fold import fold
+from footfall.sessions.open import OpenSessions
+from footfall.settings import Settings
+
+BATCH = 10_000
+BATCHES = 20
+KEY = HashKey(bytes(range(32)))
+NO_ROWS = REJECTED.empty_table()
+NO_BATCH = to_batch([], REJECTED)
+DAY_US = 86_400_000_000
+BY_HAND = Settings(lake_commit_seconds=3600.0, lake_commit_rows=1_000_000)
+
+
+STEPS = ("seen ids", "revision", "lake", "checkpoint", "seen ids settled", "old owners shrunk", "journal forgets")
+"""What the lake thread does of a sealing, in its order."""
+
+
+def measure(options: argparse.Namespace) -> Iterator[Report]:
+    """All reports, each by a process of its own."""
+    rounds = options.rounds
+    for sessions in (33_000, *((1_000_000,) if options.most else ())):
+        yield apart(stepping, sessions, rounds)
+    for sessions in (1_000, 10_000, 33_000):
+        yield apart(sealing, sessions, options.folder / f"seal-{sessions}", rounds)
+    for sessions in (33_000, 200_000):
+        yield apart(reading, sessions, options.folder / f"read-{sessions}", rounds)
+
+
+def everyone(sessions: int, *, first: int = 0) -> Iterator[pa.Table]:
+    """Batches in which each visitor has one event."""
+    for begin in range(0, sessions, BATCH):
+        yield events_of(np.arange(begin, min(begin + BATCH, sessions)), first=first + begin)
+
+
+def stepping(sessions: int, rounds: int) -> Report:
+    """The step, and what of it is the fold."""
+    state = State(
+        sessions=OpenSessions(Classes()),
+        seen=SeenIds(window_us=DAY_US),
+        reader=Reader(Taxonomy(), KEY),
+        key=KEY,
+        lateness_us=DAY_US,
+    )
+    sent = 0
+
+    def take(events: pa.Table) -> None:
+        nonlocal sent
+        batch = prepare(state, events, NO_ROWS)
+        lacks(state, batch)
+        step(state, batch, {})
+        sent += events.num_rows
+
+    def some() -> list[pa.Table]:
+        random = np.random.default_rng(sent)
+        return [events_of(random.integers(0, sessions, BATCH), first=sent + n * BATCH) for n in range(BATCHES)]
+
+    for events in everyone(sessions):
+        take(events)
+
+    def whole() -> float:
+        batches = some()
+        return BATCHES * BATCH / taken(lambda: deque(map(take, batches), maxlen=0))
+
+    def alone() -> float:
+        columns = [state.reader.read(events) for events in some()]
+        return BATCHES * BATCH / taken(lambda: deque((fold(c, GAP_US) for c in columns), maxlen=0))
+
+    found = in_turns({"fold alone": alone, "step": whole}, rounds=rounds)
+    agree("events in the state", sent, state.counters.stored)
+    report = Report(f"the step with {sessions:,} open sessions, batches of {BATCH:,}")
+    report.add("fold alone", "events/s", found["fold alone"])
+    report.add("whole step", "events/s", found["step"], beside="fold alone")
+    return report
+
+
+class ByHand:
+    """A live pass on a folder whose turns and sealings are done when asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.journal = MemoryJournal()
+        self.live = LivePass(folder, journal=self.journal, lake=Lake.open(folder / "lake"), settings=BY_HAND, key=KEY)
+        self.processor = self.live.processor
+        self.sent = 0
+
+    def take(self, batches: Iterable[pa.Table]) -> None:
+        """Journal these events and work them off."""
+        for events in batches:
+            record = Record(events.combine_chunks().to_batches()[0], NO_BATCH)
+            self.journal.append(encode_batches(record), events.num_rows)
+            self.sent += events.num_rows
+        while self.processor.offset < self.journal.end()[0]:
+            self.processor.turn()
+
+    def seal(self) -> list[float]:
+        """Seconds of the processor, which holds the lock, and of each step of the lake thread."""
+        processor = self.processor
+        seconds = [taken(processor._seal)]
+        sealing = processor._committer._waiting.get_nowait()
+        seconds += [taken(one) for one in processor._committer._steps(sealing)]
+        sealing.done.set()
+        seconds.append(taken(processor._settle))
+        return seconds
+
+
+def sealing(sessions: int, folder: Path, rounds: int) -> Report:
+    """What it costs to make `sessions` changed sessions durable, each with one new event."""
+    by_hand = ByHand(folder)
+    found: list[list[float]] = []
+    for _ in range(rounds + 1):
+        by_hand.take(everyone(sessions, first=by_hand.sent))
+        found.append(by_hand.seal())
+    report = Report(f"sealing {sessions:,} changed sessions and as many events")
+    for name, *seconds in zip(("state copied, under the lock", *STEPS, "idle ones evicted"), *found[1:], strict=True):
+        report.add(name, "ms", [1000 * each for each in seconds])
+    return report
+
+
+def reading(sessions: int, folder: Path, rounds: int) -> Report:
+    """What it costs a reader to see the open sessions."""
+    by_hand = ByHand(folder)
+    by_hand.take(everyone(sessions))
+    shown = sum(pc.sum(pc.not_equal(events["name"], "scroll_depth")).as_py() for events in everyone(sessions))
+    processor = by_hand.processor
+    with processor.still() as state:
+        owner = next(iter(state.sessions.table.owner)) or ""
+    found = in_turns(
+        {
+            "all": lambda: taken(lambda: processor.snapshot().tail["sessions"]),
+            "one": lambda: taken(lambda: processor.snapshot([owner]).tail["sessions"]),
+        },
+        rounds=rounds,
+    )
+    agree("sessions that a reader sees", shown, processor.snapshot().tail["sessions"].num_rows)
+    report = Report(f"a reader's moment with {sessions:,} open sessions")
+    for name, seconds in found.items():
+        report.add(f"snapshot for {name}", "ms", [1000 * each for each in seconds])
+    return report
+
+
+if __name__ == "__main__":
+    main(
+        measure,
+        __doc__,
+        ("--most", {"action": "store_true", "help": "also the step with 1,000,000 open sessions (a minute)"}),
+    )

@@ -1,0 +1,132 @@
+"""Servers under load as processes of their own, on two cores, and what the system says that they used."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from benchmarks.harness import Disagreement, cores
+from footfall.lake.lake import Lake
+
+_PATIENCE_SECONDS = 60.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Serving:
+    """A server's process: `python -m MODULE ARGUMENTS`; ended when the block ends."""
+
+    def __init__(self, arguments: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> None:
+        self._log = log
+        self.written_bytes = 0
+        with log.open("ab") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                stdout=file,
+                stderr=file,
+                env={**os.environ, **(environment or {})},
+                preexec_fn=lambda: os.sched_setaffinity(0, cores()[0]),  # noqa: PLW1509 - no thread runs yet
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it and wait; from then on `written_bytes` is what it wrote in all its life."""
+        if self.process.returncode is None:
+            self.process.send_signal(how)
+            _, status, usage = os.wait4(self.process.pid, 0)
+            self.process.returncode = os.waitstatus_to_exitcode(status)
+            self.written_bytes = 512 * usage.ru_oublock
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all its threads so far."""
+        fields = self._proc("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def resident_mb(self) -> float:
+        """Resident memory."""
+        return int(self._proc("statm").split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+
+    def _proc(self, file: str) -> str:
+        return Path(f"/proc/{self.process.pid}/{file}").read_text()
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Ask again and again until it holds; the log is shown when it does not, or when the process ends."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if condition():
+                    return
+            except (httpx.TransportError, OSError):
+                pass
+            time.sleep(0.005)
+        raise Disagreement(f"the server is not there: {self._log.read_text()[-2000:]}")
+
+
+class Footfall(Serving):
+    """`footfall serve` on a folder, with the default settings but for those of `environment`."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.port = free_port()
+        self._folder = folder
+        super().__init__(
+            ("footfall", "serve", "--data", str(folder), "--port", str(self.port), "--log-level", "warning"),
+            log=folder.with_suffix(".log"),
+            environment=environment,
+        )
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=_PATIENCE_SECONDS)
+        self.until(lambda: self._client.get("/ready").status_code == 200)
+        self.key = (folder / "write-key").read_text().strip()
+        self.token = (folder / "admin-token").read_text().strip()
+        self._client.headers["authorization"] = f"Bearer {self.token}"
+        self.probing = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE_SECONDS)
+        """A connection with nothing around it, for timing single requests."""
+
+    def catch_up(self, offset: int) -> None:
+        """Return once everything up to the journal's `offset` can be read."""
+        self._client.get("/v1/sessions", params={"limit": 1, "after": offset}).raise_for_status()
+
+    def stored(self) -> tuple[int, int]:
+        """Events that can be read, and different ids among them."""
+        question = "SELECT count(*) AS n, count(DISTINCT event_id) AS ids FROM events"
+        answer = self._client.post("/v1/sql", json={"sql": question}).raise_for_status()
+        row: Any = answer.json()["rows"][0]
+        return row[0], row[1]
+
+    def kept_bytes(self) -> int:
+        """Size of the files that hold the lake's events; only once it has been stopped."""
+        return sum(file.size for file in Lake.open(self._folder / "lake").files("events"))
+
+
+class Bare(Serving):
+    """The ceiling: `benchmarks.load.bare`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        super().__init__(("benchmarks.load.bare", str(self.port), str(folder / "bare.bin")), log=folder / "bare.log")
+        self.until(self._listens)
+
+    def _listens(self) -> bool:
+        with socket.create_connection(("127.0.0.1", self.port)):
+            return True
+
+
+def free_port() -> int:
+    """A port that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
