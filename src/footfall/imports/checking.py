@@ -1,54 +1,37 @@
-"""Rows are checked as every door does; a row that is plain takes the doors' fast lane.
-
-`footfall.events.wire.check` is the law. The fast lane reads texts that were read before from a memory, because logs
-repeat their times and prices, and passes on whatever is not plain; `tests/imports/test_checking.py` proves both equal.
-"""
+"""Rows are checked as every door does, the plain ones column by column (`plain`), the others one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import compress
 from typing import Final, NamedTuple
 
 import msgspec
-from msgspec.structs import force_setattr
+import numpy as np
+import pyarrow as pa
 
 from footfall.events.event import Event, Rejected
-from footfall.events.names import NAMES, Form
-from footfall.events.plain import PlainEvent, complete
-from footfall.events.values import READERS, Refused, write_json
-from footfall.events.wire import OBJECTS, Source, check
+from footfall.events.schema import EVENTS, to_batch
+from footfall.events.wire import Source, check
+from footfall.imports.identity import RowText
 from footfall.imports.mapping import ColumnMap
+from footfall.imports.plain import NO_ID, Mask, plain_events, plan_of
 from footfall.imports.rows import Row
 
-NO_ID: Final = "-"
-"""Id of an event whose row has none; logs also write it for nothing."""
-
-_REMEMBERED: Final = 1 << 16
 _PLANS: Final = 256
-_TEXTS: Final = (Form.NAME, Form.ID, Form.TEXT, Form.ADDRESS, Form.OBJECT)
-"""Forms that stand in a plain row as they are; all others are numbers, which a CSV writes as text."""
-_EXACT: Final = {"timestamp": "ts_us", "price": "price_micros", "amount": "amount_micros"}
-"""{field as people write it: the same in whole millionths}."""
-
-Read = Callable[[object], object]
+_FEW: Final = 20
+"""Rows of the same columns that are worth the fast lane."""
 
 
-def _reader(field: str, form: Form) -> Read:
-    read = READERS[form]
-    return lru_cache(_REMEMBERED, typed=True)(lambda value: read(field, value))
+class Checked(NamedTuple):
+    """What became of some rows: their events, those refused, and what each of these says."""
 
-
-_READERS: Final[Mapping[str, Read]] = {
-    name.field: _reader(name.field, name.form) for name in NAMES if name.form not in _TEXTS
-}
-
-
-class _Plan(NamedTuple):
-    """How plain rows of some columns are read: (place, field, reader) of fields, (place, name) of all others."""
-
-    fields: Sequence[tuple[int, str, Read | None]]
-    spare: Sequence[tuple[int, str]]
+    events: pa.Table
+    event_texts: list[bytes]
+    rejected: list[Rejected]
+    rejected_texts: list[bytes]
 
 
 class RowCheck:
@@ -56,49 +39,54 @@ class RowCheck:
 
     def __init__(self, columns: ColumnMap) -> None:
         self._map = columns
-        self._constants: dict[str, object] = {"event_id": NO_ID, **columns.constants}
-        self._plan_of = lru_cache(_PLANS)(self._planned)
+        self._say = RowText(columns.is_time)
+        self._plan_of = lru_cache(_PLANS)(lambda names: plan_of(names, columns))
 
-    def __call__(self, row: Row, source: Source) -> Event | Rejected:
-        """The row's event, with the id `NO_ID` where it states none, or why it is refused."""
-        plan = self._plan_of(row.columns)
-        event = self._plain(plan, row.values, source) if plan is not None else None
-        return self._checked(row, source) if event is None else event
+    def __call__(self, rows: Sequence[Row], source: Source) -> Checked:
+        """The events of `rows`, with the id `NO_ID` where a row states none, and those that are refused."""
+        alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        for row in rows:
+            alike[row.columns].append(row)
+        parts = [self._group(columns, group, source) for columns, group in alike.items()]
+        return joined(parts)
 
-    def _checked(self, row: Row, source: Source) -> Event | Rejected:
-        known, spare = self._map.fields(row)
-        return check({"event_id": NO_ID} | known | spare, source, line=row.line)
+    def _group(self, columns: tuple[str, ...], rows: Sequence[Row], source: Source) -> Checked:
+        """Rows of the same columns."""
+        events, is_plain = self._plain(columns, rows, source)
+        texts = self._say.many(list(compress(rows, is_plain)), events["ts_us"].combine_chunks())
+        others = self._careful(list(compress(rows, ~is_plain)), source)
+        return joined([Checked(events, texts, [], []), others])
 
-    def _plain(self, plan: _Plan, values: Sequence[object], source: Source) -> Event | None:
-        """The event of a plain row; None for any other."""
-        known = self._constants.copy()
-        try:
-            for place, field, read in plan.fields:
-                value = values[place]
-                if value is not None and value != "":
-                    known[field] = value if read is None else read(value)
-            event = msgspec.convert(known, PlainEvent)
-            if not complete(event, source):
-                return None
-            spare = {name: value for place, name in plan.spare if (value := values[place]) is not None and value != ""}
-            if spare:
-                text = write_json(spare)
-                if len(text) > source.property_bytes:
-                    return None
-                force_setattr(event, "properties", text.decode())
-        except (Refused, msgspec.ValidationError, UnicodeEncodeError, TypeError):
-            return None
-        return event
+    def _plain(self, columns: tuple[str, ...], rows: Sequence[Row], source: Source) -> tuple[pa.Table, Mask]:
+        plan = self._plan_of(columns) if len(rows) >= _FEW else None
+        if plan is not None:
+            try:
+                return plain_events(plan, rows, source, self._map.constants)
+            except (pa.ArrowException, UnicodeError, TypeError):
+                pass  # a value among them that no column can hold: one by one it is told which
+        return EVENTS.empty_table(), np.zeros(len(rows), np.bool_)
 
-    def _planned(self, columns: tuple[str, ...]) -> _Plan | None:
-        """None when no row of these columns is plain: one field twice, or objects that want a closer look."""
-        fields: list[tuple[int, str, Read | None]] = []
-        spare: list[tuple[int, str]] = []
-        for at, (name, is_field) in enumerate(self._map.places(columns)):
-            if name is not None and is_field:
-                fields.append((at, _EXACT.get(name, name), _READERS.get(name)))
-            elif name is not None:
-                spare.append((at, name))
-        names = {name for _, name, _ in fields}
-        plain = len(names) == len(fields) and names.isdisjoint(OBJECTS) and _READERS.keys().isdisjoint(self._constants)
-        return _Plan(fields, spare) if plain else None
+    def _careful(self, rows: Sequence[Row], source: Source) -> Checked:
+        events: list[Event] = []
+        checked = Checked(EVENTS.empty_table(), [], [], [])
+        for row in rows:
+            known, spare = self._map.fields(row)
+            outcome = check(known | spare, source, line=row.line)
+            if isinstance(outcome, Rejected):
+                checked.rejected.append(outcome)
+                checked.rejected_texts.append(self._say(row, None))
+            else:
+                states_id = str(known.get("event_id", "")).strip()
+                events.append(outcome if states_id else msgspec.structs.replace(outcome, event_id=NO_ID))
+                checked.event_texts.append(self._say(row, outcome.ts_us))
+        return checked._replace(events=pa.Table.from_batches([to_batch(events, EVENTS)]))
+
+
+def joined(parts: Sequence[Checked]) -> Checked:
+    """All parts as one, in order."""
+    return Checked(
+        pa.concat_tables([EVENTS.empty_table(), *(part.events for part in parts)]),
+        [text for part in parts for text in part.event_texts],
+        [rejected for part in parts for rejected in part.rejected],
+        [text for part in parts for text in part.rejected_texts],
+    )

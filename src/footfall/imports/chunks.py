@@ -9,14 +9,14 @@ import msgspec
 import pyarrow as pa
 
 from footfall.errors import BadRequest
-from footfall.events.event import Event, Rejected
 from footfall.events.reasons import Reason
 from footfall.events.record import Record
-from footfall.events.schema import EVENTS, REJECTED, to_batch
+from footfall.events.schema import REJECTED, to_batch
 from footfall.events.wire import Source, reject
-from footfall.imports.checking import NO_ID, RowCheck
-from footfall.imports.identity import RowIds, RowText
+from footfall.imports.checking import Checked, RowCheck, joined
+from footfall.imports.identity import RowIds
 from footfall.imports.mapping import ColumnMap
+from footfall.imports.plain import NO_ID
 from footfall.imports.readers import Reading
 from footfall.imports.rows import Broken, Row
 
@@ -33,79 +33,74 @@ class Chunk(NamedTuple):
 class Chunks:
     """Cuts the rows of files into chunks, and gives every row its id."""
 
-    def __init__(self, reading: Reading, columns: ColumnMap, source: Source, ids: RowIds) -> None:
+    def __init__(self, reading: Reading, columns: ColumnMap, source: Source) -> None:
         """`source` holds what the server says of the project; its `door` becomes the name of each file."""
         self._reading = reading
         self._check = RowCheck(columns)
         self._source = source
-        self._ids = ids
-        self._say = RowText(columns.is_time)
-        self._taken = _Taken()
+        self._ids = RowIds()
 
     def __iter__(self) -> Iterator[Chunk]:
         """Raises `BadRequest` for a file that can't be read to its end; its rows up to there have been given then."""
         number = 0
+        taken: list[_Part] = []
         fault = None
         try:
             for file in self._reading.files:
-                source = msgspec.structs.replace(self._source, door=file.name)
+                part = _Part(msgspec.structs.replace(self._source, door=file.name), [], [])
+                taken.append(part)
+                left = CHUNK_ROWS - sum(map(_Part.size, taken))
                 for row in self._reading.rows(file):
-                    self._take(row, source)
-                    if self._taken.rows == CHUNK_ROWS:
-                        yield Chunk(number, self._record())
-                        number += 1
+                    part.take(row)
+                    left -= 1
+                    if not left:
+                        yield Chunk(number, self._record(taken))
+                        number, left = number + 1, CHUNK_ROWS
+                        part = _Part(part.source, [], [])
+                        taken = [part]
         except BadRequest as error:
             fault = error
-        if self._taken.rows:
-            yield Chunk(number, self._record())
+        if any(map(_Part.size, taken)):
+            yield Chunk(number, self._record(taken))
         if fault is not None:
             raise fault
 
-    def _take(self, row: Row | Broken, source: Source) -> None:
-        if isinstance(row, Broken):
-            refused = reject(source, Reason.NOT_AN_OBJECT, row.detail, line=row.line, body=row.text)
-            self._taken.refuse(refused, row.text.encode())
-            return
-        outcome = self._check(row, source)
-        if isinstance(outcome, Rejected):
-            self._taken.refuse(outcome, self._say(row, None))
-        else:
-            self._taken.accept(outcome, self._say(row, outcome.ts_us) if outcome.event_id == NO_ID else None)
-
-    def _record(self) -> Record:
-        taken, self._taken = self._taken, _Taken()
-        said = [text for text in taken.accepted_texts if text is not None]
-        ids = iter(self._ids.give([*said, *taken.refused_texts]))
-        event_ids = [
-            event.event_id if text is None else next(ids)
-            for event, text in zip(taken.accepted, taken.accepted_texts, strict=True)
-        ]
+    def _record(self, taken: list[_Part]) -> Record:
+        checked = joined([part.checked(self._check) for part in taken])
+        own_ids = checked.events["event_id"].to_pylist()
+        unnamed = [text for text, own in zip(checked.event_texts, own_ids, strict=True) if own == NO_ID]
+        ids = iter(self._ids.give([*unnamed, *checked.rejected_texts]))
+        event_ids = [next(ids) if own == NO_ID else own for own in own_ids]
+        [events] = checked.events.combine_chunks().to_batches() or [checked.events.schema.empty_table()]
         return Record(
-            _with_ids(to_batch(taken.accepted, EVENTS), "event_id", event_ids),
-            _with_ids(to_batch(taken.refused, REJECTED), "rejected_id", list(ids)),
+            _with_ids(events, "event_id", event_ids),
+            _with_ids(to_batch(checked.rejected, REJECTED), "rejected_id", list(ids)),
         )
 
 
-class _Taken:
-    """The rows of the chunk in hand, and what each says; an event that came with an id of its own has no text."""
+class _Part(NamedTuple):
+    """Rows of one file."""
 
-    def __init__(self) -> None:
-        self.accepted: list[Event] = []
-        self.accepted_texts: list[bytes | None] = []
-        self.refused: list[Rejected] = []
-        self.refused_texts: list[bytes] = []
+    source: Source
+    rows: list[Row]
+    broken: list[Broken]
 
-    @property
-    def rows(self) -> int:
-        return len(self.accepted) + len(self.refused)
+    def take(self, row: Row | Broken) -> None:
+        if isinstance(row, Broken):
+            self.broken.append(row)
+        else:
+            self.rows.append(row)
 
-    def accept(self, event: Event, text: bytes | None) -> None:
-        self.accepted.append(event)
-        self.accepted_texts.append(text)
+    def size(self) -> int:
+        return len(self.rows) + len(self.broken)
 
-    def refuse(self, rejected: Rejected, text: bytes) -> None:
-        self.refused.append(rejected)
-        self.refused_texts.append(text)
+    def checked(self, check: RowCheck) -> Checked:
+        refused = [
+            reject(self.source, Reason.NOT_AN_OBJECT, row.detail, line=row.line, body=row.text) for row in self.broken
+        ]
+        checked = check(self.rows, self.source)
+        texts = [row.text.encode() for row in self.broken]
+        return checked._replace(rejected=checked.rejected + refused, rejected_texts=checked.rejected_texts + texts)
 
 
 def _with_ids(batch: pa.RecordBatch, column: str, ids: list[str]) -> pa.RecordBatch:

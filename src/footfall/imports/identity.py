@@ -15,6 +15,8 @@ from typing import Final
 
 import msgspec
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from footfall.imports.occurrences import Occurrences
 from footfall.imports.rows import Row
@@ -66,6 +68,20 @@ class RowText:
         when = times.said(row.values) if ts_us is None else [str(ts_us)]
         return "\x1f".join(when + others.said(row.values)).encode()
 
+    def many(self, rows: Sequence[Row], times_us: pa.Array) -> list[bytes]:
+        """The texts of rows that have the same columns, with their times; the quick way where all columns are text."""
+        try:
+            columns = [pa.array(values, pa.string()) for values in zip(*(row.values for row in rows), strict=True)]
+        except (pa.ArrowException, UnicodeError):
+            columns = []
+        if not columns:
+            return [self(row, ts_us) for row, ts_us in zip(rows, times_us.to_pylist(), strict=True)]
+        _, others = self._orders_of(rows[0].columns)
+        parts = [pc.cast(times_us, pa.string()), *others.said_in(columns)]
+        texts = pc.binary_join_element_wise(*parts, "\x1f", null_handling="skip")
+        said: list[bytes] = texts.cast(pa.binary()).to_pylist()
+        return said
+
     def _orders(self, columns: tuple[str, ...]) -> tuple[_Order, _Order]:
         places = sorted((column, place) for place, column in enumerate(columns))
         times = [pair for pair in places if self._is_time(pair[0])]
@@ -84,6 +100,22 @@ class _Order:
             for prefix, place in self._places
             if (value := values[place]) is not None and value != ""
         ]
+
+    def said_in(self, columns: Sequence[pa.Array]) -> list[pa.Array]:
+        """The same for many rows, each column as one of text; null where it says nothing."""
+        return [
+            pc.binary_join_element_wise(prefix, pc.if_else(pc.equal(text, ""), None, _short_in(text)), "")
+            for prefix, place in self._places
+            for text in [columns[place]]
+        ]
+
+
+def _short_in(column: pa.Array) -> pa.Array:
+    """What `_said` makes of each text."""
+    if pc.any(pc.match_substring_regex(column, r"\.[0-9]*0$")).as_py():
+        for zeros in (r"^(-?[0-9]+)\.0+$", r"^(-?[0-9]+\.[0-9]*[1-9])0+$"):
+            column = pc.replace_substring_regex(column, zeros, r"\1")
+    return column
 
 
 def _said(value: object) -> str:

@@ -17,7 +17,6 @@ from footfall.events.kinds import Taxonomy
 from footfall.events.record import encode_batches
 from footfall.events.wire import Source
 from footfall.imports.chunks import CHUNK_ROWS, Chunks
-from footfall.imports.identity import RowIds
 from footfall.imports.mapping import ColumnMap
 from footfall.imports.models import Outcome, Terms
 from footfall.imports.readers import BY_NAME, Options, Reading, files_of
@@ -61,7 +60,7 @@ def send(
     at = f"/v1/imports/{import_id(path, files, columns, options, project)}"
     terms = msgspec.convert(api.put(at, {"label": path.name}), Terms)
     reading = Reading(files, options)
-    chunks = Chunks(reading, columns, _source(terms), RowIds())
+    chunks = Chunks(reading, columns, _source(terms))
     try:
         for rows in _send_chunks(api, at, chunks, terms.next_chunk):
             progress(Progress(reading.done, reading.size, rows))

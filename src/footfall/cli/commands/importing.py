@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from footfall.errors import FootfallError
 if TYPE_CHECKING:
     from footfall.imports import ColumnMap, Options, Outcome, Progress
 
+_RARELY = (100_000, 20, 100)
+"""Rows are no garbage: collected at its usual pace, thousands of them are walked again and again."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 _COLUMNS = [
@@ -56,6 +59,7 @@ def import_files(
     options = _options(form, delimiter, encoding)
     from footfall.imports import send
 
+    gc.set_threshold(*_RARELY)
     outcomes: list[Outcome] = []
     try:
         with open_client(data, project=project) as client:
