@@ -15,6 +15,7 @@ from footfall.events.event import Event
 from footfall.events.hashing import HashKey
 from footfall.events.kinds import Taxonomy
 from footfall.events.schema import EVENTS, to_batch
+from footfall.sessions.changed import decode_changed
 from footfall.sessions.classes import Classes
 from footfall.sessions.columns import Columns, Reader
 from footfall.sessions.open import OpenSessions
@@ -64,7 +65,9 @@ class Live:
     def sweep_out(self) -> None:
         """Everything is handed to the lake and to the shelf, and leaves the memory."""
         self.seen.append(self.open.close(EVER))
-        self.shelf |= {owner: encode_owner(saved) for owner, saved in self.open.save().items()}
+        self.shelf |= {
+            owner: encode_owner(saved) for owner, saved in decode_changed(self.open.save().encode()).saved().items()
+        }
         self.open.evict(EVER)
         self.open.table.sweep()
         assert len(self.open) == 0
@@ -178,7 +181,7 @@ def test_saved_owners_come_back_as_they_were() -> None:
     """Bytes of an owner hold all of it, a second user and an order included."""
     live = Live()
     live.take([event(0, user_id="u1", order_id="o", name="purchase", amount_micros=5), event(1, user_id="u2")])
-    saved = live.open.save()
+    saved = live.open.save().saved()
     assert {owner: decode_owner(encode_owner(past)) for owner, past in saved.items()} == saved
     (known,) = saved.values()
     assert isinstance(known, SavedOwner)

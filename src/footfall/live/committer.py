@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from footfall.lake.view import Sealed, View
 from footfall.live.role import Role
 from footfall.live.seen import SealedIds, SeenIds
 from footfall.live.state_file import Checkpoint, StateFile
+from footfall.sessions.changed import ChangedSessions
 from footfall.sessions.saved import SavedOwner
 
 _LOG = logging.getLogger(__name__)
@@ -32,7 +34,11 @@ class Sealing:
     rows: Sealed
     version: int
     checkpoint: Checkpoint
+    changed: ChangedSessions
     owners: dict[str, SavedOwner]
+    """What replaces all that was known of these owners before `changed`."""
+    fold: bool
+    """Whether the checkpoint is one after which sessions may leave the memory."""
     ids: SealedIds
     done: threading.Event = field(default_factory=threading.Event)
 
@@ -76,7 +82,7 @@ class Committer:
         while steps and not self.role.stopping:
             try:
                 steps[0]()
-            except (FootfallError, OSError) as error:
+            except (FootfallError, OSError, sqlite3.Error) as error:
                 self.refusal = str(error)
                 _LOG.warning("the lake refused a commit, trying again: %s", error)
                 self.role.beat()
@@ -99,7 +105,9 @@ class Committer:
             write_ids,
             lambda: self._state_file.note_revision(sealing.checkpoint.revision),
             lambda: self._view.commit(sealing.rows, app_id=APP_ID, version=sealing.version),
-            lambda: self._state_file.save(sealing.checkpoint, sealing.owners),
+            lambda: self._state_file.save(
+                sealing.checkpoint, sealing.changed, sealing.owners, fold=sealing.fold, beat=self.role.beat
+            ),
             self._seen.settle,
             lambda: self._state_file.shrink(sealing.checkpoint.clock_us - self._lateness_us),
             lambda: self._journal.forget(sealing.checkpoint.offsets),

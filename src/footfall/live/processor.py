@@ -33,6 +33,10 @@ PARTITION = 0
 _BATCH_BYTES, _BATCH_EVENTS = 2 << 20, 16_384
 _WAIT_SECONDS = 0.05
 _OFFSET_BITS = 20
+_IDLE_SHARE = 8
+"""One in so many sessions is idle when they are let go."""
+_UNFOLDED_TIMES, _UNFOLDED = 8, 20_000
+"""How often every session may have been saved as changed, and how many in all, before they are folded."""
 T = TypeVar("T")
 
 
@@ -81,6 +85,8 @@ class Processor:
         self._sealed_offset = offset
         self._sealed_at = time.monotonic()
         self._unsealed_rows = 0
+        self._unfolded = 0
+        """Sessions that were saved as changed since the last fold; one may be counted several times."""
         self._flushes: list[Future[Sealing]] = []
         self.lock = threading.RLock()
         self.moved = threading.Condition(self.lock)
@@ -186,13 +192,21 @@ class Processor:
             self._append("sessions", rows)
 
     def _next_entries(self) -> list[Entry]:
-        if self._unsealed_rows >= self._pace.most_rows:
+        if self._unsealed_rows >= self._pace.most_rows and not self._behind_the_lake():
             return []
         entries = self._journal.read(self.offset, max_bytes=_BATCH_BYTES, partition=PARTITION)
         before = accumulate((entry.count for entry in entries), initial=0)
         entries = [entry for entry, events in zip(entries, before, strict=False) if events < _BATCH_EVENTS]
         border = min((at for at in self._borders.values() if at > self.offset), default=None)
         return entries if border is None else [entry for entry in entries if entry.offset <= border]
+
+    def _behind_the_lake(self) -> bool:
+        """Whether what the lake has beyond the checkpoint is still being replayed.
+
+        A sealing made now would carry a version above that of the later offsets, and tell the next life that every
+        table holds its rows up to these.
+        """
+        return self.offset < max(self._borders.values())
 
     def _take(self, entries: list[Entry]) -> None:
         records = [decode_record(entry.payload) for entry in entries]
@@ -223,7 +237,7 @@ class Processor:
             self._unsealed_rows += rows.num_rows
 
     def _seal_due(self) -> bool:
-        if self._sealing:
+        if self._sealing or self._behind_the_lake():
             return False
         if self._flushes or self._unsealed_rows >= self._pace.rows:
             return True
@@ -235,8 +249,11 @@ class Processor:
         with self.lock:
             self._append("sessions", state.sessions.close(state.clock_us - self._pace.idle_us))
             self._version = max(self._version + 1, self.offset << _OFFSET_BITS)
-            owners = self._reloaded | state.sessions.save()
-            self._reloaded = {}
+            changed, owners, self._reloaded = state.sessions.save(), self._reloaded, {}
+            self._unfolded += len(changed)
+            fold = bool(owners) or self._fold_due()
+            if fold:
+                self._unfolded = 0
             self._sealing = Sealing(
                 rows=self.view.seal(),
                 version=self._version,
@@ -247,7 +264,9 @@ class Processor:
                     counters=msgspec.structs.replace(state.counters),
                     definition=self.definition,
                 ),
+                changed=changed,
                 owners=owners,
+                fold=fold,
                 ids=state.seen.seal(),
             )
             self._sealed_offset, self._sealed_at, self._unsealed_rows = self.offset, time.monotonic(), 0
@@ -255,11 +274,19 @@ class Processor:
         while self._flushes:
             self._flushes.pop().set_result(self._sealing)
 
+    def _fold_due(self) -> bool:
+        """Whether enough sessions are idle, or enough changes are unfolded, that folding is worth its time."""
+        sessions = self._state.sessions
+        idle = sessions.idle(self._state.clock_us - self._pace.idle_us)
+        return idle * _IDLE_SHARE > len(sessions) or self._unfolded > _UNFOLDED_TIMES * len(sessions) + _UNFOLDED
+
     def _settle(self) -> None:
-        """After a sealing is durable, idle sessions that it holds may leave the memory."""
+        """After a sealing is durable, idle sessions may leave the memory if the checkpoint was folded."""
         if self._sealing is None or not self._sealing.done.is_set():
             return
-        self._sealing = None
+        folded, self._sealing = self._sealing.fold, None
+        if not folded:
+            return
         with self.lock:
             self._state.sessions.evict(self._state.clock_us - self._pace.idle_us)
             self._state.sessions.table.sweep()

@@ -1,27 +1,33 @@
 """The checkpoint of the live pass: one SQLite file that holds state and journal offsets, saved together.
 
-A checkpoint is one transaction. What was saved of an owner is also what a late event's session is loaded
-from, long after it has left the memory.
+A checkpoint is one transaction. Most add the sessions that changed as one block, which is quick; now and then the
+blocks are folded into a row for each owner. From these rows a late event's session is loaded, long after it has left
+the memory, so sessions may leave it only after a fold.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from footfall.errors import Unavailable
 from footfall.live.step import Counters
+from footfall.sessions.changed import ChangedSessions, decode_changed
 from footfall.sessions.saved import LAYOUT, SavedOwner, decode_owner, encode_owner
 
-_VERSION = 1
+_VERSION = 2
 _SHARDS = 64
+_ROWS_AT_ONCE = 5_000
+_NOBODY: Final[Mapping[str, SavedOwner]] = MappingProxyType({})
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS owners (
@@ -31,9 +37,11 @@ CREATE TABLE IF NOT EXISTS owners (
     whole_us INTEGER,  -- the oldest last arrival of a session that is kept whole
     body BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS changed (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS owners_with_rows_due ON owners (owner) WHERE row_due;
 CREATE INDEX IF NOT EXISTS owners_by_whole ON owners (whole_us) WHERE whole_us IS NOT NULL;
 """
+_BODY = "SELECT body FROM owners WHERE owner = ?"
 
 
 class Checkpoint(Struct, kw_only=True):
@@ -79,22 +87,58 @@ class StateFile:
     def load(self, owners: Sequence[str]) -> dict[str, SavedOwner]:
         """What is known of those of `owners` that were ever saved."""
         with self._loading:
-            rows = self._reading.execute(
-                "SELECT owner, body FROM owners WHERE owner IN (SELECT value FROM json_each(?))", [json.dumps(owners)]
-            ).fetchall()
-        return {owner: decode_owner(body) for owner, body in rows}
+            # Each by itself: SQLite's JSON functions cut a text off at U+0000, which an id may hold.
+            found = ((owner, self._reading.execute(_BODY, (owner,)).fetchone()) for owner in owners)
+            return {owner: decode_owner(row[0]) for owner, row in found if row is not None}
 
     def note_revision(self, revision: int) -> None:
         """Make sure that no revision up to this one is given again, even if no checkpoint follows."""
         self._writing.execute("REPLACE INTO meta VALUES ('revision', ?)", [str(revision).encode()])
 
-    def save(self, checkpoint: Checkpoint, owners: Mapping[str, SavedOwner]) -> None:
-        """Make a checkpoint durable, with the owners that changed since the last one."""
-        rows = [_row(owner, saved) for owner, saved in owners.items()]
+    def save(
+        self,
+        checkpoint: Checkpoint,
+        changed: ChangedSessions,
+        owners: Mapping[str, SavedOwner] = _NOBODY,
+        *,
+        fold: bool,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Make a checkpoint durable, with the sessions that changed since the last one.
+
+        With `fold` the rows of owners are brought up to date; `beat` is called all the while. `owners` replace what was
+        known of them before `changed`; there may be some only with `fold`.
+        """
         with self._writing:
             self._writing.execute("BEGIN IMMEDIATE")
-            self._writing.executemany("REPLACE INTO owners VALUES (?, ?, ?, ?, ?)", rows)
+            if fold:
+                self._fold(beat)
+                self._put(owners, beat)
+                self._put(changed.saved(), beat)
+            else:
+                self._writing.execute("INSERT INTO changed (body) VALUES (?)", [changed.encode()])
             self._writing.execute("REPLACE INTO meta VALUES ('checkpoint', ?)", [msgspec.json.encode(checkpoint)])
+
+    def fold(self) -> None:
+        """Bring the rows of owners up to date, before any is read."""
+        with self._writing:
+            self._writing.execute("BEGIN IMMEDIATE")
+            self._fold()
+
+    def _fold(self, beat: Callable[[], None] = lambda: None) -> None:
+        """The newest that the blocks say of each owner goes into its row."""
+        known: set[str] = set()
+        for (body,) in self._writing.execute("SELECT body FROM changed ORDER BY number DESC"):
+            newest = decode_changed(body).saved(but=known)
+            self._put(newest, beat)
+            known |= newest.keys()
+        self._writing.execute("DELETE FROM changed")
+
+    def _put(self, owners: Mapping[str, SavedOwner], beat: Callable[[], None]) -> None:
+        rows = (_row(owner, saved) for owner, saved in owners.items())
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            self._writing.executemany("REPLACE INTO owners VALUES (?, ?, ?, ?, ?)", some)
+            beat()
 
     def shrink(self, before_us: int, *, most: int = 20_000) -> None:
         """Keep only the extents of sessions whose last event arrived before `before_us`; of `most` owners at a time."""

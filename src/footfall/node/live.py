@@ -44,6 +44,7 @@ class LivePass:
         self._journal = journal
         self._state_file = StateFile(folder / STATE)
         self.checkpoint = self._state_file.restore()
+        self._state_file.fold()
         self.definition = definition(settings.taxonomy, settings.session_gap_us)
         offset = self.checkpoint.offsets.get(PARTITION, 0)
         self._target = journal.end().get(PARTITION, 0)
@@ -102,6 +103,7 @@ class LivePass:
                 self.processor.flush(timeout=max(0.1, deadline - time.monotonic()))
         finally:
             ended = self.processor.stop(timeout=max(1.0, deadline - time.monotonic()))
+            ended = ended and self.processor.view.retire(timeout=max(1.0, deadline - time.monotonic()))
             if ended:
                 self._state_file.close()
         return ended

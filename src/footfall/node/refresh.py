@@ -73,7 +73,7 @@ def _refresh(processor: Processor, settings: Settings, project_id: str, owners: 
         (owner_key(project_id, name), start)
         for name, start in zip(gone["owner"].to_pylist(), gone["session_start"].to_pylist(), strict=True)
     ]
-    processor.replace_owners(fresh.save(), pa.concat_tables([rows, tombstone_rows(vanished, revision)]))
+    processor.replace_owners(fresh.save().saved(), pa.concat_tables([rows, tombstone_rows(vanished, revision)]))
     return rows.num_rows, len(vanished)
 
 

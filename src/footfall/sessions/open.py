@@ -7,12 +7,14 @@ too old to change, their extents. Other owners must be loaded first (`lacks`, `l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from footfall.sessions.changed import ChangedSessions
 from footfall.sessions.classes import Classes
 from footfall.sessions.columns import Columns, is_client
 from footfall.sessions.figures import AGGREGATES, GAP_US, How
@@ -210,17 +212,21 @@ class OpenSessions:
         table.dirty[slots] = True
         return self.rows(slots)
 
-    def save(self) -> dict[str, SavedOwner]:
-        """All owners changed since the last `save`, for a checkpoint."""
+    def save(self) -> ChangedSessions:
+        """All sessions of owners of whom one changed since the last `save`, for a checkpoint."""
         table = self.table
-        owners = sorted({owner for slot in np.flatnonzero(table.dirty).tolist() if (owner := table.owner[slot])})
-        slots = [self.slots(owner) for owner in owners]
-        saved = iter(table.save([slot for each in slots for slot in each]) if slots else [])
+        slots = np.flatnonzero(table.dirty)
         table.dirty[:] = False
-        return {
-            owner: SavedOwner(tuple(next(saved) for _ in each), self._past.get(owner, ()))
-            for owner, each in zip(owners, slots, strict=True)
-        }
+        owners = set(table.owners(slots))
+        several = [held for owner in owners if isinstance(held := self._slots[owner], list)]
+        if several:
+            slots = np.union1d(slots, np.array([slot for held in several for slot in held], dtype=np.int64))
+        elsewhere = {owner: self._past[owner] for owner in owners & self._past.keys()} if self._past else {}
+        return replace(table.copy(slots), elsewhere=elsewhere)
+
+    def idle(self, before_us: int) -> int:
+        """How many sessions had their last arrival before `before_us`."""
+        return int(np.count_nonzero(self.table.used & (self.table.received < before_us)))
 
     def evict(self, idle_before_us: int) -> None:
         """Let go of owners whose sessions are all idle, saved and handed to the lake."""

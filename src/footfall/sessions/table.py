@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from footfall.sessions.changed import ChangedSessions, DistinctValues
 from footfall.sessions.classes import Classes
 from footfall.sessions.figures import AGGREGATES, How, derive
 from footfall.sessions.fold import MERGE, START
@@ -89,8 +90,9 @@ class SessionTable:
                 column = self.aggregates[name]
                 column[into] = MERGE[spec.how](column[into], column[other])
         self.received[into] = max(self.received[into], self.received[other])
-        for figure, values in self.distinct_values([other]).items():
-            self.add_distinct(figure, np.full(len(values[0]), into), values[0])
+        for figure in DISTINCT:
+            values = self._distinct(figure, np.array([other])).values
+            self.add_distinct(figure, np.full(len(values), into), values)
         for order, sale in self.sales.get(other, {}).items():
             self._withdraw(into, sale)
             self.sell(into, order, sale)
@@ -143,59 +145,58 @@ class SessionTable:
         aggregates = {name: column[slots] for name, column in self.aggregates.items()}
         return aggregates | derive(aggregates, NUMPY)
 
-    def distinct_values(self, slots: Sequence[int]) -> dict[str, list[NDArray[np.uint64]]]:
-        """{figure: for each of `slots` its distinct values' hashes}."""
-        chosen = np.zeros(len(self.owner), dtype=bool)
-        chosen[list(slots)] = True
-        found: dict[str, list[NDArray[np.uint64]]] = {}
-        for figure, pairs in self.pairs.items():
-            got = pairs.of(chosen)
-            order = np.argsort(got.slots, kind="stable")
-            of_slot, values = got.slots[order], got.values[order]
-            begin, end = np.searchsorted(of_slot, slots), np.searchsorted(of_slot, slots, side="right")
-            found[figure] = [values[b:e] for b, e in zip(begin.tolist(), end.tolist(), strict=True)]
-        return found
+    def owners(self, slots: Ints) -> list[str]:
+        """Owner keys of slots that are used."""
+        return [self.owner[slot] or "" for slot in slots.tolist()]
 
-    def save(self, slots: Sequence[int]) -> list[SavedSession]:
-        """What a checkpoint keeps of each of `slots`."""
-        distinct = self.distinct_values(slots)
-        columns = np.stack([column[list(slots)] for column in self.aggregates.values()], axis=1).tolist()
-        return [
-            SavedSession(
-                aggregates=tuple(columns[place]),
-                received_us=int(self.received[slot]),
-                revision=int(self.revision[slot]),
-                user_id=self.user_id[slot],
-                user_ts_us=int(self.user_ts[slot]),
-                user_event_id=self.user_event_id[slot],
-                users=tuple(self.users(slot)),
-                distinct=tuple(distinct[figure][place].astype("<u8").tobytes() for figure in DISTINCT),
-                sales=dict(self.sales.get(slot, {})),
-                row_due=bool(self.row_due[slot]),
-            )
-            for place, slot in enumerate(slots)
-        ]
+    def copy(self, slots: Ints) -> ChangedSessions:
+        """`slots` as they are now."""
+        chosen = slots.tolist()
+        numbers = [*self.aggregates.values(), self.received, self.user_ts, self.revision, self.row_due]
+        more_users, sales = self.more_users, self.sales
+        return ChangedSessions(
+            owners=self.owners(slots),
+            numbers=np.stack([column[slots] for column in numbers]).astype(np.int64, copy=False),
+            user_ids=[self.user_id[slot] for slot in chosen],
+            user_event_ids=[self.user_event_id[slot] for slot in chosen],
+            users={place: self.users(slot) for place, slot in enumerate(chosen) if slot in more_users},
+            sales={place: dict(sales[slot]) for place, slot in enumerate(chosen) if slot in sales},
+            distinct=[self._distinct(figure, slots) for figure in DISTINCT],
+        )
+
+    def _distinct(self, figure: str, slots: Ints) -> DistinctValues:
+        place_of = np.full(len(self.owner), -1, dtype=np.int64)
+        place_of[slots] = np.arange(len(slots))
+        found = self.pairs[figure].of(place_of >= 0)
+        places = place_of[found.slots]
+        return DistinctValues(
+            np.bincount(places, minlength=len(slots)), found.values[np.argsort(places, kind="stable")]
+        )
 
     def restore(self, owners: Sequence[str], sessions: Sequence[SavedSession]) -> Ints:
         """Slots of saved sessions, one for each of `sessions`, whose owners are `owners`."""
         slots = self.allocate(owners)
+        if not len(slots):
+            return slots
+        aggregates = np.array([saved.aggregates for saved in sessions], dtype=np.int64).T
+        for column, values in zip(self.aggregates.values(), aggregates, strict=True):
+            column[slots] = values
+        self.received[slots] = [saved.received_us for saved in sessions]
+        self.revision[slots] = [saved.revision for saved in sessions]
+        self.user_ts[slots] = [saved.user_ts_us for saved in sessions]
+        self.row_due[slots] = [saved.row_due for saved in sessions]
+        self.dirty[slots] = False
         for slot, saved in zip(slots.tolist(), sessions, strict=True):
-            for column, value in zip(self.aggregates.values(), saved.aggregates, strict=True):
-                column[slot] = value
-            self.received[slot], self.revision[slot] = saved.received_us, saved.revision
-            self.user_ts[slot] = saved.user_ts_us
             self.user_id[slot], self.user_event_id[slot] = saved.user_id, saved.user_event_id
             if len(saved.users) > 1:
                 self.more_users[slot] = set(saved.users)
             if saved.sales:
                 self.sales[slot] = dict(saved.sales)
-            self.dirty[slot], self.row_due[slot] = False, saved.row_due
         for place, figure in enumerate(DISTINCT):
-            values = [saved.distinct[place] for saved in sessions]
-            of_slot = np.repeat(slots, [len(each) // 8 for each in values]).astype(np.int32)
-            self.pairs[figure].add(of_slot, np.frombuffer(b"".join(values), "<u8").astype(np.uint64))
-        if len(slots):
-            self.classify(slots)
+            hashes = [saved.distinct[place] for saved in sessions]
+            of_slot = np.repeat(slots, [len(each) // 8 for each in hashes]).astype(np.int32)
+            self.pairs[figure].add(of_slot, np.frombuffer(b"".join(hashes), "<u8").astype(np.uint64))
+        self.classify(slots)
         return slots
 
     def sweep(self) -> None:
