@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -73,16 +74,19 @@ WHOLE = (ROWS, ROWS - BROKEN, 0, BROKEN)
 
 @pytest.mark.parametrize("served", [False, True])
 def test_a_killed_command_goes_on(served: bool, log: Path, tmp_path: Path) -> None:
-    """Killed twice in the middle, the same command a third time ends with the counts of an import in one go."""
+    """Killed, then stopped by Ctrl-C, the same command a third time ends with the counts of an import in one go."""
     folder = tmp_path / "data"
     with ExitStack() as stack:
         if served:
             stack.enter_context(serving(folder))
-        for chunks in (1, 2):
+        err = ""
+        for chunks, how in ((1, signal.SIGKILL), (2, signal.SIGINT)):
             command = begin(folder, log)
             wait_for_chunks(folder, chunks)
-            command.kill()
-            command.communicate()
+            command.send_signal(how)
+            _, err = command.communicate()
+            assert command.returncode == (-9 if how is signal.SIGKILL else 130)
+        assert err == "interrupted: the same command goes on where this one stopped\n"
         [outcome] = json.loads(done("import", log, "--data", folder, "--format", "json"))
         assert counts(outcome) == WHOLE
         assert outcome["run"] == 1

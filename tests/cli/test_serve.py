@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -74,6 +75,22 @@ def test_requests_in_flight_are_answered_before_it_stops(tmp_path: Path) -> None
     assert listening_at(folder) is None
     [session] = json.loads(done("sessions", "--format", "json", "--data", folder))
     assert session["owner"] == "v:late"
+
+
+def test_slow_clients_do_not_keep_others_out(tmp_path: Path) -> None:
+    """Hundreds of connections that never finish their request's head leave room for one that does."""
+    folder = tmp_path / "data"
+    with serving(folder) as server, ExitStack() as slow:
+        address = urlsplit(listening_at(folder))
+        assert isinstance(address.hostname, str)
+        for _ in range(400):
+            one = slow.enter_context(socket.create_connection((address.hostname, address.port or 0), timeout=5))
+            one.sendall(b"GET /health HTTP/1.1\r\nX-Slow: ")
+        connection = http.client.HTTPConnection(address.netloc, timeout=5)
+        connection.request("GET", "/health")
+        assert connection.getresponse().status == 200
+        connection.close()
+        server.terminate()
 
 
 def test_a_taken_port_is_said_at_once(tmp_path: Path) -> None:

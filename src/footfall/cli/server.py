@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 import socket
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 import uvloop
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from footfall.api.app import assemble
@@ -24,6 +26,11 @@ from footfall.settings import Settings
 _STOP_SECONDS: Final = 20.0
 """How long requests that are being answered may take after the signal to stop."""
 _LISTEN_SECONDS: Final = 10.0
+_HEAD_SECONDS: Final = 10.0
+"""How long a connection may take to send the head of a request; then it is closed."""
+_WAITING_CONNECTIONS: Final = 1_024
+_MOST_CONNECTIONS: Final = 10_000
+"""Open at once, idle ones too; the server stops taking more, so a few hundred slow clients must not fill it."""
 _FIRST_EVENT: Final = '{"name": "page_view", "visitor_id": "me", "page_path": "/"}'
 
 
@@ -44,7 +51,16 @@ def run(data: Path, settings: Settings) -> None:
 async def _serve(node: Node, host: str, port: int) -> None:
     """Answer requests until SIGINT or SIGTERM; those that are being answered then may end."""
     server = Server(
-        assemble(node), address=host, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False
+        assemble(node),
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=round(_HEAD_SECONDS * 1000)),
+        websockets=False,
+        backlog=_WAITING_CONNECTIONS,
+        backpressure=_connections(),
+        log_enabled=False,
     )
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -57,6 +73,16 @@ async def _serve(node: Node, host: str, port: int) -> None:
     _greet(node, url)
     await asyncio.wait([serving, loop.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
     await _stop(server, serving)
+
+
+def _connections() -> int:
+    """How many connections may be open: half of the files that the system grants, the lake wants some too."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * _MOST_CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * _MOST_CONNECTIONS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, soft // 2)
 
 
 async def _stop(server: Server, serving: asyncio.Task[None]) -> None:

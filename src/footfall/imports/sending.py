@@ -60,7 +60,7 @@ def send(
     at = f"/v1/imports/{import_id(path, files, columns, options, project)}"
     terms = msgspec.convert(api.put(at, {"label": path.name}), Terms)
     reading = Reading(files, options)
-    chunks = Chunks(reading, columns, _source(terms))
+    chunks = Chunks(reading, columns, source_of(terms))
     try:
         for rows in _send_chunks(api, at, chunks, terms.next_chunk):
             progress(Progress(reading.done, reading.size, rows))
@@ -86,7 +86,8 @@ def _fingerprint(file: Path) -> tuple[int, int, str]:
     return about.st_size, about.st_mtime_ns, content.hexdigest()
 
 
-def _source(terms: Terms) -> Source:
+def source_of(terms: Terms) -> Source:
+    """What a check must know of rows that come from files."""
     return Source(
         project_id=terms.project_id,
         received_us=terms.received_us,

@@ -176,10 +176,11 @@ class Imports:
             self._storage.commit_rows(table, rows, app_id=app_id, version=chunk)
 
     def _touched(self, state: State) -> Iterator[pa.Array]:
-        """Owners of the events that this run stored, told by their arrival, some at a time."""
+        """Owners of the events that this run stored, told by their arrival, some at a time and by their days."""
         with self._storage.read(state.project_id) as tables:
             mine = tables.events.filter(tables.events.received_us == state.received_us)
-            owners = tables.run(mine.select(owner=owner(mine)).distinct().order_by("owner"), max_rows=2**31)["owner"]
+            first = mine.group_by(owner=owner(mine)).aggregate(first_us=mine.ts_us.min())
+            owners = tables.run(first.order_by("first_us", "owner").select("owner"), max_rows=2**31)["owner"]
         for begin in range(0, len(owners), OWNERS_AT_ONCE):
             yield owners.slice(begin, OWNERS_AT_ONCE).combine_chunks()
 
