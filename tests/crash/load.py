@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -33,13 +33,14 @@ class Load:
             for n in range(clients)
         ]
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         """Begin to push."""
         for thread in self._threads:
             thread.start()
+        return self
 
-    def stop(self) -> None:
-        """End, without waiting for answers that will not come."""
+    def __exit__(self, *_: object) -> None:
+        """End; what was sent last is answered or not."""
         self._stopping.set()
         for thread in self._threads:
             thread.join(30)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,30 +20,47 @@ import httpx
 from footfall.node.lock import read_owner
 
 START_SECONDS = 60.0
+FOOTFALL = (sys.executable, "-m", "footfall")
+SEED = int(os.environ.get("FOOTFALL_SEED") or random.randrange(10**6))
+"""What all chance in these tests comes from; a failure shows it, FOOTFALL_SEED gives it again."""
+_KEPT_FROM_SERVERS = ("FOOTFALL_KILLS", "FOOTFALL_SEED", "PYTHONDONTWRITEBYTECODE")
+_PAGE_ROWS = 50_000
 
 
 class Server:
-    """`footfall serve` on a data folder, on a free port of the loopback address."""
+    """`footfall serve` on a data folder, on a free port of the loopback address.
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    Args:
+        folder: the data folder; its parent takes the server's log.
+        program: what stands in the place of `footfall`.
+        environment: settings such as FOOTFALL_QUERY_SECONDS.
+    """
+
+    def __init__(self, folder: Path, *, program: Sequence[str] = FOOTFALL, **environment: str) -> None:
         self.folder = folder
-        self._environment = {**os.environ, "FOOTFALL_LAKE_COMMIT_SECONDS": "0.3", "FOOTFALL_LOG_LEVEL": "error"}
-        self._environment |= environment
+        self.environment: dict[str, str] = {
+            "FOOTFALL_LAKE_COMMIT_SECONDS": "0.3",
+            "FOOTFALL_LOG_LEVEL": "warning",
+            **environment,
+        }
         self.process: subprocess.Popen[bytes] | None = None
         self.address = ""
+        self._program = program
+        self._log = folder.parent / f"{folder.name}.log"
 
     def start(self) -> None:
         """Start it and wait until it listens."""
-        command = [sys.executable, "-m", "footfall", "serve", "--data", str(self.folder), "--port", "0"]
-        with (self.folder.parent / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+        command = [*self._program, "serve", "--data", str(self.folder), "--port", "0"]
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(command, env=surroundings(self.environment), stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             owner = read_owner(self.folder)
             if owner and owner.pid == self.process.pid and owner.address:
                 self.address = owner.address
                 return
-            assert self.process.poll() is None, (self.folder.parent / "server.log").read_text()[-3000:]
+            assert self.process.poll() is None, self.log()[-3000:]
             time.sleep(0.02)
         raise AssertionError(f"the server did not listen within {START_SECONDS} s")
 
@@ -58,27 +76,33 @@ class Server:
             return
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(30)
+            self.process.wait(40)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
 
+    def log(self) -> str:
+        """All that the servers of this folder have logged."""
+        return self._log.read_text(errors="replace")
+
+    def memory(self) -> int:
+        """Bytes of the server that are resident now."""
+        assert self.process is not None
+        resident = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+        return int(resident) * os.sysconf("SC_PAGESIZE")
+
+    def readiness(self) -> tuple[int, dict[str, Any]]:
+        """Status and content of `/ready`."""
+        answer = httpx.get(f"{self.address}/ready", timeout=10)
+        return answer.status_code, answer.json()
+
     def wait_ready(self, seconds: float = START_SECONDS) -> None:
         """Until `/ready` says 200."""
-        deadline = time.monotonic() + seconds
-        last = ""
-        while time.monotonic() < deadline:
-            with contextlib.suppress(httpx.HTTPError):
-                answer = httpx.get(f"{self.address}/ready")
-                if answer.status_code == 200:
-                    return
-                last = answer.text
-            time.sleep(0.05)
-        raise AssertionError(f"not ready within {seconds} s: {last}")
+        until(lambda: self.readiness()[0] == 200, seconds, lambda: f"not ready: {self.readiness()[1]}")
 
     @property
     def write_key(self) -> str:
-        """The key that the first start made."""
+        """The server key that the first start made."""
         return (self.folder / "write-key").read_text().strip()
 
     @property
@@ -93,15 +117,37 @@ class Server:
 
     def post(self, path: str, content: Any = None) -> Any:
         """The JSON of a POST with a token."""
-        answer = httpx.post(self.address + path, json=content, headers=self._token, timeout=120)
+        answer = self._post(path, content)
         assert answer.status_code < 300, answer.text
         return answer.json()
 
+    def _post(self, path: str, content: Any) -> httpx.Response:
+        return httpx.post(self.address + path, json=content, headers=self._token, timeout=120)
+
+    def sql(self, query: str) -> list[Any]:
+        """The rows of one question."""
+        rows: list[Any] = self.post("/v1/sql", {"sql": query})["rows"]
+        return rows
+
+    def stored(self) -> dict[str, int]:
+        """{event id: how often it is readable}."""
+        found: dict[str, int] = {}
+        last = ""
+        while rows := self.sql(
+            f"SELECT event_id, count(*) AS n FROM events WHERE event_id > '{last}' "
+            f"GROUP BY 1 ORDER BY 1 LIMIT {_PAGE_ROWS}"
+        ):
+            found |= dict(rows)
+            last = rows[-1][0]
+        return found
+
     def rebuilt(self) -> Any:
-        """The report of a rebuild, once it is done."""
-        report = self.post("/v1/rebuild")
+        """The report of a rebuild that began after this call, once it is done."""
+        while (answer := self._post("/v1/rebuild", None)).status_code == 409:  # somebody else's is running
+            time.sleep(0.05)
+        report = answer.json()
         while report["state"] == "running":
-            time.sleep(0.1)
+            time.sleep(0.05)
             report = self.get("/v1/rebuild")
         return report
 
@@ -115,12 +161,41 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, **environment: str) -> Iterator[Server]:
-    """A started server that is gone when the block ends."""
-    server = Server(folder, **environment)
+def serving(folder: Path, *, program: Sequence[str] = FOOTFALL, **environment: str) -> Iterator[Server]:
+    """A started server that is ready, and gone when the block ends."""
+    server = Server(folder, program=program, **environment)
     server.start()
     try:
+        server.wait_ready()
         yield server
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            server.stop()
+        server.stop()
+
+
+def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment and more; what was compiled is kept, for servers are started often."""
+    kept = {name: value for name, value in os.environ.items() if name not in _KEPT_FROM_SERVERS}
+    return kept | dict(environment)
+
+
+def until(condition: Callable[[], object], seconds: float, otherwise: Callable[[], str] = lambda: "") -> float:
+    """Ask until `condition` holds; how many seconds it took. A server that does not answer is asked again."""
+    began = time.monotonic()
+    while True:
+        with contextlib.suppress(httpx.TransportError):
+            if condition():
+                return time.monotonic() - began
+        assert time.monotonic() - began < seconds, f"not within {seconds} s; {otherwise()}"
+        time.sleep(0.02)
+
+
+def check(server: Server, acknowledged: set[str]) -> dict[str, int]:
+    """What was acknowledged is readable once; nothing is readable twice; the sessions are those of a rebuild."""
+    found = server.stored()
+    assert not [event_id for event_id, times in found.items() if times != 1]
+    assert not acknowledged - found.keys()
+    report = server.rebuilt()
+    assert report["state"] == "done", report
+    assert report["agreed"], report
+    assert report["events"] >= len(found)
+    return found

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from footfall import errors
 from footfall.journal.sqlite import Moment, SqliteJournal
 from tests.journal.contract import EVERYTHING, payloads
+from tests.journal.failing_sync import failing_syncs
 from tests.journal.writer import payload
 
 KILLS = int(os.environ.get("FOOTFALL_KILLS", "25"))
@@ -249,49 +250,13 @@ def test_writes_that_the_system_refuses_are_refused_until_it_takes_them(tmp_path
     assert all("the journal could not store a commit" in reason for reason in story.refused.values())
 
 
-FAILING_SYNC = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static int call(const char *name, int file) {
-    char link[64], path[4096] = "";
-    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
-    if (readlink(link, path, sizeof path - 1) > 0 && strstr(path, getenv("SYNC_FAILS_ON"))
-        && access(getenv("SYNC_FAILS_WHILE"), F_OK) == 0) { errno = EIO; return -1; }
-    return ((int (*)(int)) dlsym(RTLD_NEXT, name))(file);
-}
-int fsync(int file) { return call("fsync", file); }
-int fdatasync(int file) { return call("fdatasync", file); }
-"""
-
-
-@pytest.fixture
-def failing_sync(tmp_path: Path) -> Callable[[Path, str], dict[str, str]]:
-    """The environment in which a program's syncs of certain paths fail with EIO while some file exists."""
-    compiler = shutil.which("cc")
-    if compiler is None or sys.platform != "linux":
-        pytest.skip("needs Linux and a C compiler to stand between a program and its disk")
-    library = tmp_path / "failing_sync.so"
-    source = tmp_path / "failing_sync.c"
-    source.write_text(FAILING_SYNC)
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
-    return lambda flag, on: {"LD_PRELOAD": str(library), "SYNC_FAILS_WHILE": str(flag), "SYNC_FAILS_ON": on}
-
-
 @pytest.mark.parametrize("killed_while_failing", [False, True])
 @pytest.mark.parametrize("on", ["journal/", ".journal-wal"], ids=["everything", "logs"])
-def test_syncs_that_fail_are_never_acknowledged(
-    tmp_path: Path, failing_sync: Callable[[Path, str], dict[str, str]], on: str, killed_while_failing: bool
-) -> None:
+def test_syncs_that_fail_are_never_acknowledged(tmp_path: Path, on: str, killed_while_failing: bool) -> None:
     """The system takes the bytes and then fails to sync them: refused, never read back, and over when it is over."""
     story = Story()
     flag = tmp_path / "failing"
-    with writing(tmp_path / "journal", story, **failing_sync(flag, on)) as writer:
+    with writing(tmp_path / "journal", story, **failing_syncs(tmp_path, flag=flag, on=on)) as writer:
         for _ in range(3):
             flag.touch()
             writer.hear_until("refused", 5)

@@ -63,6 +63,7 @@ class Node:
         )
         resources.callback(self._journal.close)
         self._lake = Lake.open(folder / "lake")
+        self._last_lag = LagReport(0, 0, 0)
         self._live: LivePass | None = None
         self._live_error: str | None = None
         self._start_live()
@@ -79,9 +80,8 @@ class Node:
             limits=_door_limits(settings),
             pressure=self.pressure,
         )
-        self._upkeep = Upkeep(lambda: self._live.processor.view if self._live else None)
-        self._upkeep.role.start()
-        resources.callback(self._upkeep.role.stop, _STOP_SECONDS)
+        self._upkeep = self._started_upkeep()
+        resources.callback(lambda: self._upkeep.role.stop(_STOP_SECONDS))
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="footfall-watch", daemon=True)
         self._watcher.start()
@@ -188,18 +188,22 @@ class Node:
             problems += [Problem(role, reason) for role, reason in live.processor.problems()]
             if not live.recovered:
                 problems.append(Problem("processor", "replaying the journal"))
-        for role, trouble in (("journal", self._commit.healthy()), ("upkeep", self._upkeep.role.problem())):
-            if trouble:
-                problems.append(Problem(role, trouble))
+        lag, unread = self._lag()
+        troubles = (
+            ("journal", self._commit.healthy()),
+            ("journal", unread),
+            ("upkeep", self._upkeep.role.problem()),
+        )
+        problems += [Problem(role, trouble) for role, trouble in troubles if trouble]
         advice: tuple[str, ...] = ()
         if live is not None and live.processor.definition != live.definition:
             advice = ("kinds or the session gap were changed: `footfall rebuild` applies them to the past",)
         damage = tuple(f"the journal was damaged: {report}" for report in self._journal.recovered)
-        return Health(not problems, tuple(problems), self._lag(), (*advice, *damage))
+        return Health(not problems, tuple(problems), lag, (*advice, *damage))
 
     def counters(self) -> Mapping[str, int | float]:
         """Numbers for monitoring; those ending in `_total` only grow while the process lives."""
-        lag = self._lag()
+        lag, _ = self._lag()
         numbers: dict[str, int | float] = {
             "journal_bytes": self._journal.size(),
             "journal_pending_bytes": self._commit.pending_bytes,
@@ -227,15 +231,25 @@ class Node:
 
     def pressure(self) -> FootfallError | None:
         """Why the door should not take more at the moment; None when it may."""
-        if self._lag().events > self.settings.max_lag_events:
+        if self._lag()[0].events > self.settings.max_lag_events:
             return Overloaded("more events are journalled than processed; send again later", retry_after=2)
         return None
 
-    def _lag(self) -> LagReport:
+    def _lag(self) -> tuple[LagReport, str | None]:
+        """How far the live pass is behind, and why that can't be told: then it is what was told last."""
         position = {PARTITION: self._live.processor.offset} if self._live is not None else {}
-        return LagReport(*self._journal.lag(position))
+        try:
+            self._last_lag = LagReport(*self._journal.lag(position))
+        except Unavailable as error:
+            return self._last_lag, error.detail
+        return self._last_lag, None
 
-    # The watch over the live pass.
+    # The watch over the roles.
+
+    def _started_upkeep(self) -> Upkeep:
+        upkeep = Upkeep(lambda: self._live.processor.view if self._live else None)
+        upkeep.role.start()
+        return upkeep
 
     def _start_live(self) -> None:
         live = LivePass(self.folder, journal=self._journal, lake=self._lake, settings=self.settings, key=self._key)
@@ -252,13 +266,19 @@ class Node:
         while not self._closing.wait(pause):
             pause = _WATCH_SECONDS
             try:
-                self._revive()
+                self._revive_live()
+                self._revive_upkeep()
             except Exception as error:  # noqa: BLE001 - the watch goes on; readiness tells the reason
                 self._live_error = f"{type(error).__name__}: {error}"
                 _LOG.exception("the live pass could not be restarted; trying again")
                 pause = 2.0
 
-    def _revive(self) -> None:
+    def _revive_upkeep(self) -> None:
+        if self._upkeep.role.error is not None:
+            self._closing.wait(_WATCH_SECONDS)  # long enough to be seen
+            self._upkeep = self._started_upkeep()
+
+    def _revive_live(self) -> None:
         live = self._live
         if live is None:
             self._start_live()
