@@ -194,6 +194,18 @@ def test_a_read_waits_for_its_own_write(shop: Shop, client: Client) -> None:
         assert ids(client, owner=f"v:guest {round_}", after=offset) == [f"guest {round_}"]
 
 
+def test_the_longest_ids_are_pages_and_sessions_too(shop: Shop, client: Client) -> None:
+    """Whatever id the door takes, its session can be opened and the pages go on behind it."""
+    owners = ["z" * 8_100, "\x01" * 8_100]
+    offset = shop.send([event for owner in owners for event in visit(owner, begins=900, views=1)])
+    found = [item for page in pages(client, "/v1/sessions", limit=1, after=offset) for item in page]
+    long = {item["owner"]: item["session_id"] for item in found if len(item["owner"]) > 8_000}
+    assert set(long) == {f"v:{owner}" for owner in owners}
+    for owner, session_id in long.items():
+        assert client.get(f"/v1/sessions/{quote(session_id)}").json()["session"]["owner"] == owner
+        assert client.get("/v1/sessions", owner=owner).json()["items"]
+
+
 def test_what_is_not_there_is_not_found(client: Client) -> None:
     """A session or a rejected event that does not exist is a 404, whatever its id looks like."""
     for name in ("s:none", "v:bob@1", "'", "%2e%2e", "a%00b", "ü" * 100):

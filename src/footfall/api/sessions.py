@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, StringConstraints
 
-from footfall.api.cursors import Cursor, Limit, Whole, read_cursor, write_cursor
+from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole, read_cursor, write_cursor
 from footfall.api.ports import Node, NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import EventItem, SessionItem, event_fields, rule_of, session_fields, shown_name, why
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/sessions", tags=["read"], dependencies=[needs(Per
 _COLUMNS = {shown_name(figure): figure for figure in metric.FIGURES}
 """{figure as it is shown: its column}."""
 
-_Text = Annotated[str, StringConstraints(max_length=1_000)]
+_Text = Annotated[str, StringConstraints(max_length=MOST_ID_CHARACTERS)]
 _Bound = Annotated[str, StringConstraints(max_length=100, pattern="^[a-z_]+:")]
 
 
@@ -118,7 +118,7 @@ async def show_session(
     node: NodeOf,
     questions: QuestionsOf,
     project: ProjectOf,
-    session_id: Annotated[str, Path(max_length=1_000, description="Its id, as the pages list it.")],
+    session_id: Annotated[str, Path(max_length=MOST_ID_CHARACTERS, description="Its id, as the pages list it.")],
     limit: Limit = 100,
     cursor: Cursor = None,
     after: After = None,

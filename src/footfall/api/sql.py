@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from footfall.api.ports import NodeOf
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.values import table_json
+from footfall.engines.sealed import MOST_CHARACTERS
 from footfall.store.access import Permission
 from footfall.store.guard import ProjectOf, needs
 
@@ -21,7 +22,7 @@ class Question(BaseModel):
 
     sql: str = Field(
         min_length=1,
-        max_length=100_000,
+        max_length=MOST_CHARACTERS,
         description="One SELECT over the tables `events`, `sessions`, `rejected`.",
         examples=["SELECT visitor_class, count(*) FROM sessions GROUP BY 1"],
     )
