@@ -183,3 +183,52 @@ def test_readers_always_count_a_prefix(view: View) -> None:
     for reader in readers:
         reader.join()
     assert failures == []
+
+
+def test_a_file_that_is_not_shown_yet_is_not_merged(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Merging while only the events of a unit are committed shows no row twice, then or later."""
+    for version in range(1, 5):
+        view.commit_rows("events", events([version]), app_id="live", version=version)
+    view.extend({"events": events([5]), "rejected": rejected(["r"])})
+    unit = view.seal()
+    append = view._lake.append
+
+    def refusing(table: str, *args: object, **kwargs: object) -> object:
+        if table == "rejected":
+            raise Unavailable("disk full")
+        return append(table, *args, **kwargs)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(view._lake, "append", refusing)
+        with pytest.raises(Unavailable):
+            view.commit(unit, app_id="live", version=5)
+    assert view.compact("events") == 4
+    assert seen(view.snapshot()) == ["1", "2", "3", "4", "5"]
+    view.commit(unit, app_id="live", version=5)
+    assert seen(view.snapshot()) == ["1", "2", "3", "4", "5"]
+
+
+def test_a_retired_view_changes_nothing_and_waits_for_those_who_do(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is being committed through it is in the lake before the next view is made; who comes later is refused."""
+    append, begun, go_on = view._lake.append, threading.Event(), threading.Event()
+
+    def slow(*args: object, **kwargs: object) -> object:
+        begun.set()
+        go_on.wait(5)
+        return append(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(view._lake, "append", slow)
+    writer = threading.Thread(
+        target=view.commit_rows, args=("events", events([1])), kwargs={"app_id": "import", "version": 0}
+    )
+    writer.start()
+    assert begun.wait(5)
+    assert not view.retire(timeout=0.01)
+    go_on.set()
+    assert view.retire(timeout=5)
+    writer.join()
+    assert seen(View(view._lake).snapshot()) == ["1"]
+    with pytest.raises(Unavailable, match="restarted"):
+        view.commit_rows("events", events([2]), app_id="import", version=1)
+    with pytest.raises(Unavailable, match="restarted"):
+        view.compact("events")

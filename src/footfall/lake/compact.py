@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -20,15 +20,20 @@ FEWEST_FILES = 4
 
 
 def compact(
-    table: LakeTable, *, pending: pa.ChunkedArray | None = None, fewest: int = FEWEST_FILES
+    table: LakeTable,
+    *,
+    among: Collection[str] | None = None,
+    pending: pa.ChunkedArray | None = None,
+    fewest: int = FEWEST_FILES,
 ) -> Iterator[Change]:
     """Merge files of under a row group's rows, one commit a partition that has `fewest` or more; gives each commit.
 
+    `among`: paths of the files that may be merged; all when it is None.
     `pending`: session ids of rows that are yet to be committed, as they were before this call; a tombstone of one
     of them stays.
     """
     with table.maintained():
-        for files in groups(table.files(), fewest):
+        for files in groups([file for file in table.files() if among is None or file.path in among], fewest):
             rows = read(table, files)
             if table.layout is SESSIONS_LAYOUT:
                 rows = _without_settled(table, files, newest(rows), pending)

@@ -58,9 +58,11 @@ class Lake:
         """Every file of the table's last commit."""
         return self._tables[table].files()
 
-    def compact(self, table: str, *, pending: pa.ChunkedArray | None = None) -> Iterator[Change]:
+    def compact(
+        self, table: str, *, among: Collection[str] | None = None, pending: pa.ChunkedArray | None = None
+    ) -> Iterator[Change]:
         """Merge small files, one commit a partition, as the iterator is drawn; see `compact.compact`."""
-        return compact(self._tables[table], pending=pending)
+        return compact(self._tables[table], among=among, pending=pending)
 
     def vacuum(self, table: str, older_than: float, *, keep: Callable[[], Collection[str]] = tuple) -> int:
         """Delete files in no version younger than `older_than` seconds, nor in `keep` (paths that somebody reads)."""

@@ -7,7 +7,8 @@ in all tables at the same moment. Nothing here knows SQL.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from weakref import WeakSet
 
 import pyarrow as pa
 
+from footfall.errors import Unavailable
 from footfall.lake.files import LakeFile
 from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
@@ -121,6 +123,10 @@ class View:
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._changes = 0
+        """Changes under way that did not come through the tail."""
+        self._retired = False
         self._manifests: WeakSet[Manifest] = WeakSet()
         self._state = _State(self._remembered(Manifest({name: lake.files(name) for name in LAYOUTS})))
 
@@ -160,9 +166,10 @@ class View:
 
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
         """Commit rows that were never in the tail, and show them; False when the version was there already."""
-        change = self._lake.append(table, rows, app_id=app_id, version=version)
-        if change is not None:
-            self._swap({table: change})
+        with self._changing():
+            change = self._lake.append(table, rows, app_id=app_id, version=version)
+            if change is not None:
+                self._swap({table: change})
         return change is not None
 
     def replace(self, table: str, rows: Iterable[pa.Table | pa.RecordBatch], *, app_id: str, version: int) -> bool:
@@ -170,18 +177,25 @@ class View:
 
         The tail, and what is committed meanwhile, stay: commit first what must go.
         """
-        change = self._lake.replace(table, rows, app_id=app_id, version=version)
-        if change is not None:
-            self._swap({table: change})
+        with self._changing():
+            change = self._lake.replace(table, rows, app_id=app_id, version=version)
+            if change is not None:
+                self._swap({table: change})
         return change is not None
 
     def compact(self, table: str) -> int:
         """Merge small files; says how many were merged. Readers see the same rows throughout."""
-        pending = self.snapshot().tail["sessions"].column("session_id")
+        now = self.snapshot()
+        # A file that is committed but not shown yet would be seen twice: by itself once it is shown, and as merged.
+        shown = {file.path for file in now.files[table]}
+        pending = now.tail["sessions"].column("session_id")
         merged = 0
-        for change in self._lake.compact(table, pending=pending):
-            self._swap({table: change})
-            merged += len(change.removed)
+        with self._changing():
+            for change in self._lake.compact(table, among=shown, pending=pending):
+                self._swap({table: change})
+                merged += len(change.removed)
+                if self._retired:
+                    break
         return merged
 
     def vacuum(self, table: str, older_than: float) -> int:
@@ -196,6 +210,28 @@ class View:
     def committed(self, table: str, app_id: str) -> int | None:
         """The last version that `app_id` has durably committed to `table`."""
         return self._lake.committed(table, app_id)
+
+    def retire(self, timeout: float) -> bool:
+        """Let nobody change the lake through this view any more, and wait for those who do; False when they go on.
+
+        Only then may another view of the lake be made: what one commits the other does not see.
+        """
+        with self._lock:
+            self._retired = True
+            return self._changed.wait_for(lambda: not self._changes, timeout)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._lock:
+            if self._retired:
+                raise Unavailable("the live pass is being restarted; try again", retry_after=1)
+            self._changes += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._changes -= 1
+                self._changed.notify_all()
 
     def _swap(self, changes: Mapping[str, Change], *, without: Sealed | None = None) -> None:
         with self._lock:

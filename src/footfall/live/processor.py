@@ -10,9 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import accumulate
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -31,7 +31,7 @@ from footfall.sessions.saved import SavedOwner
 
 PARTITION = 0
 _BATCH_BYTES, _BATCH_EVENTS = 2 << 20, 16_384
-_WAIT_SECONDS = 0.05
+_WAIT_SECONDS, _LOOK_SECONDS = 0.05, 0.25
 _OFFSET_BITS = 20
 _IDLE_SHARE = 8
 """One in so many sessions is idle when they are let go."""
@@ -48,6 +48,11 @@ class Pace(NamedTuple):
     most_rows: int
     idle_us: int
     """A session without an arrival for this long is handed to the lake and leaves the memory."""
+
+
+class _Call(NamedTuple):
+    run: Callable[[], None]
+    future: Future[Any]
 
 
 class Processor:
@@ -79,7 +84,8 @@ class Processor:
         self._version = max(committed.values(), default=0)
         self._borders = {table: committed.get(table, 0) >> _OFFSET_BITS for table in ("events", "rejected")}
         """Journal offsets up to which the lake has the rows already, though the checkpoint stands earlier."""
-        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[_Call] = queue.SimpleQueue()
+        self._ended = threading.Event()
         self._reloaded: dict[str, SavedOwner] = {}
         self._sealing: Sealing | None = None
         self._sealed_offset = offset
@@ -101,7 +107,11 @@ class Processor:
 
     def stop(self, *, timeout: float) -> bool:
         """End both threads; False when one of them hangs. What was not sealed is replayed at the next start."""
-        return self.role.stop(timeout) & self._committer.role.stop(timeout)
+        ended = self.role.stop(timeout) & self._committer.role.stop(timeout)
+        if ended:
+            self._ended.set()
+            self._refuse_waiting()
+        return ended
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """(role, why it does not do its work)."""
@@ -117,7 +127,7 @@ class Processor:
     def turn(self) -> None:
         """One turn of the thread: calls, then a batch, then a sealing when one is due."""
         while not self._calls.empty():
-            self._calls.get_nowait()()
+            self._calls.get_nowait().run()
         entries = self._next_entries()
         if entries:
             self._take(entries)
@@ -128,7 +138,7 @@ class Processor:
             self._journal.wait(self.offset, timeout=_WAIT_SECONDS)
 
     def call(self, work: Callable[[], T]) -> Future[T]:
-        """Have `work` done in the processor's thread, between two batches."""
+        """Have `work` done in the processor's thread, between two batches; `Unavailable` when that ends before."""
         future: Future[T] = Future()
 
         def run() -> None:
@@ -137,26 +147,31 @@ class Processor:
             except BaseException as error:  # noqa: BLE001 - it is the asker's, who gets it
                 future.set_exception(error)
 
-        self._calls.put(run)
+        self._calls.put(_Call(run, future))
+        if self._ended.is_set():
+            self._refuse_waiting()
         return future
 
     def flush(self, *, timeout: float) -> None:
         """Return once everything processed by now is in the lake and in the checkpoint."""
+        deadline = time.monotonic() + timeout
         sealed: Future[Sealing] = Future()
-        self.call(lambda: self._flushes.append(sealed))
-        try:
-            if sealed.result(timeout).done.wait(timeout):
-                return
-        except TimeoutError:
-            pass
+        asked = self.call(lambda: self._flushes.append(sealed))
+        with suppress(TimeoutError):
+            asked.result(timeout)
+            sealing = sealed.result(max(0.0, deadline - time.monotonic()))
+            while not self._ended.is_set() and time.monotonic() < deadline:
+                if sealing.done.wait(min(_LOOK_SECONDS, timeout)):
+                    return
         raise Unavailable("the lake did not take what was handed to it in time; /ready says why", retry_after=5)
 
     def wait_for(self, offset: int, *, timeout: float) -> bool:
         """Block until everything up to `offset` is in the state."""
+        deadline = time.monotonic() + timeout
         with self.moved:
-            return self.moved.wait_for(lambda: self.offset >= offset or self.role.error is not None, timeout) and (
-                self.offset >= offset
-            )
+            while self.offset < offset and not self.dead and (left := deadline - time.monotonic()) > 0:
+                self.moved.wait(min(left, _LOOK_SECONDS))
+            return self.offset >= offset
 
     def numbers(self) -> tuple[Counters, int]:
         """Counters and resident sessions, without waiting for a batch that is under way."""
@@ -190,6 +205,15 @@ class Processor:
             self._state.sessions.discard(list(saved))
             self._reloaded |= saved
             self._append("sessions", rows)
+
+    def _refuse_waiting(self) -> None:
+        """Answer those who would wait in vain for a thread that has ended."""
+        refusal = Unavailable("the live pass was stopped meanwhile; try again", retry_after=1)
+        while self._flushes:
+            self._flushes.pop().set_exception(refusal)
+        with suppress(queue.Empty):
+            while True:
+                self._calls.get_nowait().future.set_exception(refusal)
 
     def _next_entries(self) -> list[Entry]:
         if self._unsealed_rows >= self._pace.most_rows and not self._behind_the_lake():

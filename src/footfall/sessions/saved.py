@@ -55,9 +55,12 @@ class SavedOwner(Struct, array_like=True, frozen=True):
     elsewhere: tuple[Interval, ...] = ()
 
     def forgetting(self, before_us: int) -> SavedOwner:
-        """The same, with only the extents of sessions whose last event arrived before `before_us`."""
-        old = tuple(session.extent() for session in self.sessions if session.received_us < before_us)
-        alive = tuple(session for session in self.sessions if session.received_us >= before_us)
+        """The same, with only the extents of sessions whose last event arrived before `before_us`.
+
+        A session whose row is due stays whole: the lake has yet to get it.
+        """
+        alive = tuple(session for session in self.sessions if session.received_us >= before_us or session.row_due)
+        old = tuple(session.extent() for session in self.sessions if session not in alive)
         return SavedOwner(alive, self.elsewhere + old)
 
 
