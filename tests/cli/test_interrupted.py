@@ -48,7 +48,7 @@ def wait_for_chunks(folder: Path, chunks: int) -> None:
     """Return when at least so many chunks have been stored."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
-        for state in (folder / "imports").glob("*.json"):
+        for state in (folder / "imports").glob("*/*.json"):
             if json.loads(state.read_bytes())["next_chunk"] >= chunks:
                 return
         time.sleep(0.005)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from footfall.errors import BadRequest
+from footfall.errors import BadRequest, NotFound
 from footfall.imports import Options, Outcome, chunks, column_map, send, service
 from footfall.imports.readers import BY_NAME
 from footfall.imports.service import Imports
@@ -74,6 +74,18 @@ def test_importing_again_adds_nothing(storage: LakeStorage, log: Path) -> None:
     assert figures(import_into(storage, shuffled)) == (13, 0, 12, 1)
     assert len(storage.rows("events")) == 12
     assert len(storage.rows("rejected")) == 1
+
+
+def test_projects_may_give_their_imports_the_same_name(storage: LakeStorage) -> None:
+    """The name of an import is its project's own: no other is stopped by it, goes on with it or learns of it."""
+    imports = Imports(storage)
+    ours = imports.begin("ours", "same", "our log")
+    with pytest.raises(NotFound):
+        imports.state("theirs", "same")
+    theirs = imports.begin("theirs", "same", "their log")
+    assert (ours.label, theirs.label) == ("our log", "their log")
+    assert imports.state("ours", "same") == ours
+    assert ours.app_id != theirs.app_id
 
 
 def test_an_overlapping_export_adds_what_is_new(storage: LakeStorage, log: Path) -> None:

@@ -36,7 +36,7 @@ class Pending(Struct, frozen=True):
 
 
 class State(Struct, frozen=True, kw_only=True):
-    """One run of an import, as `imports/ID.json` in the data folder holds it."""
+    """One run of an import, as `imports/PROJECT/ID.json` in the data folder holds it."""
 
     import_id: str
     project_id: str
@@ -56,7 +56,7 @@ class State(Struct, frozen=True, kw_only=True):
     @property
     def app_id(self) -> str:
         """Under which name the lake remembers this run's chunks."""
-        return f"import:{self.import_id}:{self.run}"
+        return f"import:{self.project_id}:{self.import_id}:{self.run}"
 
 
 class Terms(Struct, frozen=True, kw_only=True):

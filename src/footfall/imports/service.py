@@ -74,15 +74,13 @@ class Imports:
         self._storage = storage
         self._now_us = now_us
         self._folder = storage.folder / "imports"
-        self._locks: dict[str, threading.Lock] = {}
+        self._locks: dict[tuple[str, str], threading.Lock] = {}
         self._guard = threading.Lock()
 
     def begin(self, project_id: str, import_id: str, label: str) -> State:
         """Begin an import, go on with one that was cut short, or begin a finished one's next run."""
-        with self._lock(import_id):
-            known = self._load(import_id)
-            if known is not None and known.project_id != project_id:
-                raise Conflict(f"the import {import_id} belongs to another project")
+        with self._lock(project_id, import_id):
+            known = self._load(project_id, import_id)
             if known is not None and not known.finished:
                 return known
             state = State(
@@ -97,8 +95,8 @@ class Imports:
 
     def state(self, project_id: str, import_id: str) -> State:
         """How far an import has come. Raises `NotFound`."""
-        known = self._load(import_id)
-        if known is None or known.project_id != project_id:
+        known = self._load(project_id, import_id)
+        if known is None:
             raise NotFound(f"there is no import {import_id}; begin it with PUT /v1/imports/{import_id}")
         return known
 
@@ -107,7 +105,7 @@ class Imports:
 
         Raises `Conflict` when another chunk is next, `BadRequest` when the record holds what no door would let in.
         """
-        with self._lock(import_id):
+        with self._lock(project_id, import_id):
             state = self.state(project_id, import_id)
             if chunk < state.next_chunk:
                 return state
@@ -137,7 +135,7 @@ class Imports:
 
     def finish(self, project_id: str, import_id: str) -> State:
         """Compute every session anew that the import has touched, and close it; doing so again changes nothing."""
-        with self._lock(import_id):
+        with self._lock(project_id, import_id):
             state = self.state(project_id, import_id)
             if state.finished:
                 return state
@@ -185,24 +183,25 @@ class Imports:
             yield owners.slice(begin, OWNERS_AT_ONCE).combine_chunks()
 
     @contextmanager
-    def _lock(self, import_id: str) -> Iterator[None]:
+    def _lock(self, project_id: str, import_id: str) -> Iterator[None]:
         with self._guard:
-            lock = self._locks.setdefault(import_id, threading.Lock())
+            lock = self._locks.setdefault((project_id, import_id), threading.Lock())
         with lock:
             yield
 
-    def _path(self, import_id: str) -> Path:
+    def _path(self, project_id: str, import_id: str) -> Path:
         if not (import_id.isascii() and import_id.isalnum() and len(import_id) <= 64):
             raise BadRequest(f"an import's id is at most 64 letters and digits, not {import_id[:80]!r}")
-        return self._folder / f"{import_id}.json"
+        return self._folder / project_id / f"{import_id}.json"
 
-    def _load(self, import_id: str) -> State | None:
-        path = self._path(import_id)
+    def _load(self, project_id: str, import_id: str) -> State | None:
+        path = self._path(project_id, import_id)
         return msgspec.json.decode(path.read_bytes(), type=State) if path.exists() else None
 
     def _save(self, state: State) -> None:
-        self._folder.mkdir(exist_ok=True)
-        write_private(self._path(state.import_id), msgspec.json.encode(state))
+        path = self._path(state.project_id, state.import_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_private(path, msgspec.json.encode(state))
 
 
 def _ids_in(table: ir.Table, column: str, rows: pa.Table) -> ir.Table:
