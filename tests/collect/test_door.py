@@ -267,9 +267,9 @@ def test_what_can_not_be_read_is_refused_whole(body: bytes, headers: dict[str, s
 
 
 def test_a_client_that_hangs_up_leaves_nothing() -> None:
-    """Half a body is no request: no answer, nothing stored, nothing held."""
+    """Half a body is no request: it is refused, nothing is stored, nothing held."""
     with open_door() as (door, journal):
-        assert asyncio.run(send(door, _json([VIEW])[:-1], hang_up=True)) is None
+        assert ask(door, _json([VIEW])[:-1], hang_up=True).status == 400
         assert (journal.end(), door.account.bytes, door.account.requests) == ({0: 0}, 0, 0)
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 
 from footfall.collect.door import Door
 from footfall.collect.limits import Limits
@@ -119,6 +120,22 @@ def test_a_trickling_body_is_answered_408() -> None:
         assert door.account.requests == 0
 
     _through_a_server(scene, Limits(seconds=0.2))
+
+
+@pytest.mark.parametrize("chunks", [b"-5\r\n[]\r\n", b"zz\r\n[]\r\n", b"1\r\n[\r\n2;" + b"x" * 20_000 + b"\r\n]\r\n"])
+def test_broken_chunks_are_the_clients_fault(chunks: bytes) -> None:
+    """A body that is not chunked as it says is answered 400."""
+
+    async def scene(door: Door, port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = b"POST /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer server-key\r\n"
+        writer.write(head + b"transfer-encoding: chunked\r\n\r\n" + chunks)
+        async with asyncio.timeout(5):
+            assert b" 400 " in await reader.readline()
+        writer.close()
+        assert door.counters.accepted == 0
+
+    _through_a_server(scene, Limits(seconds=20))
 
 
 def test_a_client_that_hangs_up_is_forgotten() -> None:

@@ -21,7 +21,7 @@ from footfall.collect.forms import Sent, recognise
 from footfall.collect.limits import DEFAULTS, Account, Limits
 from footfall.collect.submission import Submission
 from footfall.enrich.address import AddressHasher
-from footfall.errors import FootfallError
+from footfall.errors import BadRequest, FootfallError
 from footfall.events.kinds import Taxonomy
 from footfall.events.wire import Source
 from footfall.problem import CONTENT_TYPE, problem_json
@@ -119,7 +119,8 @@ class Door:
         try:
             status, headers, body = await self._answer(request)
         except Gone:
-            return
+            # Nobody reads this when the client is gone; a body whose chunks are broken ends alike, and is told.
+            status, headers, body = _problem(BadRequest("the body broke off before its end: send it again"), request)
         except FootfallError as error:
             status, headers, body = _problem(error, request)
         self.counters.answered(status)
