@@ -140,3 +140,10 @@ def test_a_closed_node_leaves_nothing_to_replay(tmp_path: Path) -> None:
     assert again._live.checkpoint.offsets == {0: 1}
     assert sessions(again) == 2
     again.close()
+
+
+def test_a_live_session_whose_id_holds_an_at_sign_is_found(node: Node) -> None:
+    """A client's own session id may look like a visitor's session; asked for alone, it is there all the same."""
+    offset = journalled(node._journal, [event(0, session_id="jo@shop.example")])
+    with node.read("default", after=offset, session_id="s:jo@shop.example") as tables:
+        assert tables.run(tables.session("s:jo@shop.example")).num_rows == 1

@@ -29,6 +29,7 @@ from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
 from footfall.node.upkeep import Upkeep
 from footfall.sessions.columns import owner_key
+from footfall.sessions.rows import owner_of
 from footfall.settings import Settings
 from footfall.store.first import FirstStart, first_start
 from footfall.store.secrets import folder_secret
@@ -120,7 +121,7 @@ class Node:
         """
         from footfall.engines.duckdb import Tables
 
-        owners = None if session_id is None else [owner_key(project_id, session_id.rpartition("@")[0] or session_id)]
+        owners = None if session_id is None else [owner_key(project_id, owner_of(session_id))]
         with Tables(self._snapshot(after, owners), project_id, self._query_limits()) as tables:
             yield tables
 

@@ -23,6 +23,15 @@ def session_id(owner: str, start_us: int) -> str:
     return owner if owner.startswith("s:") else f"{owner}@{start_us}"
 
 
+def owner_of(session_id: str) -> str:
+    """The owner of the session with this id; a client's own id may hold an `@` too.
+
+    >>> owner_of("v:abc@1569888000000000"), owner_of("s:jo@shop.example")
+    ('v:abc', 's:jo@shop.example')
+    """
+    return session_id if session_id.startswith("s:") else session_id.rpartition("@")[0]
+
+
 def session_rows(table: SessionTable, slots: Ints) -> pa.Table:
     """The rows of `slots`."""
     figures = table.figures(slots)
