@@ -37,7 +37,9 @@ class Event(Struct, gc=False, kw_only=True, frozen=True):
     user_id: Annotated[str | None, _says("Known id of the person.")] = None
     session_id: Annotated[str | None, _says("The client's own session id, unique in the project.")] = None
     order_id: Annotated[str | None, _says("Order that a purchase or refund belongs to.")] = None
-    source: Annotated[str | None, _says("Where it came from: web, app, server, email, sms, phone, offline, import.")] = None
+    source: Annotated[
+        str | None, _says("Where it came from: web, app, server, email, sms, phone, offline, import.")
+    ] = None
     category: Annotated[str | None, _says("engagement, intent, conversion, communication, …")] = None
     page_url: Annotated[str | None, _says("Address of the page.")] = None
     page_path: Annotated[str | None, _says("Path of the page.")] = None
