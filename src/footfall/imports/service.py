@@ -33,6 +33,7 @@ from footfall.store.store import Store
 
 OWNERS_AT_ONCE: Final = 200_000
 """Owners whose sessions are computed anew in one go."""
+_ANY_IMPORT: Final = ""
 
 
 class Tables(Protocol):
@@ -105,7 +106,8 @@ class Imports:
 
         Raises `Conflict` when another chunk is next, `BadRequest` when the record holds what no door would let in.
         """
-        with self._lock(project_id, import_id):
+        # One at a time in a project: else rows of two files that overlap would be new in both.
+        with self._lock(project_id, import_id), self._lock(project_id, _ANY_IMPORT):
             state = self.state(project_id, import_id)
             if chunk < state.next_chunk:
                 return state
