@@ -89,11 +89,11 @@ class Node:
 
     @classmethod
     def open(cls, folder: Path, settings: Settings) -> Self:
-        """Own `folder` (made if needed), recover, and start every role.
+        """Own `folder` (made if needed, for its owner alone), recover, and start every role.
 
         Raises `FolderOwned` when another process owns it.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as resources:
             lock = FolderLock.take(folder)
             resources.callback(lock.release)
