@@ -147,3 +147,8 @@ def test_a_live_session_whose_id_holds_an_at_sign_is_found(node: Node) -> None:
     offset = journalled(node._journal, [event(0, session_id="jo@shop.example")])
     with node.read("default", after=offset, session_id="s:jo@shop.example") as tables:
         assert tables.run(tables.session("s:jo@shop.example")).num_rows == 1
+
+
+def test_a_new_folder_is_for_its_owner_alone(node: Node) -> None:
+    """Events are personal data: nobody else on the machine can enter the folder that holds them."""
+    assert node.folder.stat().st_mode & 0o777 == 0o700
