@@ -53,7 +53,6 @@ class HandDriven:
             step()
         if steps == STEPS:
             sealing.done.set()
-            self.processor._committer._busy.clear()
             self.processor._settle()
 
     def close(self) -> None:

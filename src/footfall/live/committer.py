@@ -53,19 +53,12 @@ class Committer:
         self._seen = seen
         self._lateness_us = lateness_us
         self._waiting: queue.Queue[Sealing] = queue.Queue(maxsize=1)
-        self._busy = threading.Event()
         self.refusal: str | None = None
         """Why the last try failed; None when it did not."""
         self.role = Role("lake", self._turn, clock=time.monotonic)
 
-    @property
-    def idle(self) -> bool:
-        """Whether it could take another sealing at once."""
-        return not self._busy.is_set()
-
     def hand_over(self, sealing: Sealing) -> None:
-        """Take a sealing; only when idle."""
-        self._busy.set()
+        """Take a sealing; the one before must be done."""
         self._waiting.put_nowait(sealing)
 
     def problem(self) -> str | None:
@@ -94,7 +87,6 @@ class Committer:
                 self.role.beat()
         if not steps:
             sealing.done.set()
-            self._busy.clear()
 
     def _steps(self, sealing: Sealing) -> list[Callable[[], None]]:
         def write_ids() -> None:
