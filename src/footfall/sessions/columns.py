@@ -93,18 +93,18 @@ class Reader:
 
     def read(self, events: pa.Table) -> Columns:
         """The columns of `events` (schema `EVENTS`)."""
-        owners = _codes(owner_keys(events))
+        keys = owner_keys(events).dictionary_encode()
         own_money = pc.if_else(pc.is_null(events["currency"]), events["amount_micros"], 0)
         return Columns(
-            owners=owners,
-            client=np.array([is_client(key) for key in owners.texts], dtype=bool),
+            owners=_codes(keys),
+            client=pc.starts_with(keys.dictionary, "s").to_numpy(zero_copy_only=False),
             ts=_numbers(events["ts_us"]),
             received=_numbers(events["received_us"]),
             event_id=_one(events["event_id"]),
             kind=self._kind(_one(events["name"])),
             money=_numbers(pc.fill_null(own_money, 0)),
             order=_one(events["order_id"]),
-            users=_codes(_one(events["user_id"])),
+            users=_codes(_one(events["user_id"]).dictionary_encode()),
             distinct={name: self._values(_one(events[name])) for name in ("product_id", "product_category")},
         )
 
@@ -122,10 +122,13 @@ class Reader:
 def owner_keys(events: pa.Table) -> pa.Array:
     """`s:PROJECT/ID`, `v:PROJECT/ID` or `u:PROJECT/ID` of each event: what is kept by session owner has this key."""
     project = _one(events["project_id"])
-    keys = [
-        pc.binary_join_element_wise(pc.binary_join_element_wise(mark, project, ":"), _one(events[column]), "/")
-        for mark, column in (("s", "session_id"), ("v", "visitor_id"), ("u", "user_id"))
-    ]
+    keys = [pa.nulls(len(project), pa.string())]
+    for mark, name in (("s:", "session_id"), ("v:", "visitor_id"), ("u:", "user_id")):
+        ids = _one(events[name])
+        if ids.null_count < len(ids):
+            keys.append(pc.binary_join_element_wise(mark, project, "/", ids, ""))
+        if not ids.null_count:
+            break
     return pc.coalesce(*keys)
 
 
@@ -162,7 +165,6 @@ def _numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
     return numbers
 
 
-def _codes(column: pa.Array) -> Codes:
-    encoded = column.dictionary_encode()
+def _codes(encoded: pa.DictionaryArray) -> Codes:
     codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
     return Codes(codes, encoded.dictionary.to_pylist())

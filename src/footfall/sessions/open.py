@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ from footfall.sessions.saved import Interval, Sale, SavedOwner, SavedSession
 from footfall.sessions.table import DISTINCT, SessionTable
 
 Ints = NDArray[np.int64]
-_NONE = -1
+_NONE, _SEVERAL = -1, -2
 
 
 class Vanished(NamedTuple):
@@ -40,8 +41,10 @@ class OpenSessions:
     def __init__(self, classes: Classes, *, gap_us: int = GAP_US) -> None:
         self.table = SessionTable(classes)
         self._gap = gap_us
-        self._slots: dict[str, int | list[int]] = {}
-        """Owner key → its slot, or its slots when it has several sessions."""
+        self._slots: dict[str, int] = {}
+        """Owner key → its slot, or _SEVERAL when it has none or several sessions."""
+        self._several: dict[str, list[int]] = {}
+        """Owner key → its slots, where `_slots` says so."""
         self._past: dict[str, tuple[Interval, ...]] = {}
         """Owner key → extents of sessions that may not change any more."""
 
@@ -53,12 +56,18 @@ class OpenSessions:
 
     def slots(self, owner: str) -> list[int]:
         """The slots of an owner's sessions; empty when it is not resident."""
-        held = self._slots.get(owner, [])
-        return [held] if isinstance(held, int) else held
+        held = self._slots.get(owner, _NONE)
+        return [held] if held >= 0 else self._several.get(owner, [])
 
     def lacks(self, c: Columns) -> list[str]:
         """Owners of the batch that are not resident."""
-        return [owner for owner in c.owners.texts if owner not in self._slots]
+        held = self._held(c)
+        return [c.owners.texts[code] for code in np.flatnonzero(held == _NONE).tolist()]
+
+    def _held(self, c: Columns) -> Ints:
+        """What `_slots` says of each of the batch's owners, else _NONE."""
+        texts = c.owners.texts
+        return np.fromiter(map(self._slots.get, texts, repeat(_NONE)), np.int64, len(texts))
 
     def load(self, saved: Mapping[str, SavedOwner], *, forget_before_us: int) -> None:
         """Make owners resident; sessions whose last event arrived before `forget_before_us` only by their extent."""
@@ -84,7 +93,12 @@ class OpenSessions:
         return late
 
     def _hold(self, owner: str, slots: list[int]) -> None:
-        self._slots[owner] = slots[0] if len(slots) == 1 else slots
+        if len(slots) == 1:
+            self._slots[owner] = slots[0]
+            self._several.pop(owner, None)
+        else:
+            self._slots[owner] = _SEVERAL
+            self._several[owner] = slots
 
     def absorb(self, c: Columns, revision: int) -> list[Vanished]:
         """Merge the events of a batch into the sessions; every owner must be resident or new."""
@@ -101,8 +115,7 @@ class OpenSessions:
         self.table.dirty[touched] = self.table.row_due[touched] = True
         moved = was_visible & (self.table.aggregates["session_start"][touched] != old_start)
         for slot, start in zip(touched[moved].tolist(), old_start[moved].tolist(), strict=True):
-            owner = self.table.owner[slot]
-            if owner is not None and not is_client(owner):
+            if not is_client(owner := self.table.owner[slot]):
                 vanished.append(Vanished(owner, start))
         return vanished
 
@@ -110,14 +123,11 @@ class OpenSessions:
         """The slot of every fragment; sessions that a fragment joins become one, whose lost ids are returned."""
         slot_of = np.full(len(fragments), _NONE, dtype=np.int64)
         alone = np.bincount(fragments.owner, minlength=len(c.owners.texts)) == 1
-        held = [self._slots.get(owner) for owner in c.owners.texts]
-        one = np.array([slot if isinstance(slot, int) else _NONE for slot in held], dtype=np.int64)
-        new = np.array([not slot and slot != 0 for slot in held], dtype=bool)
-        mine = one[fragments.owner]
-        simple = alone[fragments.owner] & (mine != _NONE)
+        mine = self._held(c)[fragments.owner]
+        simple = alone[fragments.owner] & (mine >= 0)
         simple[simple] = self._touches(fragments, simple, mine[simple]) | c.client[fragments.owner[simple]]
         slot_of[simple] = mine[simple]
-        fresh = alone[fragments.owner] & new[fragments.owner]
+        fresh = alone[fragments.owner] & (mine == _NONE)
         owners = [c.owners.texts[code] for code in fragments.owner[fresh].tolist()]
         slot_of[fresh] = self.table.allocate(owners)
         self._slots.update(zip(owners, slot_of[fresh].tolist(), strict=True))
@@ -190,11 +200,9 @@ class OpenSessions:
         key = slot_of_row[named] * len(c.users.texts) + c.users.codes[named]
         _, place = np.unique(key[::-1], return_index=True)
         last = named[len(named) - 1 - place]
-        ids = c.event_id.take(pa.array(last)).to_pylist()
-        for slot, ts, event_id, user in zip(
-            slot_of_row[last].tolist(), c.ts[last].tolist(), ids, c.users.codes[last].tolist(), strict=True
-        ):
-            self.table.name_user(slot, ts, event_id, c.users.texts[user])
+        ids = c.event_id.take(pa.array(last)).to_numpy(zero_copy_only=False)
+        users = np.array(c.users.texts, dtype=object)[c.users.codes[last]]
+        self.table.name_users(slot_of_row[last], c.ts[last], ids, users)
 
     def rows(self, slots: Ints) -> pa.Table:
         """The rows of those of `slots` that are sessions, that is, have a counting event."""
@@ -218,9 +226,9 @@ class OpenSessions:
         slots = np.flatnonzero(table.dirty)
         table.dirty[:] = False
         owners = set(table.owners(slots))
-        several = [held for owner in owners if isinstance(held := self._slots[owner], list)]
+        several = [slot for owner in owners & self._several.keys() for slot in self._several[owner]]
         if several:
-            slots = np.union1d(slots, np.array([slot for held in several for slot in held], dtype=np.int64))
+            slots = np.union1d(slots, np.array(several, dtype=np.int64))
         elsewhere = {owner: self._past[owner] for owner in owners & self._past.keys()} if self._past else {}
         return replace(table.copy(slots), elsewhere=elsewhere)
 
@@ -232,18 +240,20 @@ class OpenSessions:
         """Let go of owners whose sessions are all idle, saved and handed to the lake."""
         table = self.table
         busy = table.used & (table.dirty | table.row_due | (table.received >= idle_before_us))
-        keep = {table.owner[slot] for slot in np.flatnonzero(busy).tolist()}
+        keep = set(table.owners(np.flatnonzero(busy)))
         gone = [owner for owner in self._slots if owner not in keep]
         table.free([slot for owner in gone for slot in self.slots(owner)])
-        for owner in gone:
-            del self._slots[owner]
-            self._past.pop(owner, None)
+        self._forget(gone)
 
     def discard(self, owners: list[str]) -> None:
         """Forget owners altogether, whatever state they are in; they are about to be loaded anew."""
         self.table.free([slot for owner in owners for slot in self.slots(owner)])
+        self._forget(owners)
+
+    def _forget(self, owners: list[str]) -> None:
         for owner in owners:
             self._slots.pop(owner, None)
+            self._several.pop(owner, None)
             self._past.pop(owner, None)
 
 

@@ -36,8 +36,7 @@ def session_rows(table: SessionTable, slots: Ints) -> pa.Table:
     """The rows of `slots`."""
     figures = table.figures(slots)
     chosen = slots.tolist()
-    keys = [table.owner[slot] or "" for slot in chosen]
-    projects, owners = _parts(keys)
+    projects, owners = _parts(table.owners(slots))
     names = [rule.name for rule in table.classes.rules]
     numbers = table.class_number[slots]
     columns: dict[str, Any] = {
@@ -46,7 +45,7 @@ def session_rows(table: SessionTable, slots: Ints) -> pa.Table:
         "owner": owners,
         "session_id": list(map(session_id, owners, figures["session_start"].tolist())),
         "users": [table.users(slot) for slot in chosen],
-        "user_id": [table.user_id[slot] for slot in chosen],
+        "user_id": table.user_id[slots].tolist(),
         "visitor_class": pa.array(names).take(pa.array(numbers)),
         "score": np.array([rule.score for rule in table.classes.rules])[numbers],
         "clauses": table.clauses[slots],
@@ -59,6 +58,8 @@ def session_rows(table: SessionTable, slots: Ints) -> pa.Table:
 
 def tombstone_rows(vanished: Sequence[tuple[str, int]], revision: int) -> pa.Table:
     """A tombstone for each (owner key, old session_start)."""
+    if not vanished:
+        return _NO_ROWS
     projects, owners = _parts([key for key, _ in vanished])
     starts = [start for _, start in vanished]
     columns: dict[str, Any] = {
@@ -76,6 +77,7 @@ def tombstone_rows(vanished: Sequence[tuple[str, int]], revision: int) -> pa.Tab
     return _table(columns)
 
 
+_NO_ROWS = SESSIONS.empty_table()
 _EMPTY: dict[pa.DataType, Any] = {
     pa.string(): "",
     pa.int64(): 0,

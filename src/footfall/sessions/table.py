@@ -4,7 +4,7 @@
 |---|---|
 | 10 aggregates, 2 distinct counts, arrival, revision, time of the last user | 8 each |
 | chain, class, flags | 4, 2, 3 |
-| owner key, user id, event id of the last user | a Python string each |
+| owner key, user id, event id of the last user | 8 and a Python string each |
 | a distinct value | 20 (`pairs`) |
 | a second user, an order | a Python object, rare |
 """
@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,10 @@ from footfall.sessions.ops import NUMPY
 from footfall.sessions.pairs import PairSet
 from footfall.sessions.saved import Sale, SavedSession
 
+T = TypeVar("T", bound=np.generic)
 Ints = NDArray[np.int64]
+Texts = NDArray[np.object_]
+"""Of Python strings or None."""
 
 DISTINCT = {name: spec.column for name, spec in AGGREGATES.items() if spec.how is How.DISTINCT and spec.column}
 """{figure: column} of the distinct counts."""
@@ -37,9 +41,9 @@ class SessionTable:
 
     def __init__(self, classes: Classes) -> None:
         self.classes = classes
-        self.owner: list[str | None] = []
-        self.user_id: list[str | None] = []
-        self.user_event_id: list[str] = []
+        self.owner: Texts = np.empty(0, object)
+        self.user_id: Texts = np.empty(0, object)
+        self.user_event_id: Texts = np.empty(0, object)
         self.more_users: dict[int, set[str]] = {}
         self.sales: dict[int, dict[str, Sale]] = {}
         self.pairs = {figure: PairSet() for figure in DISTINCT}
@@ -62,10 +66,10 @@ class SessionTable:
     def allocate(self, owners: Sequence[str]) -> Ints:
         """A fresh, empty slot for each of `owners`."""
         self._make_room(len(owners))
-        slots = [self._free.pop() for _ in owners]
-        for slot, owner in zip(slots, owners, strict=True):
-            self.owner[slot] = owner
-        chosen = np.array(slots, dtype=np.int64)
+        left = len(self._free) - len(owners)
+        chosen = np.array(self._free[left:], dtype=np.int64)
+        del self._free[left:]
+        self.owner[chosen], self.user_event_id[chosen] = owners, ""
         for name, spec in AGGREGATES.items():
             self.aggregates[name][chosen] = START[spec.how]
         self.received[chosen] = self.user_ts[chosen] = START[How.MAX]
@@ -76,10 +80,9 @@ class SessionTable:
         """Give slots back and forget all that they held."""
         gone = list(slots)
         for slot in gone:
-            self.owner[slot] = self.user_id[slot] = None
-            self.user_event_id[slot] = ""
             self.more_users.pop(slot, None)
             self.sales.pop(slot, None)
+        self.owner[gone] = self.user_id[gone] = self.user_event_id[gone] = None
         self.used[gone] = self.dirty[gone] = self.row_due[gone] = False
         self._emptied += gone
 
@@ -121,6 +124,19 @@ class SessionTable:
         self.aggregates["purchase_count"][slot] += known is None
         self.aggregates["purchase_micros"][slot] += sale.money - (known.money if known else 0)
 
+    def name_users(self, slots: Ints, ts: Ints, event_ids: Texts, users: Texts) -> None:
+        """`name_user` for many; no (slot, user) stands here twice."""
+        known_ts = self.user_ts[slots]
+        same = (known_ts == START[How.MAX]) | np.equal(self.user_id[slots], users)
+        alone = np.bincount(slots)[slots] == 1
+        plain = alone & same & (ts != known_ts)
+        newer = plain & (ts > known_ts)
+        chosen = slots[newer]
+        self.user_id[chosen], self.user_event_id[chosen] = users[newer], event_ids[newer]
+        self.user_ts[chosen] = ts[newer]
+        for place in np.flatnonzero(~plain).tolist():
+            self.name_user(int(slots[place]), int(ts[place]), event_ids[place], users[place])
+
     def name_user(self, slot: int, ts_us: int, event_id: str, user: str) -> None:
         """Take into account that an event named `user`; the last one by (ts_us, event_id) is the session's."""
         known = self.user_id[slot]
@@ -147,7 +163,8 @@ class SessionTable:
 
     def owners(self, slots: Ints) -> list[str]:
         """Owner keys of slots that are used."""
-        return [self.owner[slot] or "" for slot in slots.tolist()]
+        owners: list[str] = self.owner[slots].tolist()
+        return owners
 
     def copy(self, slots: Ints) -> ChangedSessions:
         """`slots` as they are now."""
@@ -157,8 +174,8 @@ class SessionTable:
         return ChangedSessions(
             owners=self.owners(slots),
             numbers=np.stack([column[slots] for column in numbers]).astype(np.int64, copy=False),
-            user_ids=[self.user_id[slot] for slot in chosen],
-            user_event_ids=[self.user_event_id[slot] for slot in chosen],
+            user_ids=self.user_id[slots].tolist(),
+            user_event_ids=self.user_event_id[slots].tolist(),
             users={place: self.users(slot) for place, slot in enumerate(chosen) if slot in more_users},
             sales={place: dict(sales[slot]) for place, slot in enumerate(chosen) if slot in sales},
             distinct=[self._distinct(figure, slots) for figure in DISTINCT],
@@ -186,8 +203,9 @@ class SessionTable:
         self.user_ts[slots] = [saved.user_ts_us for saved in sessions]
         self.row_due[slots] = [saved.row_due for saved in sessions]
         self.dirty[slots] = False
+        self.user_id[slots] = [saved.user_id for saved in sessions]
+        self.user_event_id[slots] = [saved.user_event_id for saved in sessions]
         for slot, saved in zip(slots.tolist(), sessions, strict=True):
-            self.user_id[slot], self.user_event_id[slot] = saved.user_id, saved.user_event_id
             if len(saved.users) > 1:
                 self.more_users[slot] = set(saved.users)
             if saved.sales:
@@ -217,12 +235,16 @@ class SessionTable:
             return
         old = len(self.owner)
         new = max(_FIRST_CAPACITY, 2 * old, old + wanted)
-        self.owner += [None] * (new - old)
-        self.user_id += [None] * (new - old)
-        self.user_event_id += [""] * (new - old)
-        self.aggregates = {name: np.resize(column, new) for name, column in self.aggregates.items()}
-        for name in ("received", "user_ts", "revision", "class_number", "clauses", "dirty", "row_due", "used"):
-            column = np.zeros(new, dtype=getattr(self, name).dtype)
-            column[:old] = getattr(self, name)
-            setattr(self, name, column)
+        self.aggregates = {name: _longer(column, new) for name, column in self.aggregates.items()}
+        for name in ("owner", "user_id", "user_event_id", "received", "user_ts", "revision", "class_number", "clauses"):
+            setattr(self, name, _longer(getattr(self, name), new))
+        for name in ("dirty", "row_due", "used"):
+            setattr(self, name, _longer(getattr(self, name), new))
         self._free += range(new - 1, old - 1, -1)
+
+
+def _longer(column: NDArray[T], length: int) -> NDArray[T]:
+    """`column` and then zeros, or None where it holds objects."""
+    longer = np.zeros(length, column.dtype) if column.dtype != object else np.full(length, None)
+    longer[: len(column)] = column
+    return longer
