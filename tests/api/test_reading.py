@@ -196,10 +196,10 @@ def test_a_read_waits_for_its_own_write(shop: Shop, client: Client) -> None:
 
 def test_the_longest_ids_are_pages_and_sessions_too(shop: Shop, client: Client) -> None:
     """Whatever id the door takes, its session can be opened and the pages go on behind it."""
-    owners = ["z" * 8_100, "\x01" * 8_100]
+    owners = ["z" * 500, "\x01" * 500]
     offset = shop.send([event for owner in owners for event in visit(owner, begins=900, views=1)])
     found = [item for page in pages(client, "/v1/sessions", limit=1, after=offset) for item in page]
-    long = {item["owner"]: item["session_id"] for item in found if len(item["owner"]) > 8_000}
+    long = {item["owner"]: item["session_id"] for item in found if len(item["owner"]) > 400}
     assert set(long) == {f"v:{owner}" for owner in owners}
     for owner, session_id in long.items():
         assert client.get(f"/v1/sessions/{quote(session_id)}").json()["session"]["owner"] == owner

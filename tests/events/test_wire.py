@@ -70,6 +70,7 @@ def _refused(source: Any = SERVER, **fields: object) -> Rejected:
         ({"name": "purchase", "price": 10**9, "quantity": 2}, Reason.BAD_NUMBER, "2000000000.00"),
         ({"brand": ["a"]}, Reason.BAD_FIELD, "brand is ['a']"),
         ({"brand": "x" * 8_193}, Reason.BAD_FIELD, "8,192 bytes"),
+        ({"visitor_id": "x" * 513}, Reason.BAD_FIELD, "512 bytes"),
         ({"brand": "\ud800"}, Reason.BAD_FIELD, "half a character"),
         ({"colour": "\udfff"}, Reason.BAD_FIELD, "half a character"),
         ({"is_bot": "perhaps"}, Reason.BAD_FIELD, "is_bot is 'perhaps'"),

@@ -54,6 +54,7 @@ def build(node: Node) -> FastAPI:
     app.state.node = node
     app.state.store = node.store
     app.state.questions = Questions(node, node.settings.query_concurrency)
+    app.state.sql_questions = Questions(node, node.settings.query_concurrency)
     app.state.rebuilds = Rebuilds(node)
     problems.install(app)
     for router in (health.routes(node.settings), events.router, sessions.router, classes.router, sql.router):

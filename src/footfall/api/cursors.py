@@ -9,14 +9,14 @@ import msgspec
 from fastapi import Query
 
 from footfall.errors import BadRequest
-from footfall.events.values import TEXT_BYTES
+from footfall.events.values import ID_BYTES
 
 T = TypeVar("T")
 
 Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number that fits the columns."""
 
-MOST_ID_CHARACTERS = TEXT_BYTES + 100
+MOST_ID_CHARACTERS = ID_BYTES + 100
 """Longest id of a session: the longest id that an event may state, with what makes a session's id of it."""
 
 _MOST_CURSOR_CHARACTERS = 8 * MOST_ID_CHARACTERS + 200

@@ -58,4 +58,11 @@ def _questions_of(request: Request) -> Questions:
     return questions
 
 
+def _sql_questions_of(request: Request) -> Questions:
+    questions: Questions = request.app.state.sql_questions
+    return questions
+
+
 QuestionsOf = Annotated[Questions, Depends(_questions_of)]
+SqlQuestionsOf = Annotated[Questions, Depends(_sql_questions_of)]
+"""Questions that strangers write have places of their own, so that slow ones hold up nobody's page."""

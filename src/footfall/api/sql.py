@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from footfall.api.ports import NodeOf
-from footfall.api.questions import After, QuestionsOf
+from footfall.api.questions import After, SqlQuestionsOf
 from footfall.api.values import table_json
 from footfall.engines.sealed import MOST_CHARACTERS
 from footfall.store.access import Permission
@@ -45,7 +45,7 @@ class Rows(BaseModel):
 
 @router.post("/v1/sql", dependencies=[needs(Permission.READ)], response_model=Rows)
 async def run_sql(
-    node: NodeOf, questions: QuestionsOf, project: ProjectOf, question: Question, after: After = None
+    node: NodeOf, questions: SqlQuestionsOf, project: ProjectOf, question: Question, after: After = None
 ) -> Response:
     """Runs one SELECT: sealed off from files, network, settings and other projects; limited in time and rows."""
     body = await questions.ask(lambda: table_json(node.sql(project, question.sql, after=after)))

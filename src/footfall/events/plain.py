@@ -20,12 +20,13 @@ from footfall.events.money import MAX_MICROS, MAX_UNITS, read_money, whole_micro
 from footfall.events.names import BY_SPELLING, in_camel_case
 from footfall.events.nesting import nested_deeper
 from footfall.events.time import read_time
-from footfall.events.values import TEXT_BYTES
+from footfall.events.values import ID_BYTES, TEXT_BYTES
 from footfall.events.wire import AHEAD_US, MONEY_KINDS, OLD_US, Source
 
 _BYTES_A_CHARACTER = 4
 
 _Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES // _BYTES_A_CHARACTER)]
+_Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=ID_BYTES // _BYTES_A_CHARACTER)]
 _DoorText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=0)]
 _DoorInt: TypeAlias = Annotated[int, Meta(gt=0, lt=0)]
 """The door's own fields: no value satisfies these, so an event that states one is not plain."""
@@ -52,20 +53,20 @@ class PlainEvent(Event, frozen=True, kw_only=True, gc=False, forbid_unknown_fiel
     project_id: _DoorText = ""
     received_us: _DoorInt = 0
     ip_hash: _DoorText = ""
-    event_id: _Text = ""
+    event_id: _Id = ""
     name: _Text = ""
     ts_us: Annotated[int, Meta(ge=0)] = _NO_TIME
-    visitor_id: _Text | None = None
-    user_id: _Text | None = None
-    session_id: _Text | None = None
-    order_id: _Text | None = None
+    visitor_id: _Id | None = None
+    user_id: _Id | None = None
+    session_id: _Id | None = None
+    order_id: _Id | None = None
     source: _Text | None = None
     category: _Text | None = None
     page_url: _Text | None = None
     page_path: _Text | None = None
     page_title: _Text | None = None
     referrer: _Text | None = None
-    product_id: _Text | None = None
+    product_id: _Id | None = None
     product_category: _Text | None = None
     brand: _Text | None = None
     price_micros: _Micros | None = None

@@ -21,6 +21,8 @@ from footfall.events.time import read_time
 
 TEXT_BYTES: Final = 8_192
 """UTF-8 bytes that any text field may have."""
+ID_BYTES: Final = 512
+"""UTF-8 bytes that an id may have; ids stay in memory for as long as their session does."""
 
 _SHOWN: Final = 60
 _LONGEST_COUNT: Final = 40
@@ -69,16 +71,16 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def read_text(key: str, value: object) -> str:
-    """Text as it is, or a number in digits; at most `TEXT_BYTES`."""
+def read_text(key: str, value: object, *, most: int = TEXT_BYTES) -> str:
+    """Text as it is, or a number in digits; at most `most` bytes."""
     if isinstance(value, str):
         text = value
     elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         text = str(value)
     else:
         raise _fault(Reason.BAD_FIELD, key, value, "it must be text")
-    if (len(text) if text.isascii() else len(text.encode())) > TEXT_BYTES:
-        raise _fault(Reason.BAD_FIELD, key, value, f"it is over {TEXT_BYTES:,} bytes")
+    if (len(text) if text.isascii() else len(text.encode())) > most:
+        raise _fault(Reason.BAD_FIELD, key, value, f"it is over {most:,} bytes")
     return text
 
 
@@ -90,10 +92,10 @@ def read_name(key: str, value: object) -> str:
 
 
 def read_id(key: str, value: object) -> str:
-    """An id: text without blanks around it, or a whole number in digits."""
+    """An id: text without blanks around it, or a whole number in digits; at most `ID_BYTES`."""
     if isinstance(value, (float, Decimal)):
         raise _fault(Reason.BAD_FIELD, key, value, "an id is text or a whole number")
-    return read_text(key, value).strip()
+    return read_text(key, value, most=ID_BYTES).strip()
 
 
 def read_when(key: str, value: object) -> int:

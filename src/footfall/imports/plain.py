@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from footfall.events.money import MAX_MICROS
 from footfall.events.names import NAMES, Form
 from footfall.events.schema import EVENTS
-from footfall.events.values import READERS, TEXT_BYTES, Refused, write_json
+from footfall.events.values import ID_BYTES, READERS, TEXT_BYTES, Refused, write_json
 from footfall.events.wire import AHEAD_US, MONEY_KINDS, Source
 from footfall.imports.mapping import ColumnMap
 from footfall.imports.rows import Row
@@ -105,7 +105,7 @@ class _Block:
         column, is_text = _EXACT.get(field, field), _FORMS[field] in _TEXTS
         if is_text and {str, type(None)}.issuperset(map(type, values)):
             read = pa.array(values, pa.string())
-            self._doubt(_true(pc.greater(pc.binary_length(read), TEXT_BYTES)))
+            self._doubt(_true(pc.greater(pc.binary_length(read), ID_BYTES if _FORMS[field] is Form.ID else TEXT_BYTES)))
             self._doubt(_true(pc.not_equal(pc.utf8_trim_whitespace(read), read)))
             self._columns[column] = pc.if_else(pc.equal(read, ""), None, read)
         else:

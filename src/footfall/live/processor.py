@@ -30,6 +30,8 @@ from footfall.live.step import Counters, State, lacks, prepare, step
 from footfall.sessions.saved import SavedOwner
 
 PARTITION = 0
+_SEALED_BYTES, _MOST_TAIL_BYTES = 128 << 20, 512 << 20
+"""Size of the tail that is sealed whatever its rows, and that stops the processor while the lake refuses."""
 _BATCH_BYTES, _BATCH_EVENTS = 2 << 20, 16_384
 _WAIT_SECONDS, _LOOK_SECONDS = 0.05, 0.25
 _OFFSET_BITS = 20
@@ -90,7 +92,7 @@ class Processor:
         self._sealing: Sealing | None = None
         self._sealed_offset = offset
         self._sealed_at = time.monotonic()
-        self._unsealed_rows = 0
+        self._unsealed_rows = self._unsealed_bytes = 0
         self._unfolded = 0
         """Sessions that were saved as changed since the last fold; one may be counted several times."""
         self._flushes: list[Future[Sealing]] = []
@@ -216,7 +218,8 @@ class Processor:
                 self._calls.get_nowait().future.set_exception(refusal)
 
     def _next_entries(self) -> list[Entry]:
-        if self._unsealed_rows >= self._pace.most_rows and not self._behind_the_lake():
+        full = self._unsealed_rows >= self._pace.most_rows or self._unsealed_bytes >= _MOST_TAIL_BYTES
+        if full and not self._behind_the_lake():
             return []
         entries = self._journal.read(self.offset, max_bytes=_BATCH_BYTES, partition=PARTITION)
         before = accumulate((entry.count for entry in entries), initial=0)
@@ -234,7 +237,7 @@ class Processor:
 
     def _take(self, entries: list[Entry]) -> None:
         records = [decode_record(entry.payload) for entry in entries]
-        events = pa.Table.from_batches([record.events for record in records], EVENTS)
+        events = pa.Table.from_batches([record.events for record in records], EVENTS).combine_chunks()
         rejected = pa.Table.from_batches([record.rejected for record in records], REJECTED)
         batch = prepare(self._state, events, rejected)
         past = self._past(lacks(self._state, batch))
@@ -259,11 +262,12 @@ class Processor:
         if rows.num_rows:
             self.view.append(table, rows)
             self._unsealed_rows += rows.num_rows
+            self._unsealed_bytes += rows.nbytes
 
     def _seal_due(self) -> bool:
         if self._sealing or self._behind_the_lake():
             return False
-        if self._flushes or self._unsealed_rows >= self._pace.rows:
+        if self._flushes or self._unsealed_rows >= self._pace.rows or self._unsealed_bytes >= _SEALED_BYTES:
             return True
         changed = self.offset != self._sealed_offset or self._unsealed_rows > 0
         return changed and time.monotonic() - self._sealed_at >= self._pace.seconds
@@ -293,7 +297,8 @@ class Processor:
                 fold=fold,
                 ids=state.seen.seal(),
             )
-            self._sealed_offset, self._sealed_at, self._unsealed_rows = self.offset, time.monotonic(), 0
+            self._sealed_offset, self._sealed_at = self.offset, time.monotonic()
+            self._unsealed_rows = self._unsealed_bytes = 0
         self._committer.hand_over(self._sealing)
         while self._flushes:
             self._flushes.pop().set_result(self._sealing)

@@ -27,6 +27,7 @@ from footfall.sessions.saved import LAYOUT, SavedOwner, decode_owner, encode_own
 _VERSION = 2
 _SHARDS = 64
 _ROWS_AT_ONCE = 5_000
+_MOST_BLOCK_BYTES = 256 << 20
 _NOBODY: Final[Mapping[str, SavedOwner]] = MappingProxyType({})
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -106,17 +107,18 @@ class StateFile:
     ) -> None:
         """Make a checkpoint durable, with the sessions that changed since the last one.
 
-        With `fold` the rows of owners are brought up to date; `beat` is called all the while. `owners` replace what was
-        known of them before `changed`; there may be some only with `fold`.
+        With `fold`, or when they would be too large a block, the rows of owners are brought up to date; `beat` is called
+        all the while. `owners` replace what was known of them before `changed`; there may be some only with `fold`.
         """
+        block = b"" if fold else changed.encode()
         with self._writing:
             self._writing.execute("BEGIN IMMEDIATE")
-            if fold:
+            if fold or len(block) > _MOST_BLOCK_BYTES:
                 self._fold(beat)
                 self._put(owners, beat)
                 self._put(changed.saved(), beat)
             else:
-                self._writing.execute("INSERT INTO changed (body) VALUES (?)", [changed.encode()])
+                self._writing.execute("INSERT INTO changed (body) VALUES (?)", [block])
             self._writing.execute("REPLACE INTO meta VALUES ('checkpoint', ?)", [msgspec.json.encode(checkpoint)])
 
     def fold(self) -> None:

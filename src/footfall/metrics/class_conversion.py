@@ -8,6 +8,7 @@ from __future__ import annotations
 import ibis.expr.types as ir
 
 from footfall.metrics.users import with_unique_users
+from footfall.sessions.ops import within_int64
 
 _KEYS = ("project_id", "visitor_class")
 
@@ -44,11 +45,11 @@ def class_conversion(sessions: ir.Table) -> ir.Table:
     """
     groups = sessions.group_by(_KEYS).aggregate(
         total_sessions=sessions.count(),
-        total_views=sessions.view_count.sum().cast("!int64"),
-        total_carts=sessions.cart_count.sum().cast("!int64"),
-        total_purchases=sessions.purchase_count.sum().cast("!int64"),
-        total_revenue_micros=sessions.purchase_micros.sum().cast("!int64"),
-        length_us=(sessions.session_end - sessions.session_start).sum().cast("!int64"),
+        total_views=within_int64(sessions.view_count.sum()),
+        total_carts=within_int64(sessions.cart_count.sum()),
+        total_purchases=within_int64(sessions.purchase_count.sum()),
+        total_revenue_micros=within_int64(sessions.purchase_micros.sum()),
+        length_us=within_int64((sessions.session_end - sessions.session_start).sum()),
     )
     c = with_unique_users(groups, sessions, _KEYS)
     views, carts, purchases = c.total_views, c.total_carts, c.total_purchases

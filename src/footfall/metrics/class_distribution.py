@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from footfall.metrics.users import with_unique_users
 from footfall.sessions.figures import GAP_US
+from footfall.sessions.ops import within_int64
 
 WINDOW_US = 5 * 60_000_000
 """Default width of a window."""
@@ -65,8 +66,8 @@ def class_distribution(
         placed = placed.filter(placed.window_start < before_us)
     groups = placed.group_by(_KEYS).aggregate(
         session_count=placed.count(),
-        total_revenue_micros=placed.purchase_micros.sum().cast("!int64"),
-        length_us=(placed.session_end - placed.session_start).sum().cast("!int64"),
+        total_revenue_micros=within_int64(placed.purchase_micros.sum()),
+        length_us=within_int64((placed.session_end - placed.session_start).sum()),
     )
     whole = with_unique_users(groups, placed, _KEYS)
     window = ibis.window(group_by=["project_id", "window_start"])

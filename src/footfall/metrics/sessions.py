@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 from msgspec import Struct
 
 from footfall.errors import BadRequest
 from footfall.sessions.schema import BOOKKEEPING, SESSIONS
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 FIGURES = tuple(
     field.name
@@ -82,9 +83,9 @@ def page(
     conditions = _conditions(sessions, filters)
     if after is not None:
         conditions.append(_behind(sessions, order, after))
-    sort = ibis.desc if order.descending else ibis.asc
+    sort = figure.desc if order.descending else figure.asc
     found = sessions.filter(conditions) if conditions else sessions
-    return found.order_by(sort(figure, nulls_first=False), "session_id").limit(limit)
+    return found.order_by(sort(nulls_first=False), "session_id").limit(limit)
 
 
 def place_of(row: Mapping[str, Any], order: Order = NEWEST_FIRST) -> Place:
@@ -148,6 +149,8 @@ def _behind(sessions: ir.Table, order: Order, after: Place) -> ir.BooleanValue:
         return figure.isnull() & later_id
     if isinstance(after.value, float) and not figure.type().is_floating():
         raise BadRequest(f"{after.value} is no value of {order.figure}, a whole number; begin without a cursor")
+    import ibis
+
     value = ibis.literal(_number(after.value), type=figure.type())
     further = figure < value if order.descending else figure > value
     return further | ((figure == value) & later_id) | figure.isnull()

@@ -66,9 +66,13 @@ def rebuild(processor: Processor, settings: Settings, projects: Sequence[str]) -
 
 def _compare(tables: Tables, settings: Settings, number: int, of: int) -> tuple[int, pa.Table]:
     """One share of the owners: how many sessions the batch computes, and which differ from what readers see."""
-    rules = {"taxonomy": settings.taxonomy, "classes": settings.classes, "gap_us": settings.session_gap_us}
     events, readable = tables.events, tables.sessions
-    anew = batch.sessions(batch.share(events, batch.owner(events), number, of), **rules).cache()
+    anew = batch.sessions(
+        batch.share(events, batch.owner(events), number, of),
+        taxonomy=settings.taxonomy,
+        classes=settings.classes,
+        gap_us=settings.session_gap_us,
+    ).cache()
     present = batch.share(readable, readable.owner, number, of).select(*batch.COLUMNS).cache()
     other = ibis.union(ibis.difference(anew, present), ibis.difference(present, anew), distinct=False)
     return _count(tables, anew), tables.run(other.select("owner", "session_id").distinct())

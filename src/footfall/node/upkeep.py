@@ -6,6 +6,8 @@ import logging
 import time
 from collections.abc import Callable
 
+import pyarrow as pa
+
 from footfall.errors import FootfallError
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import View
@@ -43,5 +45,5 @@ class Upkeep:
                 return
             try:
                 deed(table)
-            except FootfallError as error:
+            except (FootfallError, pa.ArrowException) as error:
                 _LOG.warning("upkeep of the lake's %s did not succeed and is tried again later: %s", table, error)

@@ -43,5 +43,16 @@ class IbisOps:
         return condition.ifelse(then, otherwise)
 
 
+_MOST = 2**63 - 1
+
+
+def within_int64(total: ir.IntegerValue) -> ir.IntegerValue:
+    """A sum of whole numbers as int64; what lies beyond it is its border, so that no sender can break a report.
+
+    DuckDB adds up in 128 bits; `!` makes Ibis write the cast, which it takes for idle.
+    """
+    return total.clip(-_MOST, _MOST).cast("!int64")
+
+
 NUMPY = NumpyOps()
 IBIS = IbisOps()

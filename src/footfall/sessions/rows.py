@@ -77,7 +77,7 @@ def tombstone_rows(vanished: Sequence[tuple[str, int]], revision: int) -> pa.Tab
     return _table(columns)
 
 
-_NO_ROWS = SESSIONS.empty_table()
+_NO_ROWS = pa.Table.from_batches([], SESSIONS)
 _EMPTY: dict[pa.DataType, Any] = {
     pa.string(): "",
     pa.int64(): 0,
