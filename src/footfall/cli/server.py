@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import signal
 import socket
@@ -42,10 +43,21 @@ def run(data: Path, settings: Settings) -> None:
     with _reserved(settings.host, settings.port) as port:
         node = Node.open(data, settings)
         try:
+            _collect_less()
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_serve(node, settings.host, port))
         finally:
             node.close()
+
+
+def _collect_less() -> None:
+    """What is there now stays, so the collector need not look at it; nor at each commit's tuples: they are no garbage.
+
+    With Python's own thresholds it took a fifth of the time of the thread that writes the journal.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def _serve(node: Node, host: str, port: int) -> None:
