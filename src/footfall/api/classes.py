@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import ibis
-import ibis.expr.types as ir
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
@@ -16,12 +14,13 @@ from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import icon_of
 from footfall.api.values import Money, Time, TimeGiven, money_text
 from footfall.events.time import write_time
-from footfall.metrics.class_conversion import class_conversion
-from footfall.metrics.class_distribution import class_distribution
 from footfall.metrics.shown import money
 from footfall.sessions.classes import Classes
 from footfall.store.access import Permission
 from footfall.store.guard import ProjectOf, needs
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 router = APIRouter(prefix="/v1/classes", tags=["read"], dependencies=[needs(Permission.READ)])
 
@@ -97,6 +96,8 @@ async def show_distribution(
     place = read_cursor(cursor, tuple[Whole, str]) if cursor else None
 
     def page(tables: Tables) -> Distribution:
+        from footfall.metrics.class_distribution import class_distribution
+
         shares = class_distribution(
             tables.sessions,
             now_us=time.time_ns() // 1000,
@@ -106,7 +107,7 @@ async def show_distribution(
             before_us=before,
         )
         found = shares.filter(_behind(shares, *place)) if place else shares
-        newest = found.order_by(ibis.desc("window_start"), "visitor_class").limit(limit + 1)
+        newest = found.order_by(found.window_start.desc(), "visitor_class").limit(limit + 1)
         rows = tables.run(newest).to_pylist()
         last = rows[limit - 1] if len(rows) > limit else None
         return Distribution(
@@ -132,6 +133,8 @@ async def show_conversion(
     settings = node.settings
 
     def whole(tables: Tables) -> Conversion:
+        from footfall.metrics.class_conversion import class_conversion
+
         sessions = tables.sessions
         if started_from is not None:
             sessions = sessions.filter(sessions.session_start >= started_from)

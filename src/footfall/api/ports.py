@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
-import ibis.expr.types as ir
 import pyarrow as pa
 from fastapi import Depends, Request
 from starlette.types import ASGIApp
 
 from footfall.imports.service import Storage
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 
 class Tables(Protocol):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import ibis.expr.types as ir
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
@@ -17,6 +16,9 @@ from footfall.events.reasons import Reason
 from footfall.events.time import write_time
 from footfall.store.access import Permission
 from footfall.store.guard import ProjectOf, needs
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 router = APIRouter(prefix="/v1/rejected", tags=["read"], dependencies=[needs(Permission.READ)])
 

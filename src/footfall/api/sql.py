@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from footfall.api.ports import NodeOf
 from footfall.api.questions import After, SqlQuestionsOf
 from footfall.api.values import table_json
-from footfall.engines.sealed import MOST_CHARACTERS
+from footfall.engines.sealed_check import MOST_CHARACTERS
 from footfall.store.access import Permission
 from footfall.store.guard import ProjectOf, needs
 

@@ -12,13 +12,13 @@ import pyarrow as pa
 
 from footfall.engines.duckdb import Limits, confined
 from footfall.engines.scan import newest_sql, paths, rows_sql
+from footfall.engines.sealed_check import MOST_CHARACTERS
 from footfall.engines.sealed_child import ANSWER, Refusal, Request, Source
 from footfall.engines.sealed_process import ASKER
 from footfall.errors import BadRequest, QueryLimit, Unavailable
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import Snapshot
 
-MOST_CHARACTERS = 20_000
 _STATES = "session_states"
 
 

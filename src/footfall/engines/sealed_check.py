@@ -13,6 +13,8 @@ from footfall.errors import BadRequest
 
 Json = Mapping[str, object]
 
+MOST_CHARACTERS = 20_000
+"""How long a statement may be."""
 TABLES = frozenset({"events", "sessions", "rejected"})
 TABLE_FUNCTIONS = frozenset({"generate_series", "json_each", "json_tree", "range", "unnest"})
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})

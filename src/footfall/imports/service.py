@@ -12,10 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-import ibis
-import ibis.expr.types as ir
 import msgspec
 import numpy as np
 import pyarrow as pa
@@ -26,10 +24,12 @@ from footfall.events.record import Record
 from footfall.events.time import DAY_US
 from footfall.imports.admission import admit
 from footfall.imports.models import Counts, Pending, State
-from footfall.sessions.batch import owner
 from footfall.settings import Settings
 from footfall.store.secrets import write_private
 from footfall.store.store import Store
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 OWNERS_AT_ONCE: Final = 200_000
 """Owners whose sessions are computed anew in one go."""
@@ -177,6 +177,8 @@ class Imports:
 
     def _touched(self, state: State) -> Iterator[pa.Array]:
         """Owners of the events that this run stored, told by their arrival, some at a time and by their days."""
+        from footfall.sessions.batch import owner
+
         with self._storage.read(state.project_id) as tables:
             mine = tables.events.filter(tables.events.received_us == state.received_us)
             first = mine.group_by(owner=owner(mine)).aggregate(first_us=mine.ts_us.min())
@@ -207,6 +209,8 @@ class Imports:
 
 
 def _ids_in(table: ir.Table, column: str, rows: pa.Table) -> ir.Table:
+    import ibis
+
     ids = ibis.memtable(pa.table({column: rows[column]}))
     return table.semi_join(ids, column).select(column).distinct()
 

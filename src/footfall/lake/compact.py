@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from footfall.lake.files import LakeFile
 from footfall.lake.layout import ROW_GROUP_ROWS, SESSIONS_LAYOUT
@@ -60,6 +59,8 @@ def groups(files: Sequence[LakeFile], fewest: int) -> list[list[LakeFile]]:
 
 def read(table: LakeTable, files: Sequence[LakeFile], **scan: object) -> pa.Table:
     """Rows of `files` in the table's schema, null in columns younger than a file; `scan`: see pyarrow's `to_table`."""
+    import pyarrow.dataset as ds  # it brings pandas along
+
     return ds.dataset([file.path for file in files], schema=table.layout.schema, format="parquet").to_table(**scan)
 
 

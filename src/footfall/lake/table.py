@@ -77,7 +77,7 @@ class LakeTable:
 
     def _load(self) -> None:
         self._delta = open_or_create(self._root, self.layout)
-        actions = pa.table(self._delta.get_add_actions(flatten=True)).to_pylist()
+        actions = pa.RecordBatchReader.from_stream(self._delta.get_add_actions(flatten=True)).read_all().to_pylist()
         listed = [from_action(self._root, self.layout, action) for action in actions]
         self._files = {file.path: file for file in listed}
 
