@@ -24,6 +24,7 @@ from footfall.sessions.classes import Classes
 from tests.sessions import oracle, rees46
 from tests.sessions.engines import DEFAULT_CLASSES, DEFAULT_KINDS, EVENTS_TABLE, compiled, on_duckdb, table_of
 from tests.sessions.equality import assert_same
+from tests.sessions.live import Live
 from tests.sessions.streams import BEGIN_US, deduplicated, streams
 
 pytestmark = [
@@ -75,14 +76,25 @@ def registered(spark: Spark, name: str, events: Sequence[Event], folder: Path) -
     return spark.register(name, files, EVENTS)
 
 
+def lived(events: Sequence[Event]) -> list[dict[str, object]]:
+    """The sessions of the live pass, which takes a thousand events at a time and lets go of all of them now and then."""
+    live = Live()
+    for place, start in enumerate(range(0, len(events), 1000)):
+        live.take(events[start : start + 1000])
+        if place % 3 == 2:
+            live.sweep_out()
+    return live.readable()
+
+
 def test_random_streams(spark: Spark, world: list[Event], tmp_path: Path) -> None:
-    """Late, repeated, passive, foreign, tied: Spark, DuckDB and the oracle have the same sessions."""
+    """Late, repeated, passive, foreign, tied: Spark, DuckDB, the live pass and the oracle have the same sessions."""
     events = registered(spark, "world", world, tmp_path)
     rows = spark.run(sessions(events, taxonomy=DEFAULT_KINDS, classes=DEFAULT_CLASSES))
     wanted = oracle.sessions(world)
     assert len(wanted) > STREAMS
     assert_same(rows, wanted, names=("Spark", "oracle"))
     assert_same(rows, on_duckdb()(world), names=("Spark", "DuckDB"))
+    assert_same(rows, lived(world), names=("Spark", "live"))
 
 
 def test_other_settings(spark: Spark, world: list[Event], tmp_path: Path) -> None:
@@ -125,6 +137,7 @@ def test_a_real_shop(spark: Spark, shared_data: Path, tmp_path: Path) -> None:
     rows = spark.run(sessions(registered(spark, "log", log, tmp_path), taxonomy=DEFAULT_KINDS, classes=DEFAULT_CLASSES))
     assert rows.num_rows == 5_066
     assert_same(rows, oracle.sessions(log), names=("Spark", "oracle"))
+    assert_same(rows, lived(log), names=("Spark", "live"))
 
 
 def test_no_files(spark: Spark) -> None:

@@ -11,7 +11,8 @@ import os
 import resource
 import signal
 import socket
-from typing import IO, NoReturn
+from io import BufferedIOBase
+from typing import NoReturn
 
 import duckdb
 import msgspec
@@ -84,7 +85,7 @@ def _serve(peer: socket.socket) -> NoReturn:
         os._exit(0)
 
 
-def _write(out: IO[bytes], request: Request) -> None:
+def _write(out: BufferedIOBase, request: Request) -> None:
     try:
         batches, schema = answer(request)
     except FootfallError as error:

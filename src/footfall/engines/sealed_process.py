@@ -65,7 +65,7 @@ class Asker:
         with theirs:
             self._waiting = subprocess.Popen(
                 [sys.executable, "-P", "-m", "footfall.engines.sealed_child"],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",

@@ -107,7 +107,7 @@ class StateFile:
     ) -> None:
         """Make a checkpoint durable, with the sessions that changed since the last one.
 
-        With `fold`, or when they would be too large a block, the rows of owners are brought up to date; `beat` is called
+        With `fold`, or when they are too large for a block, the rows of owners are brought up to date; `beat` is called
         all the while. `owners` replace what was known of them before `changed`; there may be some only with `fold`.
         """
         block = b"" if fold else changed.encode()

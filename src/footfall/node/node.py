@@ -234,7 +234,7 @@ class Node:
         return numbers
 
     def pressure(self) -> FootfallError | None:
-        """Why the door should not take more at the moment; None when it may. Remembered, for every request asks."""
+        """Why the door should not take more at the moment; None when it may. Every request asks: it is remembered."""
         now = time.monotonic()
         if now - self._lag_judged >= _LAG_SECONDS:
             self._lag_judged = now
