@@ -77,7 +77,7 @@ def registered(spark: Spark, name: str, events: Sequence[Event], folder: Path) -
 
 
 def lived(events: Sequence[Event]) -> list[dict[str, object]]:
-    """The sessions of the live pass, which takes a thousand events at a time and lets go of all of them now and then."""
+    """The sessions of the live pass, which takes a thousand events at a time and lets go of all now and then."""
     live = Live()
     for place, start in enumerate(range(0, len(events), 1000)):
         live.take(events[start : start + 1000])
