@@ -29,7 +29,7 @@ PATIENCE = pytest.mark.timeout(90 + 20 * KILLS)
 def kill_again_and_again(server: Server, chance: random.Random, kills: int, look: Callable[[], object]) -> None:
     """Kill and start the server at random moments; `look` is called now and then, while all goes on."""
     for number in range(1, kills + 1):
-        time.sleep(chance.uniform(0.05, 1.0))
+        time.sleep(chance.uniform(0.05, chance.choice((0.5, 1.0, 3.0))))
         server.kill()
         server.environment["FOOTFALL_LAKE_COMMIT_SECONDS"] = chance.choice(["0.1", "0.3", "2"])
         server.start()
