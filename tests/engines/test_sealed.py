@@ -13,8 +13,8 @@ import pytest
 
 from footfall.engines import sealed, sealed_child
 from footfall.engines.duckdb import Limits
-from footfall.engines.sealed import MOST_CHARACTERS, run_sql
-from footfall.engines.sealed_check import FUNCTIONS, TABLE_FUNCTIONS
+from footfall.engines.sealed import run_sql
+from footfall.engines.sealed_check import FUNCTIONS, MOST_CHARACTERS, TABLE_FUNCTIONS
 from footfall.engines.sealed_process import Asker
 from footfall.errors import BadRequest, FootfallError, QueryLimit
 from footfall.lake.lake import Lake

@@ -15,8 +15,8 @@ from footfall.live.state_file import Checkpoint, StateFile
 from footfall.sessions.classes import Classes
 from footfall.sessions.open import OpenSessions
 from footfall.sessions.saved import Interval, SavedOwner
+from tests.sessions.live import columns, event
 from tests.sessions.streams import deduplicated, streams
-from tests.sessions.test_open import columns, event
 
 REPLACED = SavedOwner(elsewhere=(Interval(1, 2, 3),))
 

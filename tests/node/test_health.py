@@ -16,7 +16,7 @@ from footfall.node.lock import read_owner
 from footfall.node.node import Node
 from footfall.settings import Settings
 from tests.live.passes import journalled
-from tests.sessions.test_open import event
+from tests.sessions.live import event
 
 SETTINGS = Settings(query_seconds=3.0)
 
@@ -41,7 +41,7 @@ def until(condition: Callable[[], Any], seconds: float) -> float:
 def sessions(node: Node) -> int:
     """How many sessions a reader sees that has waited for all that is journalled."""
     with node.read("default", after=node._journal.end()[0]) as tables:
-        return tables.run(tables.sessions.select("session_id")).num_rows
+        return len(tables.run(tables.sessions.select("session_id")))
 
 
 def test_a_killed_processor_is_reported_and_replaced(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from footfall.sessions.columns import Columns, Reader
 from footfall.sessions.open import OpenSessions
 from footfall.sessions.rows import tombstone_rows
 from footfall.sessions.saved import decode_owner, encode_owner
+from tests.sessions.streams import BEGIN_US, MINUTE_US
 
 READER = Reader(Taxonomy(), HashKey(bytes(32)))
 EVER = 2**62
@@ -24,6 +25,13 @@ EVER = 2**62
 def columns(events: Sequence[Event]) -> Columns:
     """The columns of `events` without those of bots, which the step leaves out."""
     return READER.read(pa.Table.from_batches([to_batch([e for e in events if not e.is_bot], EVENTS)]))
+
+
+def event(minute: float, **fields: object) -> Event:
+    """A product view of visitor `v`, `minute` minutes after the beginning."""
+    known: dict[str, object] = {"visitor_id": "v", "event_id": f"e{minute}", "name": "view"} | fields
+    at = BEGIN_US + round(minute * MINUTE_US)
+    return Event(project_id="default", ts_us=at, received_us=at, **known)  # type: ignore[arg-type]
 
 
 class Live:

@@ -17,8 +17,8 @@ from footfall.sessions.saved import SavedOwner, decode_owner, encode_owner
 from tests.sessions import oracle
 from tests.sessions.engines import on_duckdb
 from tests.sessions.equality import assert_same
-from tests.sessions.live import EVER, Live, columns
-from tests.sessions.streams import BEGIN_US, MINUTE_US, deduplicated, streams
+from tests.sessions.live import EVER, Live, columns, event
+from tests.sessions.streams import BEGIN_US, deduplicated, streams
 
 BATCH = on_duckdb()
 
@@ -55,13 +55,6 @@ def test_order_of_arrival_does_not_matter(stream: list[Event], random: object, c
     for part in parts(shuffled, cuts):
         other.take(part)
     assert_same(one.readable(), other.readable(), names=("in order", "shuffled"))
-
-
-def event(minute: float, **fields: object) -> Event:
-    """A product view of visitor `v`, `minute` minutes after the beginning."""
-    known: dict[str, object] = {"visitor_id": "v", "event_id": f"e{minute}", "name": "view"} | fields
-    at = BEGIN_US + round(minute * MINUTE_US)
-    return Event(project_id="default", ts_us=at, received_us=at, **known)  # type: ignore[arg-type]
 
 
 def test_a_late_event_joins_two_sessions_and_the_lost_id_leaves_a_tombstone() -> None:
