@@ -45,5 +45,6 @@ class Upkeep:
                 return
             try:
                 deed(table)
+                pa.default_memory_pool().release_unused()  # a large merge would leave half a gigabyte with the process
             except (FootfallError, pa.ArrowException) as error:
                 _LOG.warning("upkeep of the lake's %s did not succeed and is tried again later: %s", table, error)
