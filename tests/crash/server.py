@@ -48,12 +48,17 @@ class Server:
         self._program = program
         self._log = folder.parent / f"{folder.name}.log"
 
-    def start(self) -> None:
-        """Start it and wait until it listens."""
+    def launch(self) -> None:
+        """Start it, and do not wait."""
         command = [*self._program, "serve", "--data", str(self.folder), "--port", "0"]
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(command, env=surroundings(self.environment), stdout=log, stderr=log)
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        self.launch()
+        assert self.process is not None
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             owner = read_owner(self.folder)

@@ -10,14 +10,17 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 import pytest
 
+from footfall.journal.sqlite import SqliteJournal
+from footfall.node.live import saved_offset
 from tests.crash.load import Load
-from tests.crash.server import FOOTFALL, SEED, Server, check, surroundings
+from tests.crash.server import FOOTFALL, SEED, Server, check, surroundings, until
 
 KILLS = int(os.environ.get("FOOTFALL_KILLS", "25"))
 CHECKS = 4
@@ -32,11 +35,20 @@ def kill_again_and_again(server: Server, chance: random.Random, kills: int, look
         time.sleep(chance.uniform(0.05, chance.choice((0.5, 1.0, 3.0))))
         server.kill()
         server.environment["FOOTFALL_LAKE_COMMIT_SECONDS"] = chance.choice(["0.1", "0.3", "2"])
+        if chance.random() < 0.2:
+            kill_while_starting(server, chance)
         server.start()
         if number % (1 + kills // CHECKS) == 0:
             server.wait_ready()
             look()
     server.wait_ready()
+
+
+def kill_while_starting(server: Server, chance: random.Random) -> None:
+    """Start it, and kill it before or soon after it listens."""
+    server.launch()
+    time.sleep(chance.uniform(0.3, 2.0))
+    server.kill()
 
 
 class Rebuilding:
@@ -85,6 +97,46 @@ def test_kill_9_at_random_moments_under_load(tmp_path: Path) -> None:
     assert len(load.acknowledged) > 20 * KILLS
     assert set(load.statuses) <= {202, 429, 503}
     assert all(report["agreed"] for report in rebuilding.reports), rebuilding.reports
+    assert "Traceback" not in server.log()
+
+
+@pytest.mark.timeout(180)
+def test_kills_in_the_very_first_start(tmp_path: Path) -> None:
+    """However little of a data folder was made, the next start goes on from there, with a key that is taken."""
+    chance = random.Random(SEED)
+    server = Server(tmp_path / "data")
+    for _ in range(max(3, KILLS // 5)):
+        kill_while_starting(server, chance)
+    server.start()
+    try:
+        with Load(server, seed=SEED) as load:
+            until(lambda: len(load.acknowledged) > 100, 30)
+        check(server, load.acknowledged)
+        assert len(server.get("/v1/keys")["items"]) == 1
+        assert len(server.get("/v1/tokens")["items"]) == 1
+    finally:
+        server.stop()
+
+
+@pytest.mark.timeout(180)
+def test_stops_under_load(tmp_path: Path) -> None:
+    """Asked to end, it takes nothing new, and the next start has all that was acknowledged, with nothing to replay."""
+    server = Server(tmp_path / "data", FOOTFALL_LAKE_COMMIT_SECONDS="3600")
+    server.start()
+    try:
+        with Load(server, seed=SEED) as load:
+            for _ in range(3):
+                time.sleep(1.0)
+                server.stop()
+                assert server.process is not None
+                assert server.process.returncode == 0
+                with closing(SqliteJournal(server.folder / "journal")) as journal:
+                    assert journal.end()[0] == saved_offset(server.folder) > 0
+                server.start()
+        check(server, load.acknowledged)
+    finally:
+        server.stop()
+    assert set(load.statuses) <= {202, 429, 503}
     assert "Traceback" not in server.log()
 
 
