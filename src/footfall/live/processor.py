@@ -34,6 +34,7 @@ _SEALED_BYTES, _MOST_TAIL_BYTES = 128 << 20, 512 << 20
 """Size of the tail that is sealed whatever its rows, and that stops the processor while the lake refuses."""
 _BATCH_BYTES, _BATCH_EVENTS = 2 << 20, 16_384
 _WAIT_SECONDS, _LOOK_SECONDS = 0.05, 0.25
+_FEW_EVENTS, _REST_TIMES, _LONGEST_REST_SECONDS = 2_000, 2, 0.02
 _OFFSET_BITS = 20
 _IDLE_SHARE = 8
 """One in so many sessions is idle when they are let go."""
@@ -100,7 +101,7 @@ class Processor:
         self.moved = threading.Condition(self.lock)
         """Notified whenever `offset` has grown."""
         self.offset = offset
-        self.role = Role("processor", self.turn, clock=time.monotonic)
+        self.role = Role("processor", self._paced, clock=time.monotonic)
 
     def start(self) -> None:
         """Begin to work the journal off."""
@@ -126,8 +127,17 @@ class Processor:
         """Whether one of its threads died, so that another pass has to be started."""
         return self.role.error is not None or self._committer.role.error is not None
 
-    def turn(self) -> None:
-        """One turn of the thread: calls, then a batch, then a sealing when one is due."""
+    def _paced(self) -> None:
+        """A turn, and after one that found little a rest in which more can gather.
+
+        A batch costs a few milliseconds whatever is in it, which under load the doors need more than it does.
+        """
+        began = time.monotonic()
+        if 0 < self.turn() < _FEW_EVENTS:
+            self.role.pause(min(_REST_TIMES * (time.monotonic() - began), _LONGEST_REST_SECONDS))
+
+    def turn(self) -> int:
+        """One turn of the thread: calls, then a batch, then a sealing when one is due; how many events there were."""
         while not self._calls.empty():
             self._calls.get_nowait().run()
         entries = self._next_entries()
@@ -138,6 +148,7 @@ class Processor:
             self._seal()
         if not entries:
             self._journal.wait(self.offset, timeout=_WAIT_SECONDS)
+        return sum(entry.count for entry in entries)
 
     def call(self, work: Callable[[], T]) -> Future[T]:
         """Have `work` done in the processor's thread, between two batches; `Unavailable` when that ends before."""
