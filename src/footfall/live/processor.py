@@ -206,7 +206,8 @@ class Processor:
             else:
                 slots = np.array([slot for owner in owners for slot in sessions.slots(owner)], dtype=np.int64)
                 slots = slots[table.row_due[slots]]
-            return self.view.snapshot().with_rows("sessions", sessions.rows(slots))
+            live, rest = sessions.columns(slots), self.view.snapshot()
+        return rest.with_rows("sessions", live.rows())
 
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
         """Put rows into the lake that never were in the journal; False when `version` of `app_id` was there already."""

@@ -20,7 +20,7 @@ from footfall.sessions.classes import Classes
 from footfall.sessions.columns import Columns, is_client
 from footfall.sessions.figures import AGGREGATES, GAP_US, How
 from footfall.sessions.fold import MERGE, Fragments, fold, ordered_sales
-from footfall.sessions.rows import session_rows
+from footfall.sessions.rows import SessionColumns
 from footfall.sessions.saved import Interval, Sale, SavedOwner, SavedSession
 from footfall.sessions.table import DISTINCT, SessionTable
 
@@ -204,13 +204,13 @@ class OpenSessions:
         users = np.array(c.users.texts, dtype=object)[c.users.codes[last]]
         self.table.name_users(slot_of_row[last], c.ts[last], ids, users)
 
-    def rows(self, slots: Ints) -> pa.Table:
-        """The rows of those of `slots` that are sessions, that is, have a counting event."""
-        return session_rows(self.table, slots[self.table.aggregates["total_events"][slots] > 0])
+    def columns(self, slots: Ints) -> SessionColumns:
+        """Those of `slots` that are sessions, that is, have a counting event, ready to be made rows of."""
+        return SessionColumns.of(self.table, slots[self.table.aggregates["total_events"][slots] > 0])
 
     def everything(self) -> pa.Table:
         """The rows of all sessions here."""
-        return self.rows(np.flatnonzero(self.table.used))
+        return self.columns(np.flatnonzero(self.table.used)).rows()
 
     def close(self, idle_before_us: int) -> pa.Table:
         """The rows that are due of sessions whose last event arrived before `idle_before_us`."""
@@ -218,7 +218,7 @@ class OpenSessions:
         slots = np.flatnonzero(table.used & table.row_due & (table.received < idle_before_us))
         table.row_due[slots] = False
         table.dirty[slots] = True
-        return self.rows(slots)
+        return self.columns(slots).rows()
 
     def save(self) -> ChangedSessions:
         """All sessions of owners of whom one changed since the last `save`, for a checkpoint."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from footfall.sessions.classes import Classes
 from footfall.sessions.columns import project_and_owner
+from footfall.sessions.figures import derive
+from footfall.sessions.ops import NUMPY
 from footfall.sessions.schema import SESSIONS
 
 if TYPE_CHECKING:
@@ -32,36 +37,75 @@ def owner_of(session_id: str) -> str:
     return session_id if session_id.startswith("s:") else session_id.rpartition("@")[0]
 
 
-def session_rows(table: SessionTable, slots: Ints) -> pa.Table:
-    """The rows of `slots`."""
-    figures = table.figures(slots)
-    chosen = slots.tolist()
-    projects, owners = _parts(table.owners(slots))
-    names = [rule.name for rule in table.classes.rules]
-    numbers = table.class_number[slots]
-    columns: dict[str, Any] = {
-        **figures,
-        "project_id": projects,
-        "owner": owners,
-        "session_id": list(map(session_id, owners, figures["session_start"].tolist())),
-        "users": [table.users(slot) for slot in chosen],
-        "user_id": table.user_id[slots].tolist(),
-        "visitor_class": pa.array(names).take(pa.array(numbers)),
-        "score": np.array([rule.score for rule in table.classes.rules])[numbers],
-        "clauses": table.clauses[slots],
-        "rules_version": [table.classes.version] * len(chosen),
-        "revision": table.revision[slots],
-        "deleted": [False] * len(chosen),
-    }
-    return _table(columns)
+class SessionColumns(NamedTuple):
+    """What the rows of some sessions are made of, as of one moment: quick to take, so that `rows` can do without it."""
+
+    aggregates: Mapping[str, Ints]
+    keys: list[str]
+    user_ids: NDArray[np.object_]
+    several_users: Mapping[int, list[str]]
+    """{place: all users} of sessions that have several."""
+    class_number: NDArray[np.int16]
+    clauses: Ints
+    revision: Ints
+    classes: Classes
+
+    @classmethod
+    def of(cls, table: SessionTable, slots: Ints) -> SessionColumns:
+        """`slots` as they are now."""
+        more = table.more_users
+        return cls(
+            aggregates={name: column[slots] for name, column in table.aggregates.items()},
+            keys=table.owners(slots),
+            user_ids=table.user_id[slots],
+            several_users={place: table.users(slot) for place, slot in enumerate(slots.tolist()) if slot in more},
+            class_number=table.class_number[slots],
+            clauses=table.clauses[slots],
+            revision=table.revision[slots],
+            classes=table.classes,
+        )
+
+    def rows(self) -> pa.Table:
+        """The same as rows of the table `sessions`."""
+        rules, sessions = self.classes.rules, len(self.keys)
+        projects, owners = _projects_and_owners(pa.array(self.keys, pa.string()))
+        started = pc.binary_join_element_wise(owners, pa.array(self.aggregates["session_start"]).cast(pa.string()), "@")
+        columns: dict[str, Any] = {
+            **self.aggregates,
+            **derive(self.aggregates, NUMPY),
+            "project_id": projects,
+            "owner": owners,
+            "session_id": pc.if_else(pc.starts_with(owners, "s:"), owners, started),
+            "users": self._users(),
+            "user_id": self.user_ids,
+            "visitor_class": pa.array([rule.name for rule in rules]).take(pa.array(self.class_number)),
+            "score": np.array([rule.score for rule in rules])[self.class_number],
+            "clauses": self.clauses,
+            "rules_version": pa.repeat(self.classes.version, sessions),
+            "revision": self.revision,
+            "deleted": pa.repeat(pa.scalar(value=False), sessions),
+        }
+        return _table(columns)
+
+    def _users(self) -> pa.Array:
+        """Every user of each session, sorted."""
+        last = pa.array(self.user_ids, pa.string())
+        counts, names = last.is_valid().to_numpy(zero_copy_only=False).astype(np.int32), last.drop_null()
+        if self.several_users:
+            users = [[] if user is None else [user] for user in self.user_ids.tolist()]
+            for place, several in self.several_users.items():
+                users[place], counts[place] = several, len(several)
+            names = pa.array(list(chain.from_iterable(users)), pa.string())
+        offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+        return pa.ListArray.from_arrays(pa.array(offsets), names)
 
 
 def tombstone_rows(vanished: Sequence[tuple[str, int]], revision: int) -> pa.Table:
     """A tombstone for each (owner key, old session_start)."""
     if not vanished:
         return _NO_ROWS
-    projects, owners = _parts([key for key, _ in vanished])
-    starts = [start for _, start in vanished]
+    parts, starts = [project_and_owner(key) for key, _ in vanished], [start for _, start in vanished]
+    projects, owners = [project for project, _ in parts], [owner for _, owner in parts]
     columns: dict[str, Any] = {
         field.name: [None if field.nullable else _EMPTY[field.type]] * len(vanished) for field in SESSIONS
     }
@@ -87,9 +131,11 @@ _EMPTY: dict[pa.DataType, Any] = {
 }
 
 
-def _parts(keys: Sequence[str]) -> tuple[list[str], list[str]]:
-    parts = [project_and_owner(key) for key in keys]
-    return [part[0] for part in parts], [part[1] for part in parts]
+def _projects_and_owners(keys: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """`project_and_owner` of many keys."""
+    parts = pc.extract_regex(keys, r"(?s)^(?P<mark>..)(?P<project>[^/]*)/(?P<name>.*)$")
+    mark, project, name = parts.flatten()
+    return project, pc.binary_join_element_wise(mark, name, "")
 
 
 def _table(columns: dict[str, Any]) -> pa.Table:
