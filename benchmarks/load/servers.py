@@ -19,6 +19,8 @@ from benchmarks.harness import Disagreement, cores
 from footfall.lake.lake import Lake
 
 _PATIENCE_SECONDS = 60.0
+_SURROUNDINGS = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""What is compiled is kept, as on any machine where Footfall is installed."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -33,7 +35,7 @@ class Serving:
                 [sys.executable, "-m", *arguments],
                 stdout=file,
                 stderr=file,
-                env={**os.environ, **(environment or {})},
+                env={**_SURROUNDINGS, **(environment or {})},
                 preexec_fn=lambda: os.sched_setaffinity(0, cores()[0]),  # noqa: PLW1509 - no thread runs yet
             )
 
