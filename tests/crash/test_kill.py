@@ -105,7 +105,7 @@ def test_kills_in_the_very_first_start(tmp_path: Path) -> None:
     """However little of a data folder was made, the next start goes on from there, with a key that is taken."""
     chance = random.Random(SEED)
     server = Server(tmp_path / "data")
-    for _ in range(max(3, KILLS // 5)):
+    for _ in range(max(3, KILLS // 8)):
         kill_while_starting(server, chance)
     server.start()
     try:
@@ -125,7 +125,7 @@ def test_stops_under_load(tmp_path: Path) -> None:
     server.start()
     try:
         with Load(server, seed=SEED) as load:
-            for _ in range(3):
+            for _ in range(2):
                 time.sleep(1.0)
                 server.stop()
                 assert server.process is not None
