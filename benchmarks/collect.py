@@ -1,21 +1,21 @@
 """What an event costs at the door, in µs of CPU: parsed, checked, made a column, encoded; beside decoding alone.
 
-Bodies of 100 events of about 480 bytes, commits of 1,600; stages take turns in short rounds, figures are medians.
-Run `python benchmarks/collect.py`.
+Bodies of 100 events of about 480 bytes, commits of 1,600.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.harness import Report, in_turns, main, taken
 from footfall.collect.submission import Submission, encode
 from footfall.events.kinds import Taxonomy
 from footfall.events.lanes import read_array
@@ -25,8 +25,8 @@ from footfall.events.wire import Source
 
 EVENTS_A_BODY: Final = 100
 BODIES_A_COMMIT: Final = 16
-ROUNDS: Final = 15
 REPEATS: Final = 4
+CEILING: Final = "decode into structs"
 NOW_US: Final = 1_790_000_000_000_000
 
 SOURCE: Final = Source(
@@ -83,8 +83,8 @@ def stages() -> Mapping[str, tuple[Callable[[], object], int]]:
         return encode([Submission(*read_array(plain, SOURCE, max_events=1_000)) for _ in range(BODIES_A_COMMIT)])
 
     return {
+        CEILING: (lambda: into_structs(plain), EVENTS_A_BODY),
         "decode into dicts": (lambda: into_dicts(plain), EVENTS_A_BODY),
-        "decode into structs (the ceiling)": (lambda: into_structs(plain), EVENTS_A_BODY),
         "read: decode and check": (lambda: read_array(plain, SOURCE, max_events=1_000), EVENTS_A_BODY),
         "read, one in a hundred bad": (lambda: read_array(poisoned, SOURCE, max_events=1_000), EVENTS_A_BODY),
         "read, every event with unknown names": (lambda: read_array(foreign, SOURCE, max_events=1_000), EVENTS_A_BODY),
@@ -95,23 +95,25 @@ def stages() -> Mapping[str, tuple[Callable[[], object], int]]:
     }
 
 
-def main() -> None:
-    """Measure and print."""
-    spent: dict[str, list[float]] = {}
-    for _ in range(ROUNDS):
-        for name, (step, events) in stages().items():
-            step()
-            began = time.thread_time()
-            for _ in range(REPEATS):
-                step()
-            spent.setdefault(name, []).append((time.thread_time() - began) / REPEATS / events * 1e6)
-    medians = {name: statistics.median(figures) for name, figures in spent.items()}
-    ceiling = medians["decode into structs (the ceiling)"]
-    table = Table("stage", "µs an event", "× decoding", title=f"{len(body()) / EVENTS_A_BODY:.0f} bytes an event")
-    for name, figure in medians.items():
-        table.add_row(name, f"{figure:.2f}", f"{figure / ceiling:.1f}")
-    Console().print(table)
+def microseconds(step: Callable[[], object], events: int) -> float:
+    """µs of the thread's processor time an event."""
+    return (
+        taken(lambda: deque((step() for _ in range(REPEATS)), maxlen=0), clock=time.thread_time)
+        / REPEATS
+        / events
+        * 1e6
+    )
+
+
+def measure(options: argparse.Namespace) -> Iterator[Report]:
+    """The one report."""
+    steps = {name: partial(microseconds, step, events) for name, (step, events) in stages().items()}
+    found = in_turns(steps, rounds=5 * options.rounds)
+    report = Report(f"the door, {len(body()) / EVENTS_A_BODY:.0f} bytes an event")
+    for name, figures in found.items():
+        report.add(name, "µs an event", figures, beside=None if name == CEILING else CEILING)
+    yield report
 
 
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__)

@@ -6,8 +6,6 @@ A Python set of the ids' texts stands beside it: exact too, but gone after a cra
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,6 +16,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.harness import Report, agree, apart, in_turns, main, taken
 from footfall.events.hashing import Hashes, HashKey, hash_text
 from footfall.live.seen import SeenIds
 
@@ -46,12 +45,10 @@ def resident_mb() -> tuple[int, int]:
 
 def microseconds(work: Callable[[], object], events: int) -> float:
     """µs an event."""
-    begin = time.perf_counter()
-    work()
-    return (time.perf_counter() - begin) / events * 1e6
+    return taken(work) / events * 1e6
 
 
-def measure_seen(held: int) -> None:
+def seen_ids(held: int) -> Report:
     """Fill files with `held` ids as the processor does; then ask for new ones and for old ones."""
     bare, _ = resident_mb()
     with TemporaryDirectory() as name:
@@ -67,15 +64,19 @@ def measure_seen(held: int) -> None:
         new = microseconds(lambda: [seen.first(*ids, now_us) for ids in fresh], ASKED)
         own, mapped = resident_mb()
         again = [ids for ids, _ in zip(random_ids(held, seed=0), range(20), strict=False)]
-        old = microseconds(lambda: [seen.first(*ids, now_us) for ids in again], len(again) * BATCH)
+        answers: list[np.ndarray] = []
+        old = microseconds(lambda: answers.extend(seen.first(*ids, now_us) for ids in again), len(again) * BATCH)
+        agree("duplicates taken for new", 0, int(np.concatenate(answers).sum()))
         names = checkpoint(seen)
         opened = microseconds(lambda: SeenIds.open(folder, names, window_us=WINDOW_US, key=KEY), 1_000_000)
-    print(
-        f"SeenIds     {held:>11,} held: {new:.2f} µs a new event, {old:.2f} a duplicate of the oldest, "
-        f"{written:.2f} of the writing thread; {own - bare} MB and {mapped} MB of mapped pages; "
-        f"{len(names)} files, opened in {opened:.1f} s",
-        flush=True,
-    )
+    report = Report(f"SeenIds with {held:,} held, in {len(names)} files")
+    report.add("a new event", "µs", [new])
+    report.add("a duplicate of the oldest", "µs", [old])
+    report.add("work of the writing thread", "µs an event", [written])
+    report.add("memory of its own", "MB", [own - bare])
+    report.add("pages of mapped files", "MB", [mapped])
+    report.add("opening", "s", [opened])
+    return report
 
 
 def checkpoint(seen: SeenIds) -> list[str]:
@@ -86,7 +87,7 @@ def checkpoint(seen: SeenIds) -> list[str]:
     return names
 
 
-def measure_set(held: int) -> None:
+def python_set(held: int) -> Report:
     """The same with texts in a set, a loop over the rows."""
     bare, _ = resident_mb()
     seen = {f"{number:036x}" for number in range(held)}
@@ -101,35 +102,39 @@ def measure_set(held: int) -> None:
                 new += 1
         return new
 
-    print(f"Python set  {held:>11,} held: {microseconds(ask, ASKED):.2f} µs a new event; {own - bare} MB", flush=True)
+    report = Report(f"a Python set with {held:,} held")
+    report.add("a new event", "µs", [microseconds(ask, ASKED)])
+    report.add("memory", "MB", [own - bare])
+    return report
 
 
-def measure_hashing() -> None:
-    """The best of several runs: what else the machine does is no property of the hash."""
+def hashing(rounds: int) -> Report:
+    """Both halves of the hash of columns of ids."""
     uuids = [str(uuid.UUID(int=number * 0x9E3779B97F4A7C15F39CC0605CEDC835 % (1 << 128))) for number in range(100_000)]
     bounds = list(pairwise([0, *np.cumsum(np.arange(100_000) % 64 + 1).tolist()]))
     text = "0123456789abcdef" * 210_000
     columns = {"36 bytes": uuids, "1 to 64 bytes": [text[begin:end] for begin, end in bounds]}
+    report = Report("hash_text, both halves")
     for what, values in columns.items():
         for rows in (1_600, 16_000, 100_000):
-            column = pa.array(values[:rows])
-            best = min(microseconds(partial(hash_text, column, KEY), rows) for _ in range(30))
-            print(f"hash_text   {rows:>7,} ids of {what}: {best:.3f} µs an id, both halves", flush=True)
+            step = partial(hash_text, pa.array(values[:rows]), KEY)
+            found = in_turns({what: partial(microseconds, step, rows)}, rounds=5 * rounds)
+            report.add(f"{rows:,} ids of {what}", "µs an id", found[what])
+    return report
 
 
-def main() -> None:
-    """Every measurement in a process of its own, so that its memory is its own."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--most", action="store_true", help="also with 100 million ids held (a minute, 2 GB of disk)")
-    most = [100_000_000] if parser.parse_args().most else []
-    measurements: list[tuple[Callable[..., None], tuple[int, ...]]] = [(measure_hashing, ())]
-    measurements += [(measure_seen, (held,)) for held in (1_000_000, 10_000_000, *most)]
-    measurements += [(measure_set, (held,)) for held in (1_000_000, 10_000_000)]
-    for measurement, arguments in measurements:
-        process = multiprocessing.get_context("spawn").Process(target=measurement, args=arguments)
-        process.start()
-        process.join()
+def measure(options: argparse.Namespace) -> Iterator[Report]:
+    """Every report by a process of its own, so that its memory is its own."""
+    yield apart(hashing, options.rounds)
+    for held in (1_000_000, 10_000_000, *((100_000_000,) if options.most else ())):
+        yield apart(seen_ids, held)
+        if held <= 10_000_000:
+            yield apart(python_set, held)
 
 
 if __name__ == "__main__":
-    main()
+    main(
+        measure,
+        __doc__,
+        ("--most", {"action": "store_true", "help": "also with 100 million ids held (a minute, 2 GB of disk)"}),
+    )

@@ -1,23 +1,21 @@
 """What a row of a CSV costs to import, in µs: read and checked, stored, and its session computed at the end.
 
-A made-up log of REES46's columns; the ceiling is Python's csv module alone. Run `python benchmarks/imports.py`.
+A made-up log of REES46's columns; the ceiling is Python's csv module alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import gc
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from rich.console import Console
-from rich.table import Table
-
+from benchmarks.harness import Report, agree, main, taken
 from footfall.cli.client import Client, open_client
 from footfall.events.kinds import DEFAULT_KINDS
 from footfall.imports import column_map, send
@@ -27,6 +25,7 @@ from footfall.imports.readers import Reading
 from footfall.imports.sending import source_of
 
 ROWS: Final = 200_000
+CEILING: Final = "csv module alone"
 _COLUMNS: Final = "event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session"
 _KINDS: Final = ("view",) * 30 + ("cart", "purchase")
 
@@ -67,12 +66,6 @@ def write_log(path: Path) -> None:
             file.write(f"{moment},{chance.choice(_KINDS)},{what},{session % 90_000},s{session:016x}\n")
 
 
-def seconds(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
-
-
 def read_alone(path: Path) -> int:
     with path.open(newline="") as file:
         return sum(1 for _ in csv.reader(file))
@@ -93,32 +86,38 @@ def check_alone(path: Path) -> int:
     return sum(len(chunk.record.events) for chunk in chunks)
 
 
-def main() -> None:
-    gc.set_threshold(100_000, 20, 100)  # as the command does
-    sys.setswitchinterval(0.0005)
+def stages(log: Path, folder: Path) -> dict[str, float]:
+    """{stage: seconds that it took}."""
     columns = column_map("rees46", [], [])
-    with tempfile.TemporaryDirectory() as scratch:
-        log = Path(scratch) / "log.csv"
-        write_log(log)
-        ceiling = seconds(lambda: read_alone(log))
-        checking = seconds(lambda: check_alone(log))
-        with open_client(Path(scratch) / "data") as client:
-            api = Timed(client)
-            whole = seconds(lambda: send(api, log, columns))
-            again = seconds(lambda: send(client, log, columns))
-    table = Table("stage", "µs a row", "rows a second")
-    stages = {
-        "csv module alone": ceiling,
+    ceiling = taken(lambda: agree("rows", ROWS + 1, read_alone(log)))
+    checking = taken(lambda: agree("rows that are good", ROWS, check_alone(log)))
+    with open_client(folder) as client:
+        api = Timed(client)
+        whole = taken(lambda: send(api, log, columns))
+        again = taken(lambda: send(client, log, columns))
+    return {
+        CEILING: ceiling,
         "reading and checking alone": checking,
         "storing a chunk (while the next one is read)": api.storing,
         "sessions at the end": api.finishing,
         "all, in one process": whole,
         "all, a second time: duplicates": again,
     }
-    for stage, passed in stages.items():
-        table.add_row(stage, f"{passed / ROWS * 1e6:.2f}", f"{ROWS / passed:,.0f}")
-    Console().print(table)
+
+
+def measure(options: argparse.Namespace) -> Iterator[Report]:
+    """The one report."""
+    gc.set_threshold(100_000, 20, 100)  # as the command does
+    sys.setswitchinterval(0.0005)
+    log: Path = options.folder / "log.csv"
+    write_log(log)
+    rounds = [stages(log, options.folder / f"data-{number}") for number in range(options.rounds)]
+    report = Report(f"an import of {ROWS:,} rows")
+    for name in rounds[0]:
+        figures = [found[name] / ROWS * 1e6 for found in rounds]
+        report.add(name, "µs a row", figures, beside=None if name == CEILING else CEILING)
+    yield report
 
 
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__)

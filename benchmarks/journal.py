@@ -1,68 +1,70 @@
-"""How near the journal comes to the disk: the same bytes appended to it, and written and synced to a plain file.
-
-Both take turns in short rounds, so that a noisy disk is noisy for both; the figures are medians over the rounds.
-Run `python benchmarks/journal.py [FOLDER]`; the folder (default: a temporary one) decides which disk is measured.
-"""
+"""How near the journal comes to the disk: the same bytes appended to it, and written and synced to a plain file."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
-import statistics
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-from rich.table import Table
-
+from benchmarks.harness import Report, agree, in_turns, main, rate
 from footfall.journal.group import GroupCommit
 from footfall.journal.sqlite import SqliteJournal
 
-ROUNDS: Final = 9
 ROUND_SECONDS: Final = 0.15
 SIZES: Final = (500, 5_000, 30_000, 100_000, 300_000, 1_000_000)
+ENTRIES, ENTRY_BYTES = 300, 300_000
 REQUESTS: Final = 512
 
 
-def rate(step: Callable[[], object]) -> float:
-    """Calls a second over one round."""
-    began = time.perf_counter()
-    calls = 0
-    while (elapsed := time.perf_counter() - began) < ROUND_SECONDS:
-        step()
-        calls += 1
-    return calls / elapsed
+def measure(options: argparse.Namespace) -> Iterator[Report]:
+    """Appending, then reading and group commit."""
+    report = Report("append, synced")
+    for size in SIZES:
+        appending(report, options.folder, size, 3 * options.rounds)
+    yield report
+    rounds = range(options.rounds)
+    report = Report("read and group commit")
+    report.add(
+        "read from the start, checksums included", "MB/s", [reading(options.folder / f"read-{n}") for n in rounds]
+    )
+    groups = [grouping(options.folder / f"group-{n}") for n in rounds]
+    report.add(f"requests from {REQUESTS} tasks, 500 bytes each", "1/s", [requests for requests, _ in groups])
+    report.add("requests a commit", "", [width for _, width in groups])
+    yield report
 
 
-def append_rates(folder: Path, size: int) -> tuple[float, float]:
-    """Commits a second of `size` bytes: the plain file's and the journal's."""
-    payload = os.urandom(size)
-    plain, ours = [], []
+def appending(report: Report, folder: Path, size: int, rounds: int) -> None:
+    """MB a second of synced commits of `size` bytes."""
+    payload, journal = os.urandom(size), SqliteJournal(folder / f"journal-{size}")
     file = os.open(folder / "plain", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    journal = SqliteJournal(folder / f"journal-{size}")
 
     def write_plainly() -> None:
         os.write(file, payload)
         os.fdatasync(file)
 
-    for _ in range(ROUNDS):
-        plain.append(rate(write_plainly))
-        ours.append(rate(lambda: journal.append(payload, 1)))
+    def ours() -> float:
+        appended = rate(lambda: journal.append(payload, 1), seconds=ROUND_SECONDS)
         journal.forget(journal.end())
+        return appended * size / 1e6
+
+    plain_name, name = f"plain file, {size:,} bytes", f"journal, {size:,} bytes"
+    plainly = {plain_name: lambda: rate(write_plainly, seconds=ROUND_SECONDS) * size / 1e6}
+    found = in_turns({**plainly, name: ours}, rounds=rounds)
+    report.add(plain_name, "MB/s", found[plain_name])
+    report.add(name, "MB/s", found[name], beside=plain_name)
     journal.close()
     os.close(file)
-    return statistics.median(plain), statistics.median(ours)
 
 
-def read_rate(folder: Path) -> float:
-    """MB a second of a reader that follows from the start, checksums included."""
-    journal = SqliteJournal(folder / "read")
-    for _ in range(300):
-        journal.append(os.urandom(300_000), 1)
+def reading(folder: Path) -> float:
+    """MB a second of a reader that follows from the start."""
+    journal = SqliteJournal(folder)
+    for _ in range(ENTRIES):
+        journal.append(os.urandom(ENTRY_BYTES), 1)
     began = time.perf_counter()
     position = held = 0
     while entries := journal.read(position, max_bytes=4_000_000):
@@ -70,12 +72,13 @@ def read_rate(folder: Path) -> float:
         held += sum(len(entry.payload) for entry in entries)
     elapsed = time.perf_counter() - began
     journal.close()
+    agree("bytes read", ENTRIES * ENTRY_BYTES, held)
     return held / 1e6 / elapsed
 
 
-def group_rate(folder: Path) -> tuple[float, float]:
-    """Requests a second of 512 tasks that each wait for 500 durable bytes, again and again; and requests a commit."""
-    journal = SqliteJournal(folder / "group")
+def grouping(folder: Path) -> tuple[float, float]:
+    """Requests a second of tasks that each wait for 500 durable bytes, again and again; and requests a commit."""
+    journal = SqliteJournal(folder)
     item = os.urandom(500)
     answered = 0
 
@@ -102,23 +105,5 @@ def group_rate(folder: Path) -> tuple[float, float]:
     return answered / elapsed, answered / commits
 
 
-def measure(folder: Path) -> None:
-    """Print the table."""
-    table = Table("bytes a commit", "plain file MB/s", "journal MB/s", "commits/s", "ratio", title="append, synced")
-    for column in table.columns:
-        column.justify = "right"
-    for size in SIZES:
-        plain, ours = append_rates(folder, size)
-        table.add_row(
-            f"{size:,}", f"{plain * size / 1e6:.1f}", f"{ours * size / 1e6:.1f}", f"{ours:,.0f}", f"{ours / plain:.2f}"
-        )
-    console = Console()
-    console.print(table)
-    console.print(f"read: {read_rate(folder):,.0f} MB/s")
-    requests, width = group_rate(folder)
-    console.print(f"group commit: {requests:,.0f} requests/s from {REQUESTS} tasks, {width:.0f} requests a commit")
-
-
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else None) as place:
-        measure(Path(place))
+    main(measure, __doc__)

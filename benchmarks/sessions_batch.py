@@ -1,18 +1,14 @@
 """What the batch definition of sessions costs on DuckDB, beside SQL written by hand for DuckDB alone.
 
-    python benchmarks/sessions_batch.py [--events 2_000_000] [--threads 2] [--memory 4GB] [--client 0.5]
-
-Both read the same Parquet file and write Parquet; they take turns, and their rows are compared. Shared machines
-are noisy: trust the ratio.
+Both read the same Parquet file and write Parquet, and their rows are compared.
 """
 
 from __future__ import annotations
 
 import argparse
-import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
 
 import duckdb
 import ibis
@@ -21,12 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from benchmarks.harness import Report, agree, in_turns, main, taken
 from footfall.events.kinds import Taxonomy
 from footfall.events.schema import EVENTS
 from footfall.sessions.batch import sessions
 from footfall.sessions.classes import Classes
 
-ROUNDS = 3
 CHUNK = 1_000_000
 DAY_US = 86_400_000_000
 BEGIN_US = 1_759_276_800_000_000
@@ -143,8 +139,8 @@ def queries(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]
     events = ibis.duckdb.from_connection(connection).read_parquet(path, table_name="events")
     classes = Classes()
     return {
-        "Ibis definition": str(ibis.to_sql(sessions(events, taxonomy=Taxonomy(), classes=classes), "duckdb")),
         "SQL by hand": BY_HAND.replace("$version", f"'{classes.version}'"),
+        "Ibis definition": str(ibis.to_sql(sessions(events, taxonomy=Taxonomy(), classes=classes), "duckdb")),
     }
 
 
@@ -157,30 +153,36 @@ def differing(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> int:
     return int(counted.fetchall()[0][0])
 
 
-def main() -> None:
-    """Generate, run both in turns, compare, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=2_000_000)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--memory", default="4GB")
-    parser.add_argument("--client", type=float, default=0.5, help="share of visitors with a client's session id")
-    options = parser.parse_args()
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        write_events(folder / "events.parquet", options.events, client=options.client)
-        connection = duckdb.connect(config={"threads": options.threads, "memory_limit": options.memory})
-        contestants = queries(connection, folder / "events.parquet")
-        seconds: dict[str, list[float]] = {title: [] for title in contestants}
-        for _ in range(ROUNDS):
-            for title, sql in contestants.items():
-                begin = time.perf_counter()
-                connection.execute(f"COPY ({sql}) TO '{folder / title}.parquet' (COMPRESSION zstd)")
-                seconds[title].append(time.perf_counter() - begin)
-        for title, taken in seconds.items():
-            print(f"{title:16} {median(taken):6.2f} s  {options.events / median(taken):10,.0f} events/s")
-        print(f"ratio {median(a / b for a, b in zip(*seconds.values(), strict=True)):.2f}")
-        print(f"rows that differ: {differing(connection, [folder / f'{title}.parquet' for title in contestants])}")
+def measure(options: argparse.Namespace) -> Iterator[Report]:
+    """Both in turns."""
+    folder: Path = options.folder
+    write_events(folder / "events.parquet", options.events, client=options.client)
+    connection = duckdb.connect(config={"threads": options.threads, "memory_limit": options.memory})
+    contestants = queries(connection, folder / "events.parquet")
+    files = {title: folder / f"{title}.parquet" for title in contestants}
+
+    def run(title: str) -> float:
+        copy = f"COPY ({contestants[title]}) TO '{files[title]}' (COMPRESSION zstd)"
+        return float(options.events) / taken(lambda: connection.execute(copy))
+
+    found = in_turns({title: partial(run, title) for title in contestants}, rounds=options.rounds)
+    agree("rows that differ", 0, differing(connection, list(files.values())))
+    by_hand, ibis_definition = contestants
+    report = Report(f"sessions and classes of {options.events:,} events, Parquet to Parquet, {options.threads} threads")
+    report.add(by_hand, "events/s", found[by_hand])
+    report.add(ibis_definition, "events/s", found[ibis_definition], beside=by_hand)
+    yield report
 
 
 if __name__ == "__main__":
-    main()
+    main(
+        measure,
+        __doc__,
+        ("--events", {"type": int, "default": 2_000_000, "help": "how many [%(default)s]"}),
+        ("--threads", {"type": int, "default": 2, "help": "of DuckDB [%(default)s]"}),
+        ("--memory", {"default": "4GB", "help": "limit of DuckDB [%(default)s]"}),
+        (
+            "--client",
+            {"type": float, "default": 0.5, "help": "share of visitors with a client's session id [%(default)s]"},
+        ),
+    )

@@ -15,7 +15,7 @@ EVENTS = 51_200
 NAMES = ("page_view", "product_view", "click", "scroll_depth", "add_to_cart", "purchase", "search_query")
 ODDS = (0.30, 0.40, 0.10, 0.10, 0.06, 0.02, 0.02)
 
-_HEAD = '{{"event_id":"{series}-7000-8000-{number:012d}","timestamp":"2026-01-01T00:00:00.000Z","name":"{name}",'
+_HEAD = '{{"event_id":"{series}-{tail}","timestamp":"2026-01-01T00:00:00.000Z","name":"{name}",'
 _SERIES_AT, _SERIES_BYTES = len('{"event_id":"'), len("00000000-0000")
 _TIME_AT = len('{"event_id":"00000000-0000-7000-8000-000000000000","timestamp":"')
 _TIME_BYTES = len("2026-01-01T00:00:00.000Z")
@@ -49,14 +49,15 @@ def _events(random: np.random.Generator) -> np.ndarray:
     visitors = random.integers(0, VISITORS, EVENTS).tolist()
     products = (random.zipf(1.3, EVENTS) % 5_000).tolist()
     names = random.choice(NAMES, EVENTS, p=ODDS).tolist()
+    tails = [f"{text[:4]}-{text[4:8]}-{text[8:]}" for text in (random.bytes(10).hex() for _ in names)]
     texts = [
         _event(number, *one).ljust(EVENT_BYTES - 1) + ","
-        for number, one in enumerate(zip(names, visitors, products, strict=True))
+        for number, one in enumerate(zip(tails, names, visitors, products, strict=True))
     ]
     return np.frombuffer("".join(texts).encode(), np.uint8).reshape(EVENTS, EVENT_BYTES).copy()
 
 
-def _event(number: int, name: str, visitor: int, product: int) -> str:
+def _event(number: int, tail: str, name: str, visitor: int, product: int) -> str:
     fields: dict[str, object] = {"visitor_id": f"visitor-{visitor * 2_654_435_761 % 2**32:08x}"}
     if visitor % 2:
         fields["session_id"] = f"session-{visitor:08d}"
@@ -69,5 +70,5 @@ def _event(number: int, name: str, visitor: int, product: int) -> str:
     if name == "purchase":
         fields |= {"order_id": f"order-{number:08d}"}
     fields["properties"] = {"color": "blue", "size": 36 + product % 12}
-    head = _HEAD.format(series="00000000-0000", number=number, name=name)
+    head = _HEAD.format(series="00000000-0000", tail=tail, name=name)
     return head + json.dumps(fields, separators=(",", ":"))[1:]
