@@ -18,8 +18,8 @@ _COUNTRIES, _DEVICES = ("DE", "AT", "CH", "FR"), ("desktop", "mobile")
 def events_of(visitors: NDArray[np.int64], *, first: int = 0) -> pa.Table:
     """An event of each of `visitors`; `first` is the number of the first event, which no other may have.
 
-    Ids are as random, and so as hard to compress, as those of clients. Half of the visitors have sessions with ids of their own, a third are known users. Times go on with the numbers,
-    1,000 events a second.
+    Ids are as random, and so as hard to compress, as those of clients. Half of the visitors have sessions with ids of
+    their own, a third are known users. Times go on with the numbers, 1,000 events a second.
     """
     random, rows = np.random.default_rng(first), len(visitors)
     product = random.zipf(1.3, rows) % 5_000

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count
 
 import numpy as np
 
@@ -33,15 +35,13 @@ def requests(key: str, events: int) -> Iterator[bytes]:
         f"content-type: application/json\r\ncontent-length: {length}\r\n\r\n["
     ).encode()
     own = os.urandom(2).hex()
-    series = 0
-    while True:
-        name = np.frombuffer(f"{series:08x}-{own}".encode(), np.uint8)
+    for series in count(time.time_ns() // 1_000_000):
+        name = np.frombuffer(f"{series % 2**32:08x}-{own}".encode(), np.uint8)
         for body in bodies:
             now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
             body[:, _SERIES_AT : _SERIES_AT + _SERIES_BYTES] = name
             body[:, _TIME_AT : _TIME_AT + _TIME_BYTES] = np.frombuffer(now.encode(), np.uint8)
             yield head + body.tobytes()[:-1] + b"]"
-        series += 1
 
 
 def _events(random: np.random.Generator) -> np.ndarray:
