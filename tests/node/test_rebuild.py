@@ -17,6 +17,7 @@ from footfall.live.processor import Processor
 from footfall.node.live import LivePass
 from footfall.node.rebuild import rebuild
 from footfall.node.refresh import refresh_owners
+from footfall.sessions.classes import Classes, Clause, Rule
 from footfall.settings import Settings
 from tests.live.passes import KEY, journalled, readable_sessions
 from tests.live.test_processor import visit
@@ -112,6 +113,26 @@ def test_a_rebuild_applies_a_changed_taxonomy_to_the_past(tmp_path: Path) -> Non
     expected = oracle.sessions([*SHOPPING, more], kinds=names)
     assert_same(readable_sessions(running.processor.snapshot()), expected, names=("live", "oracle"))
     assert rebuild(running.processor, changed, PROJECTS).agreed
+    assert running.live.stop(flush=False)
+
+
+def test_a_rebuild_applies_changed_class_rules_to_the_past(tmp_path: Path) -> None:
+    """A new threshold is told apart from the old one, and after a rebuild every session stands under the new rules."""
+    running = Running(tmp_path)
+    journalled(running.journal, SHOPPING)
+    running.caught_up()
+    assert running.live.stop(flush=True)
+    wanted = Classes(
+        (Rule("buyer", ((Clause("purchase_count", 1),),), 10, "B", 1, ()), Rule("other", (), 5, "O", 2, ()))
+    )
+    changed = Settings(classes=wanted)
+    running.start(changed)
+    assert running.processor.definition != running.live.definition
+    assert not rebuild(running.processor, changed, PROJECTS).agreed
+    assert running.processor.definition == running.live.definition
+    rows = readable_sessions(running.processor.snapshot())
+    assert {row["rules_version"] for row in rows} == {wanted.version}
+    assert sorted(str(row["visitor_class"]) for row in rows) == ["buyer", "other", "other"]
     assert running.live.stop(flush=False)
 
 

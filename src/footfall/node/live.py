@@ -45,7 +45,7 @@ class LivePass:
         self._state_file = StateFile(folder / STATE)
         self.checkpoint = self._state_file.restore()
         self._state_file.fold()
-        self.definition = definition(settings.taxonomy, settings.session_gap_us)
+        self.definition = definition(settings.taxonomy, settings.classes, settings.session_gap_us)
         offset = self.checkpoint.offsets.get(PARTITION, 0)
         self._target = journal.end().get(PARTITION, 0)
         self.processor = Processor(

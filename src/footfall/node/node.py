@@ -201,7 +201,7 @@ class Node:
         problems += [Problem(role, trouble) for role, trouble in troubles if trouble]
         advice: tuple[str, ...] = ()
         if live is not None and live.processor.definition != live.definition:
-            advice = ("kinds or the session gap were changed: `footfall rebuild` applies them to the past",)
+            advice = ("kinds, classes or the session gap were changed: `footfall rebuild` applies them to the past",)
         damage = tuple(f"the journal was damaged: {report}" for report in self._journal.recovered)
         return Health(not problems, tuple(problems), lag, (*advice, *damage))
 

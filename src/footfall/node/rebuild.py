@@ -59,7 +59,7 @@ def rebuild(processor: Processor, settings: Settings, projects: Sequence[str]) -
         differing += found.num_rows
     with processor.still() as state:
         late = state.counters.late
-    processor.definition = definition(settings.taxonomy, settings.session_gap_us)
+    processor.definition = definition(settings.taxonomy, settings.classes, settings.session_gap_us)
     processor.flush(timeout=_SECONDS)
     return RebuildReport(sessions, events, differing, late, time.monotonic() - began)
 
