@@ -51,11 +51,12 @@ class ChangedSessions:
     def saved(self, *, but: Container[str] = ()) -> dict[str, SavedOwner]:
         """The same by owner, without the owners in `but`."""
         sessions: dict[str, list[SavedSession]] = {}
-        values = [np.split(each.values, np.cumsum(each.counts)[:-1]) if len(self) else [] for each in self.distinct]
-        for place, (owner, numbers) in enumerate(zip(self.owners, self.numbers.T.tolist(), strict=True)):
-            if owner not in but:
-                hashes = tuple(of_session[place].astype("<u8").tobytes() for of_session in values)
-                sessions.setdefault(owner, []).append(self._session(place, numbers, hashes))
+        hashes = [each.values.astype("<u8").tobytes() for each in self.distinct]
+        ends = [[0, *(8 * np.cumsum(each.counts)).tolist()] for each in self.distinct]
+        places = [place for place, owner in enumerate(self.owners) if owner not in but]
+        for place, numbers in zip(places, self.numbers[:, places].T.tolist(), strict=True):
+            mine = tuple(all_[end[place] : end[place + 1]] for all_, end in zip(hashes, ends, strict=True))
+            sessions.setdefault(self.owners[place], []).append(self._session(place, numbers, mine))
         return {owner: SavedOwner(tuple(each), self.elsewhere.get(owner, ())) for owner, each in sessions.items()}
 
     def _session(self, place: int, numbers: list[int], hashes: tuple[bytes, ...]) -> SavedSession:
