@@ -24,6 +24,7 @@ from benchmarks.load.servers import Bare, Footfall
 BATCH = 100
 BATCHED_CONNECTIONS, SINGLE_CONNECTIONS = 32, 64
 STEADY_CONNECTIONS, STEADY_BATCH = 8, 10
+PROBE_PAUSE_SECONDS = 0.05
 IN_THE_JOURNAL = 1_000_000
 NEVER = {"FOOTFALL_LAKE_COMMIT_ROWS": "10000000", "FOOTFALL_LAKE_COMMIT_SECONDS": "3600"}
 
@@ -116,7 +117,7 @@ def until_readable(measured: Measured, pace: int, seconds: float) -> Report:
         probes: list[float] = []
         while not result.done():
             probes.append(probe(server, f"probe-{pace}-{len(probes)}"))
-            time.sleep(0.005)
+            time.sleep(PROBE_PAUSE_SECONDS)
         tally = result.result()
     agree("answers other than 202 with all accepted", {}, tally.refused)
     measured.accepted += tally.accepted + len(probes)

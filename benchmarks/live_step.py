@@ -144,6 +144,7 @@ def sealing(sessions: int, folder: Path, rounds: int) -> Report:
     report = Report(f"sealing {sessions:,} changed sessions and as many events")
     for name, *seconds in zip(("state copied, under the lock", *STEPS, "idle ones evicted"), *found[1:], strict=True):
         report.add(name, "ms", [1000 * each for each in seconds])
+    report.add("now and then: blocks folded into rows", "ms", [1000 * taken(by_hand.live._state_file.fold)])
     return report
 
 
