@@ -51,8 +51,8 @@ class Live:
         self.open.load(
             {owner: decode_owner(self.shelf[owner]) for owner in lacking if owner in self.shelf}, forget_before_us=-EVER
         )
-        vanished = self.open.absorb(batch, self.revision)
-        self.seen.append(tombstone_rows(vanished, self.revision))
+        absorbed = self.open.absorb(batch, self.revision)
+        self.seen.append(tombstone_rows(absorbed.vanished, self.revision))
 
     def sweep_out(self) -> None:
         """Everything is handed to the lake and to the shelf, and leaves the memory."""

@@ -23,10 +23,12 @@ from footfall.events.record import decode_record
 from footfall.events.schema import EVENTS, REJECTED
 from footfall.journal.base import Entry, Journal
 from footfall.lake.view import Snapshot, View
+from footfall.live.changes import class_messages
 from footfall.live.committer import Committer, Sealing
+from footfall.live.feed import Feed, Messages
 from footfall.live.role import Role
 from footfall.live.state_file import Checkpoint, StateFile
-from footfall.live.step import Counters, State, lacks, prepare, step
+from footfall.live.step import Counters, Output, State, lacks, prepare, step
 from footfall.sessions.saved import SavedOwner
 
 PARTITION = 0
@@ -72,6 +74,7 @@ class Processor:
         offset: int,
         pace: Pace,
         definition: str,
+        feed: Feed,
     ) -> None:
         """`offset` and `definition` are the checkpoint's, `committed` says which version each lake table has."""
         self._journal = journal
@@ -79,6 +82,7 @@ class Processor:
         self._state = state
         self._state_file = state_file
         self._pace = pace
+        self._feed = feed
         self.definition = definition
         """Version of the rules that the sessions were folded by; a rebuild brings it up to date."""
         self._committer = Committer(
@@ -260,7 +264,15 @@ class Processor:
                 if self.offset > self._borders[table]:
                     self._append(table, rows)
             self._append("sessions", out.tombstones)
+            told = self._told(out)
             self.moved.notify_all()
+        if told:
+            self._feed.publish(self.offset, told)
+
+    def _told(self, out: Output) -> dict[str, list[Messages]]:
+        """{project: what the feed tells of a batch}, for the projects that somebody listens to."""
+        listened = self._feed.listened(self.offset)
+        return class_messages(self._state.sessions.table, out.reclassified, listened) if listened else {}
 
     def _past(self, owners: list[str]) -> dict[str, SavedOwner]:
         """What is known of owners that are not resident: what a refresh left, what a sealing carries, what is saved."""

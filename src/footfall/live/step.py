@@ -17,7 +17,7 @@ from msgspec import Struct
 from footfall.events.hashing import HashKey, hash_text
 from footfall.live.seen import SeenIds
 from footfall.sessions.columns import Columns, Reader
-from footfall.sessions.open import OpenSessions
+from footfall.sessions.open import NOTHING_RECLASSIFIED, OpenSessions, Reclassified
 from footfall.sessions.rows import tombstone_rows
 from footfall.sessions.saved import SavedOwner
 
@@ -62,11 +62,12 @@ class Batch(NamedTuple):
 
 
 class Output(NamedTuple):
-    """Rows for the tail: events kept, events refused, tombstones of session ids that vanished."""
+    """Rows for the tail: events kept, events refused, tombstones of session ids that vanished; and changes of class."""
 
     events: pa.Table
     rejected: pa.Table
     tombstones: pa.Table
+    reclassified: Reclassified
 
 
 def prepare(state: State, events: pa.Table, rejected: pa.Table) -> Batch:
@@ -84,17 +85,18 @@ def step(state: State, batch: Batch, past: Mapping[str, SavedOwner]) -> Output:
     state.revision += 1
     state.counters.rejected += batch.rejected.num_rows
     if batch.columns is None:
-        return Output(batch.events, batch.rejected, tombstone_rows([], state.revision))
+        return Output(batch.events, batch.rejected, tombstone_rows([], state.revision), NOTHING_RECLASSIFIED)
     c = batch.columns
     state.clock_us = max(state.clock_us, int(c.received.max()))
     state.sessions.load(past, forget_before_us=state.clock_us - state.lateness_us)
     new = state.seen.first(*_identities(state.key, batch.events), c.received)
     bot = batch.events["is_bot"].to_numpy()
     late = state.sessions.late(c)
-    vanished = state.sessions.absorb(c.where(new & ~bot & ~late), state.revision)
+    absorbed = state.sessions.absorb(c.where(new & ~bot & ~late), state.revision)
     _count(state.counters, new, bot, late)
     events = batch.events if new.all() else batch.events.filter(pa.array(new))
-    return Output(events, batch.rejected, tombstone_rows(vanished, state.revision))
+    tombstones = tombstone_rows(absorbed.vanished, state.revision)
+    return Output(events, batch.rejected, tombstones, absorbed.reclassified)
 
 
 def _identities(key: HashKey, events: pa.Table) -> tuple[np.ndarray, np.ndarray]:

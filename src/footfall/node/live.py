@@ -14,6 +14,7 @@ from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import View
 from footfall.live.committer import APP_ID
+from footfall.live.feed import Feed
 from footfall.live.processor import PARTITION, Pace, Processor
 from footfall.live.seen import SeenIds
 from footfall.live.state_file import Checkpoint, StateFile
@@ -40,7 +41,18 @@ def saved_offset(folder: Path) -> int:
 class LivePass:
     """State, tail and threads, made from the checkpoint."""
 
-    def __init__(self, folder: Path, *, journal: Journal, lake: Lake, settings: Settings, key: HashKey) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        journal: Journal,
+        lake: Lake,
+        settings: Settings,
+        key: HashKey,
+        feed: Feed | None = None,
+    ) -> None:
+        """`feed` is told what happens once everything that the journal holds now is replayed."""
+        feed = feed or Feed()
         self._journal = journal
         self._state_file = StateFile(folder / STATE)
         self.checkpoint = self._state_file.restore()
@@ -48,6 +60,7 @@ class LivePass:
         self.definition = definition(settings.taxonomy, settings.classes, settings.session_gap_us)
         offset = self.checkpoint.offsets.get(PARTITION, 0)
         self._target = journal.end().get(PARTITION, 0)
+        feed.begin(self._target)
         self.processor = Processor(
             journal=journal,
             view=View(lake),
@@ -62,6 +75,7 @@ class LivePass:
                 idle_us=settings.session_gap_us,
             ),
             definition=self.checkpoint.definition or self.definition,
+            feed=feed,
         )
 
     def _restored(self, seen: Path, settings: Settings, key: HashKey) -> State:

@@ -22,7 +22,7 @@ from footfall.sessions.figures import AGGREGATES, GAP_US, How
 from footfall.sessions.fold import MERGE, Fragments, fold, ordered_sales
 from footfall.sessions.rows import SessionColumns
 from footfall.sessions.saved import Interval, Sale, SavedOwner, SavedSession
-from footfall.sessions.table import DISTINCT, SessionTable
+from footfall.sessions.table import DISTINCT, NO_CLASS, SessionTable
 
 Ints = NDArray[np.int64]
 _NONE, _SEVERAL = -1, -2
@@ -33,6 +33,24 @@ class Vanished(NamedTuple):
 
     owner: str
     start_us: int
+
+
+class Reclassified(NamedTuple):
+    """Slots of sessions whose class is new or another than before, in their order; they hold until the next batch."""
+
+    slots: Ints
+    previous: NDArray[np.int16]
+    """The class numbers that they had; NO_CLASS where readers knew no session of this id."""
+
+
+NOTHING_RECLASSIFIED = Reclassified(np.empty(0, np.int64), np.empty(0, np.int16))
+
+
+class Absorbed(NamedTuple):
+    """What a batch changed that readers must be told."""
+
+    vanished: list[Vanished]
+    reclassified: Reclassified
 
 
 class OpenSessions:
@@ -100,24 +118,26 @@ class OpenSessions:
             self._slots[owner] = _SEVERAL
             self._several[owner] = slots
 
-    def absorb(self, c: Columns, revision: int) -> list[Vanished]:
+    def absorb(self, c: Columns, revision: int) -> Absorbed:
         """Merge the events of a batch into the sessions; every owner must be resident or new."""
         if not len(c):
-            return []
+            return Absorbed([], NOTHING_RECLASSIFIED)
         fragments = fold(c, self._gap)
         slot_of, vanished = self._resolve(c, fragments)
         touched = np.unique(slot_of)
         old_start = self.table.aggregates["session_start"][touched]
-        was_visible = (old_start < np.iinfo(np.int64).max) & (self.table.aggregates["total_events"][touched] > 0)
+        previous = self.table.class_number[touched]
         self._merge(c, fragments, slot_of)
         self.table.classify(touched)
         self.table.revision[touched] = revision
         self.table.dirty[touched] = self.table.row_due[touched] = True
-        moved = was_visible & (self.table.aggregates["session_start"][touched] != old_start)
-        for slot, start in zip(touched[moved].tolist(), old_start[moved].tolist(), strict=True):
-            if not is_client(owner := self.table.owner[slot]):
-                vanished.append(Vanished(owner, start))
-        return vanished
+        moved = (previous != NO_CLASS) & (self.table.aggregates["session_start"][touched] != old_start)
+        for place in np.flatnonzero(moved).tolist():
+            if not is_client(owner := self.table.owner[touched[place]]):
+                vanished.append(Vanished(owner, int(old_start[place])))
+                previous[place] = NO_CLASS
+        other = self.table.class_number[touched] != previous
+        return Absorbed(vanished, Reclassified(touched[other], previous[other]))
 
     def _resolve(self, c: Columns, fragments: Fragments) -> tuple[Ints, list[Vanished]]:
         """The slot of every fragment; sessions that a fragment joins become one, whose lost ids are returned."""

@@ -33,6 +33,8 @@ Texts = NDArray[np.object_]
 DISTINCT = {name: spec.column for name, spec in AGGREGATES.items() if spec.how is How.DISTINCT and spec.column}
 """{figure: column} of the distinct counts."""
 
+NO_CLASS = -1
+"""Class number of a slot in which nothing counts yet: readers see no such session."""
 _FIRST_CAPACITY = 1024
 
 
@@ -52,6 +54,7 @@ class SessionTable:
         self.user_ts = np.empty(0, np.int64)
         self.revision = np.empty(0, np.int64)
         self.class_number = np.empty(0, np.int16)
+        """Place of the class among the rules, or NO_CLASS."""
         self.clauses = np.empty(0, np.int64)
         self.dirty = np.empty(0, np.bool_)
         self.row_due = np.empty(0, np.bool_)
@@ -73,6 +76,7 @@ class SessionTable:
         for name, spec in AGGREGATES.items():
             self.aggregates[name][chosen] = START[spec.how]
         self.received[chosen] = self.user_ts[chosen] = START[How.MAX]
+        self.class_number[chosen] = NO_CLASS
         self.dirty[chosen] = self.row_due[chosen] = self.used[chosen] = True
         return chosen
 
@@ -152,8 +156,9 @@ class SessionTable:
 
     def classify(self, slots: Ints) -> None:
         """Bring the classes of `slots` up to date with their aggregates."""
-        verdict = self.classes.classify(self.figures(slots), NUMPY)
-        self.class_number[slots] = verdict.number
+        figures = self.figures(slots)
+        verdict = self.classes.classify(figures, NUMPY)
+        self.class_number[slots] = np.where(figures["total_events"] > 0, verdict.number, NO_CLASS)
         self.clauses[slots] = verdict.clauses
 
     def figures(self, slots: Ints) -> dict[str, NDArray[np.float64] | Ints]:
