@@ -17,6 +17,7 @@ from footfall.api import (
     problems,
     rebuild,
     rejected,
+    report,
     sessions,
     sql,
 )
@@ -57,11 +58,12 @@ def build(node: Node) -> FastAPI:
     app.state.sql_questions = Questions(node, node.settings.query_concurrency)
     app.state.rebuilds = Rebuilds(node)
     problems.install(app)
-    for router in (health.routes(node.settings), events.router, sessions.router, classes.router, sql.router):
+    for router in (health.routes(node.settings), events.router, sessions.router, classes.router, report.router):
         app.include_router(router)
-    for router in (rejected.router, rebuild.router, control.router, configuration.router, pages.routes(app)):
+    for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
-    app.include_router(imports_router(node))
+    for router in (pages.routes(app), imports_router(node)):
+        app.include_router(router)
     app.add_middleware(BodyLimit, import_bytes=node.settings.max_import_bytes)
     require_declarations(app)
     return app
