@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import footfall
-from footfall.cli.commands import control, demo, importing, questions, reading, serving
+from footfall.cli.commands import control, demo, doctor, importing, questions, reading, serving
 from footfall.cli.options import examples
 
 app = typer.Typer(
@@ -75,3 +75,4 @@ app.add_typer(control.projects, name="projects")
 app.add_typer(control.keys, name="keys")
 app.add_typer(control.tokens, name="tokens")
 _add("config", control.config, "footfall config", "footfall config --format json")
+_add("doctor", doctor.doctor, "footfall doctor", "footfall doctor --data /srv/footfall --format json")

@@ -1,0 +1,43 @@
+"""A question to a running server that may be slow, broken, of another version, or no Footfall at all."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from contextlib import closing
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+_SECONDS = 2.0
+
+
+class Answer(NamedTuple):
+    """The status, and the JSON that came with it; None when it was none."""
+
+    status: int
+    content: Any
+
+
+def ask(address: str, path: str, token: str | None = None, *, seconds: float = _SECONDS) -> Answer:
+    """The answer to `GET path`; raises `OSError` when there is none in time."""
+    parts = urlsplit(address)
+    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)) as connection:
+        try:
+            connection.request("GET", path, headers={"authorization": f"Bearer {token}"} if token else {})
+            response = connection.getresponse()
+            body = response.read()
+        except http.client.HTTPException as error:
+            raise OSError(f"the answer is no HTTP ({type(error).__name__})") from error
+    try:
+        return Answer(response.status, json.loads(body))
+    except ValueError:
+        return Answer(response.status, None)
+
+
+def is_footfall(address: str) -> bool:
+    """Whether a Footfall server answers there."""
+    try:
+        answer = ask(address, "/health", seconds=1.0)
+    except OSError:
+        return False
+    return answer == (200, {"status": "alive"})
