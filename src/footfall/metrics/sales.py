@@ -26,8 +26,8 @@ def sold(events: ir.Table, sessions: ir.Table, taxonomy: Taxonomy) -> ir.Table:
 
     A purchase does not count when the session that holds it holds an earlier one of the same order, by (`ts_us`,
     `event_id`), and neither does an item that repeats a product of an order. Columns: event_id, ts_us, owner, person,
-    order_id, product_id, is_item, currency (null is the project's own), amount_micros: what was stated, else
-    price × quantity (one when nothing is said); null when nothing was, or when it is beyond 10⁹ units.
+    order_id, product_id, is_item, currency (null is the project's own), amount_micros: what was stated, of an item
+    else price × quantity (one when nothing is said); null when nothing was, or when it is beyond 10⁹ units.
     """
     is_purchase = is_of(events, taxonomy, Kind.PURCHASE)
     is_item = ~is_purchase & (events.name == ORDER_ITEM)
@@ -67,14 +67,15 @@ def _narrow(events: ir.Table, wanted: ir.BooleanValue) -> ir.Table:
         "currency",
         owner=owner(found),
         person=person(found),
-        amount_micros=ibis.coalesce(found.amount_micros, _product(found.price_micros, found.quantity.fill_null(1))),
+        amount_micros=found.amount_micros.coalesce(_price_of_item(found)),
     )
 
 
-def _product(price: ir.IntegerColumn, quantity: ir.IntegerColumn) -> ir.IntegerColumn:
+def _price_of_item(rows: ir.Table) -> ir.IntegerColumn:
     """Price × quantity, null where that is more than an amount can be: no sender can break a report."""
+    price, quantity = rows.price_micros, rows.quantity.fill_null(1)
     size = price.cast("float64") * quantity.cast("float64")
-    return price * (size.abs() <= MAX_MICROS).ifelse(quantity, None)
+    return price * (rows.is_item & (size.abs() <= MAX_MICROS)).ifelse(quantity, None)
 
 
 def _first_of_order(rows: ir.Table, sessions: ir.Table) -> ir.Table:
