@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from footfall.events.time import SECOND_US
 from footfall.generate.shapes import LONGEST_GAP_US, PACE_US, Shape, fitting, least_span_us
-from footfall.generate.world import DEAREST_CENTS, Product, World
+from footfall.generate.world import DEAREST_CENTS, Campaign, Product, World
 
 Event: TypeAlias = dict[str, object]
 """An event as `POST /v1/events` takes it."""
@@ -122,7 +122,7 @@ class _Walk:
         if name in world.about_products:
             if self._seen is None or name == "product_view":
                 self._seen = self._product()
-            event |= _about(self._seen)
+            event |= about(self._seen)
         elif name in world.paths:
             event["page_path"] = world.paths[name]
         else:
@@ -144,14 +144,14 @@ class _Walk:
         order_id = f"o-{self._session_id}-{self._orders}"
         for product, offset in zip(basket, times, strict=False):
             counted = {"quantity": 1} if self._world.has_carts else {}
-            yield Step(offset, {"name": self._world.item, **_about(product), **counted})
+            yield Step(offset, {"name": self._world.item, **about(product), **counted})
         bought = next(times)
         amount = written(sum(product.cents for product in basket))
         thanks = self._world.paths["purchase"]
         yield Step(bought, {"name": "purchase", "order_id": order_id, "amount": amount, "page_path": thanks})
         for product in basket:
             # At the purchase's own moment: what an order consists of must not make its session last longer.
-            yield Step(bought, {"name": "order_item", "order_id": order_id, **_about(product), "quantity": 1})
+            yield Step(bought, {"name": "order_item", "order_id": order_id, **about(product), "quantity": 1})
 
 
 def written(cents: int) -> str:
@@ -163,7 +163,8 @@ def written(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02}"
 
 
-def _about(product: Product) -> Event:
+def about(product: Product) -> Event:
+    """What an event about a product says of it."""
     return {
         "product_id": product.product_id,
         "product_category": product.category,
@@ -171,6 +172,12 @@ def _about(product: Product) -> Event:
         "price": written(product.cents),
         "page_path": f"/products/{product.product_id}",
     }
+
+
+def came_by(campaign: Campaign) -> Event:
+    """What every event of a session says of how its visitor came."""
+    utm = {"utm_source": campaign.source, "utm_medium": campaign.medium, "utm_campaign": campaign.name}
+    return {"channel": campaign.channel, **{name: value for name, value in utm.items() if value is not None}}
 
 
 def _aside(event: Mapping[str, object], chance: Random) -> Event:
