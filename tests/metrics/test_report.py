@@ -9,8 +9,10 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from footfall.events.event import Event
 from footfall.events.kinds import Kind, Taxonomy
@@ -175,6 +177,37 @@ def test_equal_rows_stand_in_the_order_of_their_names() -> None:
     assert [row["name"] for row in found["mix"]] == ["B", "a", "b", "z", "ä", "\uffee", "😀"]
     assert [row["country"] for row in found["countries"]] == ["B", "a", "b", "ä", "\uffee", "😀", None]
     assert [row["name"] for row in rows(SHORT, events)["mix"]] == ["B", "a"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "owner", "sales"),
+    [
+        ((0, 30), {"visitor_id": "v"}, 1),
+        ((0, 31), {"visitor_id": "v"}, 2),
+        ((0, 20, 40, 71), {"visitor_id": "v"}, 2),
+        ((0, 300), {"session_id": "s"}, 1),
+        ((0, 0), {"visitor_id": "v"}, 1),
+        ((0, 0), {"visitor_id": "v", "order_id": None}, 2),
+    ],
+)
+def test_an_order_is_sold_once_in_a_session(minutes: tuple[int, ...], owner: dict[str, Any], sales: int) -> None:
+    """Told again in the same session it is no second sale, in the next one it is; without an order each one is."""
+    (purchase,) = happened("purchase", **{"user_id": None, "order_id": "o1"} | owner)
+    events = [
+        replace(purchase, event_id=f"{place}", ts_us=BEGIN_US + minute * MINUTE_US, amount_micros=10**place)
+        for place, minute in reversed(list(enumerate(minutes)))
+    ]
+    totals = totals_of(WHOLE, events)
+    assert totals["total_purchases"] == sales
+    assert totals["total_revenue_micros"] % 10 == 1, "the first by time, then by id, is the sale"
+
+
+def test_a_range_begins_with_its_first_instant_and_ends_before_its_last() -> None:
+    """`from` is inside, `before` is not."""
+    (first,) = happened("click")
+    events = [replace(first, event_id=str(at_us), ts_us=BEGIN_US + at_us) for at_us in (-1, 0, HOUR_US - 1, HOUR_US)]
+    totals = totals_of(HOUR, events)
+    assert (totals["events"], totals["first_us"], totals["last_us"]) == (2, BEGIN_US, BEGIN_US + HOUR_US - 1)
 
 
 def test_other_money_stands_apart() -> None:
