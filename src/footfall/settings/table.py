@@ -113,6 +113,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _count("Questions worked on at once; as many again may wait, further ones get 503.", 1, 256)
     ] = 4
 
+    stats_interval: Annotated[
+        int, _count("New events after which `footfall report --follow` prints the report anew.", 1, 1_000_000_000)
+    ] = 50
+
     currency: Annotated[str, _says("The projects' currency; a project may have its own.", Unit.CURRENCY)] = "EUR"
     metrics_open: Annotated[bool, _says("Whether `/metrics` answers without a token.", Unit.YES_NO)] = False
     store_url: Annotated[
@@ -184,8 +188,8 @@ class Setting(NamedTuple):
     @property
     def variables(self) -> tuple[str, ...]:
         """Environment variables that set it, the stronger first."""
-        own = f"FOOTFALL_{self.name.upper()}"
-        return (own, "LOG_LEVEL") if self.name == "log_level" else (own,)
+        name = self.name.upper()
+        return (f"FOOTFALL_{name}", name) if self.name in _COMMON else (f"FOOTFALL_{name}",)
 
     @property
     def allowed(self) -> str:
@@ -216,6 +220,9 @@ class Setting(NamedTuple):
             return size_text(value)
         return f"{value:g}" if isinstance(value, float) else str(value)
 
+
+_COMMON = frozenset({"log_level", "stats_interval"})
+"""Settings that their names alone set too, as variables of the environment that others know as well."""
 
 _SIZES = (("GB", _GB), ("MB", _MB), ("kB", _KB), ("KiB", 1024))
 
