@@ -1,0 +1,205 @@
+"""The panes of the view as lines of text, each a pure function of the picture, the palette and the room it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from footfall.cli.show import Item, as_count, as_decimal
+from footfall.cli.top.ladder import STRIDE_CELLS
+from footfall.cli.top.lines import bar, cut, cut_middle, fitting, harmless, moment, spark, table
+from footfall.cli.top.palette import Palette
+from footfall.cli.top.picture import RECENT_SECONDS, Picture, Session
+
+SEVERITIES: Final = {"high": "■", "medium": "◧"}
+"""One hue, more or less filled."""
+OK: Final = "○"
+_BAD: Final = "■"
+_ICON_CELLS: Final = 2
+
+
+class Drawing:
+    """Draws parts of one picture with one palette; `now` is the picture's clock."""
+
+    def __init__(self, picture: Picture, palette: Palette, now: float) -> None:
+        self._picture = picture
+        self.palette = palette
+        self._now = now
+
+    def head(self, title: str, cells: int) -> Text:
+        """The first line: whose view it is to the left, how fresh it is to the right."""
+        state = self._state()
+        left = cut(Text.assemble(("Footfall", "bold"), f"  {harmless(title)}"), cells - state.cell_len - 2)
+        return Text.assemble(left, " " * (cells - left.cell_len - state.cell_len), state)
+
+    def _state(self) -> Text:
+        picture, signal = self._picture, self.palette.signal
+        silent = picture.silent(self._now)
+        if silent is not None:
+            return Text(f"◧ no news for {silent:.0f} s; reconnecting", signal)
+        if picture.heard is None:
+            return Text("connecting", self.palette.soft)
+        if picture.paused:
+            return Text(f"paused, {picture.newer:,} newer", "bold")
+        return Text("● live")
+
+    def visitors_title(self, _: Sequence[tuple[str, int]], cells: int) -> Text:
+        """Says what the bars count."""
+        counts = self._picture.counters
+        total = f"{sum(counts['visitors'].values()):,}" if counts else "–"
+        return self._titled(cells, f"{total} sessions", "with an event in the last 5 min", "in the last 5 min", "now")
+
+    def visitors(self, rows: Sequence[tuple[str, int]], cells: int) -> list[Text]:
+        """One line a class: stride, icon, name, count and a bar against the greatest count."""
+        most = max((count for _, count in self._picture.visitors), default=0) or 1
+        names = max((cell_len(name) for name, _ in rows), default=0)
+        figures = max((len(as_count(count)) for _, count in rows), default=0)
+        room = cells - STRIDE_CELLS - _ICON_CELLS - names - figures - 5
+        return [
+            Text.assemble(
+                self._stride(name),
+                f" {set_cell_size(self._picture.ladder.icon(name), _ICON_CELLS)} ",
+                (harmless(name) + " " * (names - cell_len(name) + 1), self.palette.hue(name).name),
+                f"{as_count(count):>{figures}} ",
+                (bar(count / most, max(room, 0)), self.palette.hue(name).mark),
+            )
+            for name, count in rows
+        ]
+
+    def figures(self, cells: int) -> list[Text]:
+        """Pace, lag, health and the money so far."""
+        picture, counters = self._picture, self._picture.counters
+        pace = picture.pace(self._now, max(cells - 9, 1))
+        most = max((rate for rate in pace if rate is not None), default=0.0)
+        lines = [self._titled(cells, "Events a second", f"last 5 min, peak {_rate(most)}", f"peak {_rate(most)}")]
+        if counters is None:
+            return [*lines, Text("–"), Text("– stored"), self._health(cells), Text()]
+        waiting = counters["lag_events"]
+        stored = f"{as_count(counters['events'])} stored"
+        return [
+            *lines,
+            Text.assemble((f"{_rate(counters['events_per_second']):<8} ", "bold"), spark(pace)),
+            Text(fitting(cells, f"{stored}, {waiting:,} not processed yet", f"{stored}, {waiting:,} waiting")),
+            self._health(cells),
+            self._money(cells),
+        ]
+
+    def _health(self, cells: int) -> Text:
+        health = self._picture.health
+        if not health.known:
+            return Text("health not asked yet", self.palette.soft)
+        if health.problems:
+            more = f" and {len(health.problems) - 1} more" if len(health.problems) > 1 else ""
+            first = cut(Text(f"{_BAD} {harmless(health.problems[0])}"), cells - len(more))
+            return Text.assemble(first, more, style=self.palette.signal)
+        if health.advice:
+            return cut(Text(f"{OK} {harmless(health.advice[0])}"), cells)
+        return Text(f"{OK} all roles work")
+
+    def _money(self, cells: int) -> Text:
+        totals = self._picture.totals
+        if totals is None:
+            return Text()
+        revenue = f"{as_decimal(totals['total_revenue'])} {totals['currency']}"
+        return Text(fitting(cells, f"{revenue} in {as_count(totals['total_purchases'])} purchases", revenue))
+
+    def sessions_title(self, shown: Sequence[Session], cells: int) -> Text:
+        """What the list shows, and over the numbers what they are."""
+        only = self._picture.only
+        title = self._titled(cells, "Sessions as they move", f"only {only}, UTC" if only else "UTC")
+        head = self._sessions(shown, cells)[0]
+        return Text.assemble(title, head[title.cell_len :]) if title.cell_len < cells // 2 else title
+
+    def sessions(self, shown: Sequence[Session], cells: int) -> list[Text]:
+        """One line a session: time, class with the one before, who, and its figures when last told."""
+        lines = self._sessions(shown, cells)[1:]
+        for line, session in zip(lines, shown, strict=True):
+            if session.changed is not None and self._now - session.changed < RECENT_SECONDS:
+                line.stylize(self.palette.recent)
+        return lines
+
+    def _sessions(self, shown: Sequence[Session], cells: int) -> list[Text]:
+        today, soft = self._picture.today, self.palette.soft
+        rows = [
+            [
+                Text(moment(session.end, today), soft),
+                self._change(session),
+                Text(harmless(session.who)),
+                Text(as_count(session.total_events)),
+                Text(as_decimal(session.minutes)),
+                Text(as_decimal(session.amount) or "–"),
+            ]
+            for session in shown
+        ]
+        heads = ["", "", "", "events", "minutes", self._picture.currency or "amount"]
+        return table(
+            [[Text(name, soft) for name in heads], *rows], cells, right={3, 4, 5}, flexible={2: cut_middle, 1: cut}
+        )
+
+    def _change(self, session: Session) -> Text:
+        name = session.visitor_class
+        before = f"{harmless(session.previous)} → " if session.previous else ""
+        return Text.assemble(
+            self._stride(name), " ", (before, self.palette.soft), (harmless(name), self.palette.hue(name).name)
+        )
+
+    def alerts_title(self, shown: Sequence[Item], cells: int) -> Text:
+        """How many of the known alerts are to be seen."""
+        known = len(self._picture.alerts)
+        return self._titled(cells, "Alerts", f"{len(shown)} of {known:,}, newest first" if known > len(shown) else "")
+
+    def alerts(self, shown: Sequence[Item], cells: int) -> list[Text]:
+        """One line an alert: time, severity, how often, who and what happened."""
+        rows = [
+            [
+                Text(moment(alert["last"], self._picture.today), self.palette.soft),
+                self.severity(alert["severity"]),
+                Text(f"{as_count(alert['count'])}×"),
+                Text(harmless(alert["subject"].partition(":")[2])),
+                Text(harmless(alert["message"])),
+            ]
+            for alert in shown
+        ]
+        return table(rows, cells, right={2}, flexible={4: cut, 3: cut_middle})
+
+    def empty_visitors(self) -> str:
+        """Nothing: there are always classes."""
+        return ""
+
+    def empty_sessions(self) -> str:
+        """Why the list of sessions is empty."""
+        if self._picture.only:
+            return f"No session of class {self._picture.only} among the newest; / chooses another one."
+        return "No session yet; `footfall serve` has said how to send a first event."
+
+    def empty_alerts(self) -> str:
+        """Why the list of alerts is empty."""
+        return "No alert." if self._picture.alerts_known else "This server tells no alerts."
+
+    def severity(self, name: str) -> Text:
+        """A mark and its word."""
+        return Text(f"{SEVERITIES.get(name, _BAD)} {harmless(name)}", self.palette.signal)
+
+    def stride_and_name(self, name: str) -> Text:
+        """A class as a chip: its stride, then its name."""
+        return Text.assemble(self._stride(name), " ", (harmless(name), f"bold {self.palette.hue(name).name}"))
+
+    def _stride(self, name: str) -> Text:
+        return Text(self._picture.ladder.stride(name), self.palette.hue(name).mark)
+
+    def _titled(self, cells: int, title: str, *notes: str) -> Text:
+        """A title and the longest of its notes that fits."""
+        note = fitting(cells - cell_len(title) - 2, *notes, "")
+        return Text.assemble((title, "bold"), (f"  {note}" if note else "", self.palette.soft))
+
+
+def _rate(value: float) -> str:
+    """Events a second: one decimal while they are few.
+
+    >>> _rate(3.44), _rate(1234.5)
+    ('3.4', '1,234')
+    """
+    return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
