@@ -11,7 +11,10 @@ DEBUG = "--debug"
 
 
 def main() -> None:
-    """Run the command line; exits with 0 when done, 1 on failure, 2 on wrong usage, 3 where a command says so."""
+    """Run the command line.
+
+    Exits with 0 when done, 1 on failure, 2 on wrong usage, 3 where a command says so, 130 when it was interrupted.
+    """
     from footfall.cli.app import app
     from footfall.cli.options import Wrong
 
@@ -22,7 +25,10 @@ def main() -> None:
 
         logging.basicConfig(level=logging.DEBUG)
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # while somebody can still be told that it failed
     except FootfallError as error:
         if debug:
             raise
@@ -30,6 +36,11 @@ def main() -> None:
         sys.exit(2 if isinstance(error, Wrong) else 1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if debug:
+            raise
+        _tell(f"the system refused: {error}; {DEBUG} shows where")
         sys.exit(1)
     except Exception as error:
         if debug:

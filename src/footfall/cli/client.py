@@ -5,7 +5,6 @@ Both ways speak to the same application, so both give the same answer.
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 import time
@@ -97,17 +96,21 @@ class Socket:
     """HTTP over a socket to the server at `address` (a URL), one connection kept open."""
 
     def __init__(self, address: str) -> None:
+        import http.client
+
         parts = urlsplit(address)
         assert parts.hostname is not None
         self._address = address
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port)
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        from http.client import HTTPException
+
         try:
             self._connection.request(method, target, body, dict(headers))
             response = self._connection.getresponse()
             return Answer(response.status, response.read(), seconds_of(response.headers.get("retry-after")))
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, HTTPException) as error:
             self._connection.close()
             raise Unavailable(
                 f"the server at {self._address} does not answer ({error}); is it still running?"
