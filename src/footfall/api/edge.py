@@ -1,24 +1,25 @@
-"""The outermost layer: hands `/v1/events` to the door as it is, gives all else an id, headers and a log line."""
+"""The outermost layer: hands `/v1/events` to the door as it is, gives all else an id, headers and a log line.
+
+The door does the same for itself, in its own way.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import time
-import uuid
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from footfall.api.logs import REQUEST_ID
 from footfall.api.problems import defect
+from footfall.collect.access_log import SLOW_SECONDS, known_method
+from footfall.collect.request_id import HEADER, REQUEST_ID, request_id
 
 _LOG = logging.getLogger(__name__)
-_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 EVENTS = "/v1/events"
 _POLLED = {"/health", "/ready", "/metrics"}
-"""Asked every few seconds by machines, so logged for debugging only."""
+"""Asked every few seconds by machines, so logged for debugging only unless they were slow."""
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -52,10 +53,12 @@ class Edge:
         except Exception:  # noqa: BLE001 - whatever it was, the client gets an answer and the log the rest
             _LOG.exception("the door failed")
             with contextlib.suppress(Exception):  # it may have begun its answer
-                await defect(EVENTS)(scope, receive, send)
+                answer = defect(EVENTS)
+                answer.headers[HEADER.decode()] = REQUEST_ID.get() or request_id(None)
+                await answer(scope, receive, send)
 
     async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = _request_id(scope)
+        own_id = request_id(dict(scope["headers"]).get(HEADER))
         begun = time.perf_counter()
         status = 0
 
@@ -64,12 +67,12 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
+                headers[HEADER.decode()] = own_id
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        token = REQUEST_ID.set(request_id)
+        token = REQUEST_ID.set(own_id)
         try:
             await self._routes(scope, receive, sending)
         except Exception:
@@ -81,16 +84,11 @@ class Edge:
             REQUEST_ID.reset(token)
 
 
-def _request_id(scope: Scope) -> str:
-    """The id that the client gave, when it is one, else a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _ID.fullmatch(value):
-            return bytes(value).decode("ascii")
-    return uuid.uuid4().hex
-
-
 def _log(scope: Scope, status: int, seconds: float) -> None:
     """Say which route answered what; the path and the query are left out, they can hold ids of visitors."""
     route = getattr(scope.get("route"), "path", "none")
-    facts = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
-    _LOG.log(logging.DEBUG if route in _POLLED else logging.INFO, "answered", extra=facts)
+    level = logging.WARNING if status >= 500 else logging.INFO
+    if route in _POLLED and seconds < SLOW_SECONDS:
+        level = logging.DEBUG
+    facts = {"method": known_method(scope["method"]), "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+    _LOG.log(level, "answered", extra=facts)

@@ -15,10 +15,12 @@ import msgspec
 from msgspec import Struct
 
 from footfall.collect.access import PREFLIGHT, Header, authorised, cross_origin, stated_key
+from footfall.collect.access_log import AccessLog, known_method
 from footfall.collect.body import Gone, Headers, Receive, read_body, says_lines
 from footfall.collect.counters import Counters
 from footfall.collect.forms import Sent, recognise
 from footfall.collect.limits import DEFAULTS, Account, Limits
+from footfall.collect.request_id import HEADER, REQUEST_ID, request_id
 from footfall.collect.submission import Submission
 from footfall.enrich.address import AddressHasher
 from footfall.errors import BadRequest, FootfallError
@@ -50,8 +52,8 @@ class MethodNotAllowed(FootfallError):
 class Committer(Protocol):
     """What makes a submission durable: `journal.group.GroupCommit[Submission]`."""
 
-    async def commit(self, item: Submission, *, size: int) -> int:
-        """The offset of the commit, once it is synced."""
+    async def commit(self, item: Submission, *, size: int, trace: str) -> int:
+        """The offset of the commit, once it is synced; its log lines name `trace`."""
         ...
 
 
@@ -104,6 +106,7 @@ class Door:
     ) -> None:
         self.counters = Counters()
         self.account = Account(limits)
+        self._log = AccessLog()
         self._keys = keys
         self._commit = commit
         self._taxonomy = taxonomy
@@ -115,16 +118,21 @@ class Door:
         self._now_us = now_us
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
         request = _Request(scope, receive)
+        REQUEST_ID.set(request.id)  # a server runs each request in a context of its own
         try:
             status, headers, body = await self._answer(request)
         except Gone:
             # Nobody reads this when the client is gone; a body whose chunks are broken ends alike, and is told.
-            status, headers, body = _problem(BadRequest("the body broke off before its end: send it again"), request)
+            request.refused = BadRequest("the body broke off before its end: send it again")
+            status, headers, body = _problem(request.refused, request)
         except FootfallError as error:
+            request.refused = error
             status, headers, body = _problem(error, request)
         self.counters.answered(status)
-        common = (*_ALWAYS, *cross_origin(request.origin))
+        self._log.answered(status, time.perf_counter() - began, request.facts)
+        common = (*_ALWAYS, (HEADER, request.id.encode()), *cross_origin(request.origin))
         length = () if status == 204 else ((b"content-length", b"%d" % len(body)),)
         await send({"type": "http.response.start", "status": status, "headers": [*common, *length, *headers]})
         await send({"type": "http.response.body", "body": body})
@@ -146,7 +154,7 @@ class Door:
         key = None if secret is None else authorised(self._keys, secret, request.origin_text)
         with self.account.admit() as share:
             body = await read_body(request.receive, request.headers, self._limits, share)
-            request.read = True
+            request.read = len(body)
             received_us = self._now_us()
             sent = recognise(body, lines=lines, max_events=self._limits.events)
             key = key or authorised(self._keys, sent.write_key, request.origin_text)
@@ -154,9 +162,10 @@ class Door:
             submission = Submission(*sent.read(source, max_events=self._limits.events))
             offset = None
             if submission.total:
-                offset = await self._commit.commit(submission, size=submission.size(len(body)))
+                offset = await self._commit.commit(submission, size=submission.size(len(body)), trace=request.id)
             self.counters.stored(submission, len(body))
-        return _receipt(submission, offset)
+        request.receipt = _receipt(submission, offset)
+        return request.receipt
 
     def _source(self, key: WriteKey, request: _Request, sent: Sent, received_us: int) -> Source:
         sent_us, server, project_id = sent.sent_us(), key.kind == "server", key.project_id
@@ -200,13 +209,27 @@ class _Request:
         client = scope.get("client")
         self.address: str | None = client[0] if client else None
         self.origin = self.headers.get(b"origin")
-        self.read = False
-        """Whether the body has been read to its end."""
+        self.id = request_id(self.headers.get(HEADER))
+        self.read: int | None = None
+        """Bytes of the body (unpacked), once it has been read to its end."""
+        self.receipt: Receipt | None = None
+        self.refused: FootfallError | None = None
 
     @property
     def origin_text(self) -> str | None:
         """Where the page that sends this came from; None when no page sends it."""
         return None if self.origin is None else self.origin.decode("latin-1")
+
+    def facts(self) -> dict[str, object]:
+        """What may be logged of it."""
+        facts: dict[str, object] = {"method": known_method(self.method), "route": PATH}
+        if self.read is not None:
+            facts["bytes"] = self.read
+        if self.receipt is not None:
+            facts |= {name: getattr(self.receipt, name) for name in ("offset", "accepted", "rejected")}
+        if self.refused is not None:
+            facts["code"] = self.refused.code
+        return facts
 
 
 def _receipt(submission: Submission, offset: int | None) -> Receipt:
@@ -222,6 +245,6 @@ def _problem(error: FootfallError, request: _Request) -> tuple[int, Sequence[Hea
         headers.append((b"allow", b"POST, OPTIONS"))
     if error.retry_after is not None:
         headers.append((b"retry-after", b"%d" % math.ceil(error.retry_after)))
-    if not request.read and request.http_1:
+    if request.read is None and request.http_1:
         headers.append((b"connection", b"close"))
     return error.status, headers, problem_json(error, request.path)

@@ -18,6 +18,7 @@ from typing import Final, Generic, TypeVar
 
 from footfall import errors
 from footfall.journal.base import Journal
+from footfall.journal.traces import tell, traces_of
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ class _Waiting(Generic[T]):
     item: T
     size: int
     future: Future[int] | asyncio.Future[int]
+    trace: str
 
 
 class GroupCommit(Generic[T]):
@@ -60,6 +62,7 @@ class GroupCommit(Generic[T]):
         partition: int = 0,
     ) -> None:
         self._journal = journal
+        self._traces = traces_of(journal)
         self._encode = encode
         self._max_pending_bytes = max_pending_bytes
         self._max_commit_bytes = max_commit_bytes
@@ -76,14 +79,14 @@ class GroupCommit(Generic[T]):
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
-    async def commit(self, item: T, *, size: int) -> int:
+    async def commit(self, item: T, *, size: int, trace: str = "") -> int:
         """Wait until the item is durable; the offset of its commit. One call a commit wakes all waiters of a loop.
 
         Raises what `submit` raises, and what the append or `encode` raised. A caller that gives up does not take
-        the item back: it may become durable all the same.
+        the item back: it may become durable all the same. Debug lines name the item by `trace`.
         """
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._enter(_Waiting(item, size, future))
+        self._enter(_Waiting(item, size, future, trace))
         return await future
 
     def submit(self, item: T, *, size: int) -> Future[int]:
@@ -94,7 +97,7 @@ class GroupCommit(Generic[T]):
         """
         future: Future[int] = Future()
         future.set_running_or_notify_cancel()
-        self._enter(_Waiting(item, size, future))
+        self._enter(_Waiting(item, size, future, ""))
         return future
 
     @property
@@ -189,7 +192,7 @@ class GroupCommit(Generic[T]):
                 self._write(group[:middle])
                 self._write(group[middle:])
                 return
-            _log.exception("an item could not be encoded for the journal")
+            _log.exception("an item could not be encoded for the journal", extra={"request_ids": _traces(group)})
             self._failures += 1
             self._answer(group, error)
             return
@@ -197,13 +200,25 @@ class GroupCommit(Generic[T]):
             offset = self._journal.append(payload, count, partition=self._partition)
         except Exception as error:  # noqa: BLE001 - whatever a journal raises is the answer to these items
             self._failures += 1
+            # Of the many groups that a full disk refuses, the first one's line is enough.
+            level = logging.WARNING if self._trouble is None else logging.DEBUG
+            _log.log(level, "%d items could not be stored: %s", len(group), error)
             self._trouble = f"the last append failed: {error}"
-            _log.warning("%d items could not be stored: %s", len(group), error)
             self._answer(group, error)
         else:
+            if self._trouble is not None:
+                _log.info("the journal stores again", extra={"failures": self._failures})
             self._trouble = None
             self._last_commit_seconds = time.monotonic() - began
+            if _log.isEnabledFor(logging.DEBUG):
+                self._tell(group, offset, count, len(payload))
             self._answer(group, offset)
+
+    def _tell(self, group: Sequence[_Waiting[T]], offset: int, count: int, size: int) -> None:
+        traces = _traces(group)
+        self._traces.note(offset, traces, partition=self._partition)
+        ms = round(self._last_commit_seconds * 1000, 1)
+        tell(_log, "journalled", traces, offset=offset, requests=len(group), events=count, bytes=size, ms=ms)
 
     def _answer(self, group: Iterable[_Waiting[T]], outcome: int | Exception) -> None:
         group = tuple(group)
@@ -224,6 +239,10 @@ class GroupCommit(Generic[T]):
             group = list(self._waiting)
             self._waiting.clear()
         self._answer(group, errors.Unavailable(reason, retry_after=5))
+
+
+def _traces(group: Iterable[_Waiting[T]]) -> list[str]:
+    return [waiting.trace for waiting in group if waiting.trace]
 
 
 def _settle_all(futures: Iterable[asyncio.Future[int]], outcome: int | Exception) -> None:

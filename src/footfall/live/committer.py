@@ -10,12 +10,15 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from footfall.errors import FootfallError
-from footfall.journal.base import Journal
+from footfall.journal.base import Journal, Offsets
+from footfall.journal.traces import tell, traces_of
 from footfall.lake.view import Sealed, View
+from footfall.live.feature import Kept
 from footfall.live.role import Role
 from footfall.live.seen import SealedIds, SeenIds
 from footfall.live.state_file import Checkpoint, StateFile
@@ -37,6 +40,8 @@ class Sealing:
     changed: ChangedSessions
     owners: dict[str, SavedOwner]
     """What replaces all that was known of these owners before `changed`."""
+    kept: dict[str, Mapping[str, Kept]]
+    """{feature: the states that changed}."""
     fold: bool
     """Whether the checkpoint is one after which sessions may leave the memory."""
     ids: SealedIds
@@ -52,6 +57,9 @@ class Committer:
         self._state_file = state_file
         self._seen = seen
         self._lateness_us = lateness_us
+        self._traces = traces_of(journal)
+        self._done: Offsets = state_file.restore().offsets
+        """What the last checkpoint holds."""
         self._waiting: queue.Queue[Sealing] = queue.Queue(maxsize=1)
         self.refusal: str | None = None
         """Why the last try failed; None when it did not."""
@@ -83,6 +91,8 @@ class Committer:
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
                 steps.pop(0)
+                if self.refusal is not None:
+                    _LOG.info("the lake takes commits again")
                 self.refusal = None
                 self.role.beat()
         if not steps:
@@ -96,11 +106,54 @@ class Committer:
         return [
             write_ids,
             lambda: self._state_file.note_revision(sealing.checkpoint.revision),
-            lambda: self._view.commit(sealing.rows, app_id=APP_ID, version=sealing.version),
-            lambda: self._state_file.save(
-                sealing.checkpoint, sealing.changed, sealing.owners, fold=sealing.fold, beat=self.role.beat
-            ),
+            lambda: self._commit(sealing),
+            lambda: self._save(sealing),
             self._seen.settle,
-            lambda: self._state_file.shrink(sealing.checkpoint.clock_us - self._lateness_us),
-            lambda: self._journal.forget(sealing.checkpoint.offsets),
+            lambda: self._state_file.shrink(
+                sealing.checkpoint.clock_us - self._lateness_us, clock_us=sealing.checkpoint.clock_us
+            ),
+            lambda: self._forget(sealing),
         ]
+
+    def _commit(self, sealing: Sealing) -> None:
+        rows = {f"{table}_rows": sealing.rows.count(table) for table in sealing.rows.rows}
+        with self._told("lake commit", sealing, traces=self._trace(sealing), version=sealing.version, **rows):
+            self._view.commit(sealing.rows, app_id=APP_ID, version=sealing.version)
+
+    def _save(self, sealing: Sealing) -> None:
+        with self._told("checkpoint", sealing, owners=len(sealing.changed), folded=sealing.fold):
+            self._state_file.save(
+                sealing.checkpoint,
+                sealing.changed,
+                sealing.owners,
+                sealing.kept,
+                fold=sealing.fold,
+                beat=self.role.beat,
+            )
+
+    def _forget(self, sealing: Sealing) -> None:
+        with self._told("journal may forget", sealing):
+            self._journal.forget(sealing.checkpoint.offsets)
+        self._done = sealing.checkpoint.offsets
+
+    def _trace(self, sealing: Sealing) -> list[str]:
+        """The requests whose events came since the last checkpoint, where debug lines are wanted."""
+        return [
+            trace
+            for partition, first, last in self._span(sealing)
+            for trace in self._traces.between(first, last, partition=partition)
+        ]
+
+    def _span(self, sealing: Sealing) -> list[tuple[int, int, int]]:
+        """(partition, first, last) offset of what this sealing adds to the last checkpoint."""
+        offsets = sealing.checkpoint.offsets
+        return [(partition, self._done.get(partition, 0) + 1, last) for partition, last in offsets.items()]
+
+    @contextmanager
+    def _told(self, message: str, sealing: Sealing, *, traces: Sequence[str] = (), **facts: object) -> Iterator[None]:
+        """A debug line once the block has succeeded."""
+        began = time.monotonic()
+        yield
+        offsets = ",".join(f"{first}-{last}" for _, first, last in self._span(sealing) if first <= last)
+        ms = round((time.monotonic() - began) * 1000, 1)
+        tell(_LOG, message, traces, offsets=offsets or "none", ms=ms, **facts)
