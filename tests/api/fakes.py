@@ -14,6 +14,8 @@ from starlette.types import ASGIApp
 
 from footfall.api.ports import Tables
 from footfall.errors import Unavailable
+from footfall.live.feed import Feed
+from footfall.live.pulse import Pulse
 from footfall.node.health import Health, LagReport, Problem
 from footfall.settings import Settings
 from footfall.store.first import first_start
@@ -31,6 +33,13 @@ class FakeReport(Struct, frozen=True):
     seconds: float = 0.1
 
 
+def _closed_feed() -> Feed:
+    """A feed that tells nobody anything, so that no answer goes on for ever."""
+    feed = Feed()
+    feed.close()
+    return feed
+
+
 @dataclass
 class FakeNode:
     """Stands in for `footfall.node.node.Node` where a test is about the API and not about data."""
@@ -43,6 +52,7 @@ class FakeNode:
     numbers: Mapping[str, int | float] = field(default_factory=dict)
     answer: Callable[[], pa.Table] = lambda: pa.table({"one": [1]})
     rebuilding: Callable[[], FakeReport] = FakeReport
+    feed: Feed = field(default_factory=_closed_feed)
 
     @property
     def door(self) -> ASGIApp:
@@ -58,6 +68,9 @@ class FakeNode:
 
     def health(self) -> Health:
         return Health(not self.problems, tuple(self.problems), LagReport(1, 20, 300))
+
+    def pulse(self, project_id: str) -> Pulse:
+        return Pulse(0, {})
 
     def counters(self) -> Mapping[str, int | float]:
         return self.numbers

@@ -16,7 +16,7 @@ from footfall.api.document import openapi
 from tests.api.shop import Shop, open_shop, visit
 
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
-schema = schemathesis.openapi.from_dict(openapi())
+schema = schemathesis.openapi.from_dict(openapi()).exclude(path="/v1/live")  # whose answer does not end
 
 EXAMPLES = int(os.environ.get("FOOTFALL_FUZZ_EXAMPLES", "60"))
 """Requests made up for each operation."""

@@ -13,6 +13,7 @@ from footfall.api import (
     control,
     events,
     health,
+    live,
     pages,
     problems,
     rebuild,
@@ -23,6 +24,7 @@ from footfall.api import (
 )
 from footfall.api.bodies import BodyLimit
 from footfall.api.edge import Edge
+from footfall.api.live import Pulses
 from footfall.api.ports import Node
 from footfall.api.questions import Questions
 from footfall.api.rebuild import Rebuilds
@@ -57,12 +59,13 @@ def build(node: Node) -> FastAPI:
     app.state.questions = Questions(node, node.settings.query_concurrency)
     app.state.sql_questions = Questions(node, node.settings.query_concurrency)
     app.state.rebuilds = Rebuilds(node)
+    app.state.pulses = Pulses(node)
     problems.install(app)
     for router in (health.routes(node.settings), events.router, sessions.router, classes.router, report.router):
         app.include_router(router)
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
-    for router in (pages.routes(app), imports_router(node)):
+    for router in (live.router, pages.routes(app), imports_router(node)):
         app.include_router(router)
     app.add_middleware(BodyLimit, import_bytes=node.settings.max_import_bytes)
     require_declarations(app)

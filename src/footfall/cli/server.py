@@ -84,7 +84,7 @@ async def _serve(node: Node, host: str, port: int) -> None:
     node.announce(url)
     _greet(node, url)
     await asyncio.wait([serving, loop.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
-    await _stop(server, serving)
+    await _stop(node, server, serving)
 
 
 def _connections() -> int:
@@ -97,9 +97,10 @@ def _connections() -> int:
     return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, soft // 2)
 
 
-async def _stop(server: Server, serving: asyncio.Task[None]) -> None:
+async def _stop(node: Node, server: Server, serving: asyncio.Task[None]) -> None:
     if serving.done():
         raise Unavailable("the server has stopped by itself; the log says why")
+    node.feed.close()
     server.stop()  # type: ignore[no-untyped-call]
     with suppress(TimeoutError):
         await asyncio.wait_for(serving, _STOP_SECONDS)

@@ -23,7 +23,9 @@ from footfall.journal.group import GroupCommit
 from footfall.journal.sqlite import SqliteJournal
 from footfall.lake.lake import Lake
 from footfall.lake.view import Snapshot
+from footfall.live.feed import Feed
 from footfall.live.processor import PARTITION
+from footfall.live.pulse import Pulse, pulse
 from footfall.node.health import Health, LagReport, Problem
 from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
@@ -68,6 +70,8 @@ class Node:
         self._lake = Lake.open(folder / "lake")
         self._last_lag = LagReport(0, 0, 0)
         self._lagging, self._lag_judged = False, 0.0
+        self.feed = Feed()
+        resources.callback(self.feed.close)
         self._live: LivePass | None = None
         self._live_error: str | None = None
         self._start_live()
@@ -133,6 +137,12 @@ class Node:
         from footfall.engines.sealed import run_sql
 
         return run_sql(self._snapshot(after, None), project_id, text, self._query_limits())
+
+    def pulse(self, project_id: str) -> Pulse:
+        """What is stored of the project, and who is there, as far as the live pass has come."""
+        if (live := self._live) is None:
+            raise Unavailable("the live pass is being restarted", retry_after=1)
+        return pulse(live.processor, project_id, now_us=time.time_ns() // 1000)
 
     def _snapshot(self, after: int | None, owners: list[str] | None) -> Snapshot:
         live = self._recovered()
@@ -260,7 +270,14 @@ class Node:
         return upkeep
 
     def _start_live(self) -> None:
-        live = LivePass(self.folder, journal=self._journal, lake=self._lake, settings=self.settings, key=self._key)
+        live = LivePass(
+            self.folder,
+            journal=self._journal,
+            lake=self._lake,
+            settings=self.settings,
+            key=self._key,
+            feed=self.feed,
+        )
         live.start()
         self._live, self._live_error = live, None
 
