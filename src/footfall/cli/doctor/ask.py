@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-_SECONDS = 2.0
+_SECONDS = 1.0
 
 
 class Answer(NamedTuple):
@@ -18,10 +18,10 @@ class Answer(NamedTuple):
     content: Any
 
 
-def ask(address: str, path: str, token: str | None = None, *, seconds: float = _SECONDS) -> Answer:
+def ask(address: str, path: str, token: str | None = None) -> Answer:
     """The answer to `GET path`; raises `OSError` when there is none in time."""
     parts = urlsplit(address)
-    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)) as connection:
+    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_SECONDS)) as connection:
         try:
             connection.request("GET", path, headers={"authorization": f"Bearer {token}"} if token else {})
             response = connection.getresponse()
@@ -37,7 +37,7 @@ def ask(address: str, path: str, token: str | None = None, *, seconds: float = _
 def is_footfall(address: str) -> bool:
     """Whether a Footfall server answers there."""
     try:
-        answer = ask(address, "/health", seconds=1.0)
+        answer = ask(address, "/health")
     except OSError:
         return False
     return answer == (200, {"status": "alive"})

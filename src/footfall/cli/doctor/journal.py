@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from footfall.cli.doctor.finding import Check, Finding, fault, ok, size, warning
+from footfall.cli.doctor.finding import Check, Finding, NotLooked, fault, ok, size, warning
 from footfall.cli.doctor.patient import Patient
-from footfall.errors import Unavailable
+from footfall.errors import FootfallError, Unavailable
 
 if TYPE_CHECKING:
     from footfall.journal.sqlite import SqliteJournal
@@ -55,7 +56,10 @@ def _offsets(patient: Patient) -> Iterator[Finding]:
 
     if not patient.is_free or not (patient.folder / "state.db").is_file():
         return
-    state = patient.checkpoint.offsets.get(0, 0)
+    try:
+        state = patient.checkpoint.offsets.get(0, 0)
+    except (FootfallError, sqlite3.Error, NotLooked):  # told by the check of the state
+        return
     if not patient.segments:
         if state:
             yield fault(f"the journal is gone, and the state has read it up to offset {state}", _together(patient))

@@ -121,7 +121,7 @@ def _span(seconds: float) -> str:
 
 
 CHECKS = (
-    Check("machine", "files", "how many files a process may open", _files),
+    Check("machine", "open files", "how many files a process may open", _files),
     Check("machine", "memory", "memory of the machine or control group against the settings", _memory),
     Check("machine", "clock", "the clock against files and events; jumps", _clock),
 )

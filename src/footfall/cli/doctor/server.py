@@ -21,6 +21,9 @@ _RESTARTS = "it is restarted by itself; when that does not help, the server's lo
 def _answers(patient: Patient) -> Iterator[Finding]:
     if not patient.server:
         return
+    if patient.answering:
+        yield ok(f"it answers at {patient.server}")
+        return
     try:
         answer = ask(patient.server, "/health")
     except OSError as error:
@@ -29,9 +32,6 @@ def _answers(patient: Patient) -> Iterator[Finding]:
             f"({error.strerror or error})",
             f"kill {patient.owner.pid}; footfall serve {patient.option}  (what was acknowledged is replayed)",
         )
-        return
-    if answer == (200, {"status": "alive"}):
-        yield ok(f"it answers at {patient.server}")
     else:
         yield fault(
             f"what answers at {patient.server} is no Footfall server (status {answer.status})",

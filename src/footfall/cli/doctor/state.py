@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from footfall.cli.doctor.finding import Check, Finding, fault, ok
 from footfall.cli.doctor.patient import Patient, damage
+from footfall.errors import FootfallError
 
 
 def _state(patient: Patient) -> Iterator[Finding]:
@@ -19,7 +20,12 @@ def _state(patient: Patient) -> Iterator[Finding]:
     if said := damage(patient.state_copy):
         yield fault(f"state.db is damaged: {said}", restore)
         return
-    missing = [name for name in patient.checkpoint.seen_runs if not (patient.folder / "seen" / name).is_file()]
+    try:
+        runs = patient.checkpoint.seen_runs
+    except FootfallError as error:
+        yield fault(error.detail, "install the version that wrote it, or restore a backup of this version's time")
+        return
+    missing = [name for name in runs if not (patient.folder / "seen" / name).is_file()]
     if missing:
         yield fault(f"{len(missing)} files of ids that were seen are missing in seen/: {missing[0]} …", restore)
     else:
