@@ -83,7 +83,7 @@ class Client:
         headers = {"authorization": f"Bearer {self._token}", "content-type": kind}
         answer = self._transport.send(method, self._target(path, parameters), headers, body)
         if answer.status >= 400:
-            raise _refused(answer)
+            raise refused(answer)
         return json.loads(answer.body) if answer.body else None
 
     def _target(self, path: str, parameters: Parameters) -> str:
@@ -125,7 +125,8 @@ def seconds_of(text: str | None) -> float | None:
     return float(text) if text and text.isdigit() else None
 
 
-def _refused(answer: Answer) -> Refused:
+def refused(answer: Answer) -> Refused:
+    """What an answer from 400 up says, to be raised."""
     try:
         problem = json.loads(answer.body)
         return Refused(answer.status, problem["code"], problem["detail"], answer.retry_after)
