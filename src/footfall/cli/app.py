@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import footfall
-from footfall.cli.commands import control, demo, doctor, importing, questions, reading, reporting, serving
+from footfall.cli.commands import control, demo, doctor, importing, questions, reading, reporting, serving, top
 from footfall.cli.options import examples
 
 app = typer.Typer(
@@ -68,6 +68,7 @@ _add(
 )
 _add("session", reading.session, "footfall session s:72d76fde-8bb3-4e00-8c23-a032dfed738c")
 app.add_typer(reading.classes, name="classes")
+_add("top", top.top, "footfall top", "footfall top --project shop-uk", "footfall top --once")
 _add("report", reporting.report, "footfall report", "footfall report --last 1h --top 5", "footfall report --follow")
 _add("sql", questions.sql, 'footfall sql "SELECT visitor_class, count(*) FROM sessions GROUP BY 1"')
 app.add_typer(reading.rejected, name="rejected")

@@ -58,6 +58,7 @@ class TopApp(App[None]):
         look: Look = Look.DARK,
         line: Callable[[], str] | None = None,
         on_exit: Callable[[], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         for each in Look:
@@ -68,8 +69,9 @@ class TopApp(App[None]):
         self.failure: Exception | None = None
         self._source = source
         self._client = client
-        self._line = line
+        self._main = Main(self, line)
         self._on_exit = on_exit
+        self._clock = clock
         self._arrived: queue.SimpleQueue[tuple[str, Item, float] | Exception] = queue.SimpleQueue()
         self._leaving = threading.Event()
         self._wanted = asyncio.Event()
@@ -78,7 +80,7 @@ class TopApp(App[None]):
         return theme(Look.DARK).variables
 
     def get_default_screen(self) -> Main:
-        return Main(self, self._line)
+        return self._main
 
     @property
     def palette(self) -> Palette:
@@ -88,7 +90,7 @@ class TopApp(App[None]):
     @property
     def drawing(self) -> Drawing:
         """Draws the picture as it is now."""
-        return Drawing(self.picture, self.palette, time.monotonic())
+        return Drawing(self.picture, self.palette, self._clock())
 
     def on_mount(self) -> None:
         self.asker = Asker(self._client)
@@ -130,7 +132,7 @@ class TopApp(App[None]):
     def _listen(self) -> None:
         try:
             for event, data in self._source:
-                self._arrived.put((event, data, time.monotonic()))
+                self._arrived.put((event, data, self._clock()))
                 if self._leaving.is_set():
                     return
         except Exception as error:  # noqa: BLE001 - raised where the view was started
@@ -148,9 +150,8 @@ class TopApp(App[None]):
         self._redraw()
 
     def _redraw(self) -> None:
-        main = self.screen_stack[0]
-        assert isinstance(main, Main)
-        main.redraw()
+        if self._main.is_attached:
+            self._main.redraw()
 
     def _fail(self, error: Exception) -> None:
         self.failure = error

@@ -46,17 +46,22 @@ def fill(picture: Picture, answers: Answers) -> None:
 
 def _readiness(client: Client) -> Item:
     """What `/ready` answers, whether the server is ready or not."""
-    if client.address is None:
-        found: Item = client.get("/ready")
-        return found
-    socket = Socket(client.address)
     try:
-        answer = socket.send("GET", "/ready", {}, b"")
+        found: Item = client.get("/ready")
+    except Refused as error:
+        if error.answered != HTTPStatus.SERVICE_UNAVAILABLE or client.address is None:
+            raise
+        return _unready(client.address)
+    return found
+
+
+def _unready(address: str) -> Item:
+    """The answer of a server that is not ready: no error to be passed on, but what was asked for."""
+    socket = Socket(address)
+    try:
+        said: Item = json.loads(socket.send("GET", "/ready", {}, b"").body)
     finally:
         socket.close()
-    if answer.status not in {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE}:
-        raise Refused(answer.status, "internal", f"the server answered {answer.status} when asked whether it is ready")
-    said: Item = json.loads(answer.body)
     return said
 
 

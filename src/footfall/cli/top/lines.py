@@ -87,13 +87,15 @@ def table(rows: Sequence[Sequence[Text]], cells: int, *, right: Collection[int],
         return []
     gap = 2 if cells >= _ROOMY_CELLS else 1
     widths = [max(row[place].cell_len for row in rows) for place in range(len(rows[0]))]
+    first = next(iter(flexible))
+    widths[first] = max(widths[first], 1)
     spare = cells - sum(width + gap for width in widths if width) + gap
     for place in flexible:
         if spare < 0:
             given = min(-spare, max(widths[place] - _LEAST_CELLS, 0))
             widths[place] -= given
             spare += given
-    widths[next(iter(flexible))] += max(spare, 0)
+    widths[first] += max(spare, 0)
     return [cut(_line(row, widths, gap, right, flexible), cells) for row in rows]
 
 

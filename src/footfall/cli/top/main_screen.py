@@ -78,17 +78,20 @@ class Main(Screen[None]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
         self._top = app
         self._line = line
+        self._head = Static(id="head", markup=False)
+        self._figures = Static(id="figures", markup=False)
+        self._own = Static(id="line", markup=False)
         self._visitors = Rows(_VISITORS, id="classes")
         self._sessions = Rows(_SESSIONS, id="sessions")
         self._alerts = Rows(_ALERTS, id="alerts")
 
     def compose(self) -> ComposeResult:
-        yield Static(id="head", markup=False)
+        yield self._head
         if self._line is not None:
-            yield Static(id="line", markup=False)
+            yield self._own
         with Container(id="upper"):
             yield self._visitors
-            yield Static(id="figures", markup=False)
+            yield self._figures
         with Container(id="body"):
             yield self._sessions
             yield self._alerts
@@ -97,11 +100,11 @@ class Main(Screen[None]):
     def redraw(self) -> None:
         """Show the picture as it is now."""
         drawing, picture = self._top.drawing, self._top.picture
-        head, figures = self.query_one("#head", Static), self.query_one("#figures", Static)
-        _update(head, drawing.head(self._top.title, head.content_size.width))
+        cells = self._head.content_size.width
+        _update(self._head, drawing.head(self._top.title, cells))
         if self._line is not None:
-            _update(self.query_one("#line", Static), cut(Text(self._line()), head.content_size.width))
-        _update(figures, Text("\n").join(drawing.figures(figures.content_size.width)))
+            _update(self._own, cut(Text(self._line()), cells))
+        _update(self._figures, Text("\n").join(drawing.figures(self._figures.content_size.width)))
         self._visitors.show(picture.visitors, drawing)
         self._sessions.show(picture.sessions, drawing)
         self._alerts.show(picture.alerts, drawing)

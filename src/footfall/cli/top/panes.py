@@ -73,15 +73,16 @@ class Drawing:
         """Pace, lag, health and the money so far."""
         picture, counters = self._picture, self._picture.counters
         pace = picture.pace(self._now, max(cells - 9, 1))
-        most = max((rate for rate in pace if rate is not None), default=0.0)
-        lines = [self._titled(cells, "Events a second", f"last 5 min, peak {_rate(most)}", f"peak {_rate(most)}")]
+        known = [rate for rate in pace if rate is not None]
+        peak = f"peak {_rate(max(known, default=0.0))}"
+        lines = [self._titled(cells, "Events a second", f"last 5 min, {peak}", peak)]
         if counters is None:
             return [*lines, Text("–"), Text("– stored"), self._health(cells), Text()]
         waiting = counters["lag_events"]
         stored = f"{as_count(counters['events'])} stored"
         return [
             *lines,
-            Text.assemble((f"{_rate(counters['events_per_second']):<8} ", "bold"), spark(pace)),
+            Text.assemble((f"{_rate(counters['events_per_second']):<8} ", "bold"), spark(pace) if len(known) > 1 else ""),
             Text(fitting(cells, f"{stored}, {waiting:,} not processed yet", f"{stored}, {waiting:,} waiting")),
             self._health(cells),
             self._money(cells),

@@ -120,7 +120,8 @@ class Picture:
 
     def pause(self) -> None:
         """Let sessions and alerts stand still; counters go on."""
-        self._held = deque(maxlen=MOST_HELD)
+        if self._held is None:
+            self._held = deque(maxlen=MOST_HELD)
 
     def resume(self) -> None:
         """Take in what came meanwhile."""

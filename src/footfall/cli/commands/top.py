@@ -1,0 +1,89 @@
+"""`footfall top`: what happens in a project, live, in a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from footfall.cli.client import Answer, Client, Socket, listening_at, token_of
+from footfall.cli.options import DATA, Data, Project, Wrong, existing
+from footfall.cli.show import console
+from footfall.errors import Unavailable
+
+if TYPE_CHECKING:
+    from footfall.cli.live import LiveFeed
+
+_LEAST_CELLS, _MOST_CELLS = 80, 140
+
+
+class Wherever:
+    """HTTP to the server that owns a data folder, wherever it answers now: it may have been started anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        socket = Socket(_address(self._folder))
+        try:
+            return socket.send(method, target, headers, body)
+        finally:
+            socket.close()
+
+    def close(self) -> None:
+        """Nothing is held between requests."""
+
+
+def top(
+    data: Data = DATA,
+    project: Project = None,
+    once: Annotated[bool, typer.Option("--once", help="Print one frame as text and end.")] = False,
+) -> None:
+    """Watch visitors live: their classes, the pace, sessions as they move, alerts, lag and health.
+
+    Needs a running server on the data folder. In the view, ? tells all keys.
+    """
+    from footfall.cli.live import live_feed
+
+    address = _address(existing(data))
+    if not once and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Wrong("the view needs a terminal; --once prints one frame of it as text")
+    feed = live_feed(data, project=project)
+    client = Client(Wherever(data), token_of(data), project, address)
+    title = address if project is None else f"{address}, project {project}"
+    try:
+        (_print if once else _watch)(feed, client, title)
+    finally:
+        feed.close()
+
+
+def _print(feed: LiveFeed, client: Client, title: str) -> None:
+    from footfall.cli.top.once import one_frame
+
+    out = console()
+    cells = min(max(shutil.get_terminal_size((100, 24)).columns, _LEAST_CELLS), _MOST_CELLS)
+    for line in one_frame(feed, client, title=title, cells=cells):
+        line.rstrip()
+        out.print(line, soft_wrap=True)
+
+
+def _watch(feed: LiveFeed, client: Client, title: str) -> None:
+    from footfall.cli.top.app import TopApp
+    from footfall.cli.top.ground import look_of
+
+    app = TopApp(feed, client, title=title, look=look_of(console()), on_exit=feed.close)
+    app.run()
+    if app.failure is not None:
+        raise app.failure
+
+
+def _address(folder: Path) -> str:
+    """Where the owner of the folder answers; raises `Unavailable` when nobody does."""
+    address = listening_at(folder)
+    if address is None:
+        raise Unavailable(f"no server runs on {folder}, and the view needs one: `footfall serve --data {folder}`")
+    return address
