@@ -19,6 +19,7 @@ def program() -> None:
     def end() -> None:
         try:
             sys.stdout.flush()
+            sys.stderr.flush()
         finally:
             os._exit(code)
 
