@@ -7,7 +7,9 @@ import resource
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -131,6 +133,33 @@ def test_a_file_in_the_place_of_the_folder_is_a_fault(tmp_path: Path) -> None:
     found = ill(tmp_path / "data")
     assert found["folder"][0].state is State.FAULT
     assert not found.keys() & {"access", "privacy", "writing", "journal", "state", "lake"}
+
+
+def test_a_folder_of_somebody_else_is_a_fault(template: Path) -> None:
+    """A folder that this user may not enter is told as just that, with whose it is; nothing else is said of it."""
+    with tempfile.TemporaryDirectory() as place:
+        theirs = Path(shutil.copytree(template, Path(place) / "data"))
+        Path(place).chmod(0o755)
+        with as_nobody(theirs):
+            found = ill(theirs)
+    assert found["access"][-1].state is State.FAULT
+    assert f"may not read and write {theirs}" in found["access"][-1].found
+    assert not found.keys() & {"file", "privacy", "journal", "state", "lake", "database", "token", "keys", "clock"}
+
+
+@contextmanager
+def as_nobody(folder: Path) -> Iterator[None]:
+    """Be a user who may not enter `folder`."""
+    if os.geteuid() != 0:
+        folder.chmod(0o000)
+        yield
+        folder.chmod(0o700)
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def test_a_port_that_another_program_has(folder: Path, turned: Callable[[], Ill]) -> None:

@@ -93,6 +93,14 @@ def test_a_revoked_token_is_told(faulty: Faulty, anyway: Ill) -> None:
     assert "footfall tokens create admin --role admin" in found["token"][0].remedy
 
 
+def test_settings_are_those_of_the_server(tmp_path: Path, anyway: Ill) -> None:
+    """A server that was told by its own environment to listen for everybody is so told of, whatever the file says."""
+    with crash.serving(tmp_path / "data", FOOTFALL_HOST="0.0.0.0") as server:
+        found = ill(server.folder)
+    assert found.keys() - anyway.keys() == {"reach"}
+    assert "others reach 0.0.0.0" in found["reach"][0].found
+
+
 def test_a_key_for_every_site_is_told(faulty: Faulty) -> None:
     """Asked of the server, with the key's id and never its secret."""
     key = faulty.server.post("/v1/keys", {"kind": "public", "origins": ["*"]})

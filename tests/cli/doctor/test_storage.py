@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -67,6 +67,12 @@ def cut(path: Path, part: float) -> None:
         file.truncate(int(path.stat().st_size * part))
 
 
+def cut_the_log(folder: Path) -> None:
+    """More entries than any crash leaves cut."""
+    for entry in logs(folder):
+        cut(entry, 0.5)
+
+
 def change_an_entry(folder: Path) -> None:
     """Another payload below an unchanged checksum."""
     assert segments(folder)[2].name == "0000000000000005.journal"
@@ -122,7 +128,7 @@ PLANTED = [
         Planted(lambda f: cut(parquet(f), 0.9), "lake", "of events have a wrong size", "backup"), id="file cut"
     ),
     pytest.param(
-        Planted(lambda f: [cut(entry, 0.5) for entry in logs(f)], "lake", "the log of events is damaged", "backup"),
+        Planted(cut_the_log, "lake", "the log of events is damaged", "backup"),
         id="log cut",
     ),
     pytest.param(
@@ -258,6 +264,24 @@ def test_databases_of_a_running_command_are_left_alone(
         lock.release()
     assert after.keys() == {"owner"}
     assert "a command at work" in words(after["owner"])
+
+
+def test_a_folder_that_is_taken_in_the_middle_is_told(
+    folder: Path, turned: Callable[[], Ill], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read of it then may be neither the old nor the new."""
+    copying, locks = Copies.of, ExitStack()
+
+    def taken(copies: Copies, databases: Iterable[Path], name: str) -> Path:
+        monkeypatch.setattr(Copies, "of", copying)
+        locks.callback(FolderLock.take(folder).release)
+        return copying(copies, databases, name)
+
+    monkeypatch.setattr(Copies, "of", taken)
+    with locks:
+        after = turned()
+    assert after.keys() == {"meanwhile"}
+    assert "footfall doctor" in after["meanwhile"][0].remedy
 
 
 def test_what_is_too_large_is_not_called_sound(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from footfall.cli.options import DATA, Data, How
+from footfall.cli.options import DATA, How
 from footfall.cli.show import Format, show_csv, show_json
 
 
 def doctor(
-    data: Data = DATA,
+    data: Annotated[  # one that can't be read is what is looked for
+        Path, typer.Option("--data", envvar="FOOTFALL_DATA", help="The data folder.", readable=False)
+    ] = DATA,
     how: How = Format.TABLE,
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Read large journals and databases to their end, too.")

@@ -40,4 +40,4 @@ def is_footfall(address: str) -> bool:
         answer = ask(address, "/health")
     except OSError:
         return False
-    return answer == (200, {"status": "alive"})
+    return answer.status == 200 and isinstance(answer.content, dict) and answer.content.get("status") == "alive"

@@ -13,7 +13,7 @@ def _file(patient: Patient) -> Iterator[Finding]:
     from footfall.settings import FILE, load
 
     path = patient.folder / FILE
-    if not path.is_file():
+    if not patient.exists or not path.is_file():
         yield ok(f"no {FILE}: defaults, unless the environment says otherwise")
         return
     yield _read(f"{FILE} can be read", lambda: load(patient.folder, environ={}), f"mend {path}")

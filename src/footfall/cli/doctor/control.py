@@ -97,15 +97,14 @@ def _elsewhere(url: str) -> Iterator[Finding]:
 def _token(patient: Patient) -> Iterator[Finding]:
     if not patient.started:
         return
-    path = patient.folder / "admin-token"
+    path, secret = patient.folder / "admin-token", patient.admin_token
     anew = (
         f"stop the server; footfall tokens create admin --role admin {patient.option}; "
         f"write the secret into {path}, mode 600"
     )
-    if not path.is_file():
+    if secret is None:
         yield warning("there is no admin-token in the folder, so commands can't speak to a running server", anew)
         return
-    secret = path.read_text().strip()
     if patient.answering:
         status = ask(patient.answering, "/v1/tokens", secret).status
         valid = None if status >= 500 else status == 200
@@ -151,12 +150,12 @@ def _write_keys(patient: Patient) -> Iterator[Finding]:
 
 def _active_keys(patient: Patient) -> list[Key] | None:
     """The keys of all projects; None when nobody says."""
-    return _told_keys(patient.answering, patient) if patient.answering else _stored_keys(patient)
+    if patient.answering:
+        return _told_keys(patient.answering, patient.admin_token)
+    return _stored_keys(patient)
 
 
-def _told_keys(address: str, patient: Patient) -> list[Key] | None:
-    token_file = patient.folder / "admin-token"
-    token = token_file.read_text().strip() if token_file.is_file() else None
+def _told_keys(address: str, token: str | None) -> list[Key] | None:
     projects = ask(address, "/v1/projects", token)
     if projects.status != 200:
         return None

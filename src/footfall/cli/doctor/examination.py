@@ -29,10 +29,11 @@ from footfall.errors import FootfallError
 _REST = (
     *configuration.CHECKS,
     *folder.CHECKS,
+    *control.CHECKS,
     *journal.CHECKS,
     *state.CHECKS,
     *lake.CHECKS,
-    *control.CHECKS,
+    folder.MEANWHILE,
     *port.CHECKS,
     *server.CHECKS,
     *machine.CHECKS,

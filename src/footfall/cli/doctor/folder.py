@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from footfall.cli.doctor.finding import Check, Finding, fault, ok, size, warning
-from footfall.cli.doctor.patient import Patient
+from footfall.cli.doctor.patient import Patient, allowed
 
 _SECRETS = ("admin-token", "write-key", "secret.key", "control.db")
 _REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "9p", "virtiofs"})
@@ -25,12 +25,12 @@ _SLOW_SECONDS = 0.25
 
 def _exists(patient: Patient) -> Iterator[Finding]:
     folder = patient.folder
-    if patient.exists:
-        used = "" if patient.started else ", and Footfall was never started on it"
+    if folder.is_dir():
+        used = "" if patient.started or not patient.exists else ", and Footfall was never started on it"
         yield ok(f"{folder} is there{used}")
     elif folder.exists():
         yield fault(f"{folder} is no folder", "name another one with --data")
-    elif os.access(parent := _nearest(folder), os.W_OK | os.X_OK):
+    elif allowed(parent := _nearest(folder), os.W_OK | os.X_OK):
         yield warning(f"there is no folder {folder} yet", f"footfall serve {patient.option}")
     else:
         yield fault(
@@ -40,7 +40,7 @@ def _exists(patient: Patient) -> Iterator[Finding]:
 
 
 def _owned(patient: Patient) -> Iterator[Finding]:
-    if not patient.exists:
+    if not patient.folder.is_dir():
         return
     mine, theirs = os.geteuid(), patient.folder.stat().st_uid
     if theirs != mine:
@@ -48,7 +48,7 @@ def _owned(patient: Patient) -> Iterator[Finding]:
             f"{patient.folder} belongs to {_name(theirs)}, and this is run by {_name(mine)}",
             f"sudo -u {_name(theirs)} footfall doctor {patient.option}",
         )
-    if not os.access(patient.folder, os.R_OK | os.W_OK | os.X_OK):
+    if not allowed(patient.folder, os.R_OK | os.W_OK | os.X_OK):
         yield fault(f"{_name(mine)} may not read and write {patient.folder}", f"chmod u+rwx {patient.folder}")
     else:
         yield ok(f"{_name(mine)} may read and write it")
@@ -152,6 +152,14 @@ def _owner(patient: Patient) -> Iterator[Finding]:
         yield ok("nobody owns it at the moment")
 
 
+def _meanwhile(patient: Patient) -> Iterator[Finding]:
+    if patient.is_free and patient.owner_now().held:
+        yield warning(
+            "another process took the folder while it was looked at: what is said of its databases may be wrong",
+            f"footfall doctor {patient.option}",
+        )
+
+
 def _write(path: Path) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -203,3 +211,5 @@ CHECKS = (
     Check("folder", "space", "free space and free file names", _space),
     Check("folder", "writing", "a real write, sync and rename, with its time", _probe),
 )
+MEANWHILE = Check("storage", "meanwhile", "whether a process took the folder in the middle of this", _meanwhile)
+"""Comes after everything that reads databases of a folder that nobody owns."""

@@ -14,7 +14,7 @@ _ENTRY = re.compile(r"\d{20}\.json")
 
 
 def _lake(patient: Patient) -> Iterator[Finding]:
-    if not patient.exists or not patient.started:
+    if not patient.started:
         return
     from footfall.lake.layout import LAYOUTS
 

@@ -76,7 +76,7 @@ def _clock(patient: Patient) -> Iterator[Finding]:
     if ahead:
         seconds, path = max(ahead)
         yield fault(f"{path} was changed {_span(seconds)} in the future: the clock is slow, or was fast", remedy)
-    arrived = _newest_arrival(patient.folder) - now
+    arrived = _newest_arrival(patient.folder) - now if patient.exists else 0.0
     if arrived > _CLOCK_SECONDS:
         yield fault(f"the newest event arrived {_span(arrived)} in the future: the clock was fast", remedy)
     if jumped <= _JUMP_SECONDS and not ahead and arrived <= _CLOCK_SECONDS:

@@ -70,10 +70,11 @@ def installed(package: str) -> str | None:
 
 
 def modules(package: str) -> list[str]:
-    """The packages that one can import from it."""
+    """What one imports from it: the package of its name, else all that it has; some ship drivers for others, too."""
     files = metadata.distribution(package).files or ()
     tops = {file.parts[0] for file in files if len(file.parts) == 2 and file.name == "__init__.py"}
-    return sorted(top for top in tops if top.isidentifier() and not top.startswith("_"))
+    own = {package.replace("-", "_").lower()} & tops
+    return sorted(own or (top for top in tops if top.isidentifier() and not top.startswith("_")))
 
 
 def import_errors(names: Sequence[str]) -> Mapping[str, str]:

@@ -41,13 +41,13 @@ class Patient:
 
     @property
     def exists(self) -> bool:
-        """Whether there is such a folder."""
-        return self.folder.is_dir()
+        """Whether there is such a folder that this user may look into."""
+        return allowed(self.folder, os.R_OK | os.X_OK) and self.folder.is_dir()
 
     @property
     def started(self) -> bool:
         """Whether Footfall was ever started on the folder."""
-        return any((self.folder / name).exists() for name in ("control.db", "journal", "state.db"))
+        return self.exists and any((self.folder / name).exists() for name in ("control.db", "journal", "state.db"))
 
     @property
     def option(self) -> str:
@@ -68,9 +68,15 @@ class Patient:
 
     @cached_property
     def owner(self) -> Owner:
+        """Who owns the folder, or did when that was first asked."""
+        return self.owner_now()
+
+    def owner_now(self) -> Owner:
         """Who owns the folder; asking takes no more than a moment's shared lock, and writes nothing."""
         from footfall.node.lock import LOCK, read_owner
 
+        if not self.exists:
+            return Owner(held=False)
         try:
             handle = os.open(self.folder / LOCK, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -96,6 +102,21 @@ class Patient:
         return self.server if self.server and is_footfall(self.server) else None
 
     @cached_property
+    def admin_token(self) -> str | None:
+        """The token that the first start left in the folder, whether it is valid or not."""
+        path = self.folder / "admin-token"
+        return path.read_text().strip() if path.is_file() else None
+
+    def in_force(self, setting: str) -> str:
+        """The setting as the running server has it, which may come from its own flags and environment, else as read."""
+        return self._told_settings.get(setting) or str(getattr(self.settings, setting))
+
+    @cached_property
+    def _told_settings(self) -> dict[str, str]:
+        answer = ask(self.answering, "/v1/config", self.admin_token) if self.answering else None
+        return {row["name"]: row["value"] for row in answer.content["items"]} if answer and answer.status == 200 else {}
+
+    @cached_property
     def readiness(self) -> dict[str, Any] | None:
         """What the server that owns the folder says of its roles; None when it says nothing."""
         content = ask(self.answering, "/ready").content if self.answering else None
@@ -104,7 +125,7 @@ class Patient:
     @property
     def is_free(self) -> bool:
         """Whether its databases may be copied: they are there, and nobody writes to them."""
-        return self.exists and self.started and not self.owner.held
+        return self.started and not self.owner.held
 
     @property
     def segments(self) -> list[Path]:
@@ -132,6 +153,11 @@ class Patient:
 
         with closing(StateFile(self.state_copy)) as state_file:
             return state_file.restore()
+
+
+def allowed(path: Path, mode: int) -> bool:
+    """Whether this process may do that (`os.R_OK | …`) with what lies there; False when nothing does."""
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def _refused(error: OSError, host: str, port: int, patient: Patient) -> Finding:
 
 
 def _reach(patient: Patient) -> Iterator[Finding]:
-    host = patient.settings.host
+    host = patient.in_force("host")
     if is_loopback(host):
         yield ok(f"only this machine reaches {host}")
         return
@@ -61,7 +61,7 @@ def _reach(patient: Patient) -> Iterator[Finding]:
         f"others reach {host}, and keys and tokens travel unencrypted",
         'host = "127.0.0.1" in footfall.toml, and a proxy with TLS before it',
     )
-    if patient.settings.metrics_open:
+    if patient.in_force("metrics_open").lower() == "true":
         yield warning("/metrics answers everybody there, without a token", "metrics_open = false in footfall.toml")
 
 

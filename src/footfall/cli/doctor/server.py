@@ -56,7 +56,7 @@ def _lag(patient: Patient) -> Iterator[Finding]:
     answer = patient.readiness
     if answer is None:
         return
-    events, most = answer["lag"]["events"], patient.settings.max_lag_events
+    events, most = answer["lag"]["events"], int(patient.in_force("max_lag_events"))
     said = f"{events:,} acknowledged events wait to be processed"
     if events > most:
         yield fault(
