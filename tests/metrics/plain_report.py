@@ -91,7 +91,10 @@ def page_of(event: Event) -> str | None:
 
 
 def sold(events: Iterable[Event]) -> list[Event]:
-    """Purchases and order items, session by session, each order's and each of its products' first."""
+    """Purchases and order items, session by session, each order's and each of its products' first.
+
+    Without an event that counts there is no session, and so nothing that an item there could repeat.
+    """
     owners: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         if not event.is_bot:
@@ -100,11 +103,12 @@ def sold(events: Iterable[Event]) -> list[Event]:
     for who, theirs in owners.items():
         theirs.sort(key=lambda event: (event.ts_us, event.event_id))
         for session in [theirs] if who.startswith("s:") else cut(theirs, GAP_US):
+            is_session = any(kind(event) != "passive" for event in session)
             known = set()
             for event in session:
                 if kind(event) == "purchase" or event.name == "order_item":
                     line = event.order_id, event.name == "order_item" and ("item", event.product_id)
-                    if event.order_id is None or line not in known:
+                    if event.order_id is None or not is_session or line not in known:
                         found.append(event)
                     known.add(line)
     return found
