@@ -217,7 +217,7 @@ def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
     [check] = [check for check in machine.CHECKS if check.name == "clock"]
     patient = Patient(tmp_path, Copies(None))
     assert words(check.examine(patient)).startswith("ok")
-    patient.began -= 10
+    patient.clock_lead -= 10
     assert "jumped by 10.0 s" in words(check.examine(patient))
 
 

@@ -248,6 +248,25 @@ def test_a_public_key_for_every_site_is_told(folder: Path, turned: Callable[[], 
     assert f"footfall keys revoke {key.id}" in finding.remedy
 
 
+def test_a_database_elsewhere_is_asked(folder: Path, turned: Callable[[], Ill]) -> None:
+    """One that can't be reached is a fault, and nothing of its URL is told: it holds a password."""
+    url = "postgresql+psycopg://footfall:hunter2@127.0.0.1:9/footfall"
+    (folder / "footfall.toml").write_text(f"port = 0\nstore_url = '{url}'\n")
+    after = turned()
+    assert after.keys() == {"database"}
+    assert "store_url names can't be used" in words(after["database"])
+    assert "hunter2" not in words(after["database"])
+
+
+def test_a_database_file_elsewhere_is_looked_into(folder: Path, turned: Callable[[], Ill], tmp_path: Path) -> None:
+    """`store_url` may name another SQLite file: that one counts."""
+    elsewhere = (folder / "control.db").rename(tmp_path / "elsewhere.db")
+    (folder / "footfall.toml").write_text(f"port = 0\nstore_url = 'sqlite:///{elsewhere}'\n")
+    assert turned() == {}
+    scribble(elsewhere)
+    assert turned().keys() == {"database"}
+
+
 def test_databases_of_a_running_command_are_left_alone(
     folder: Path, turned: Callable[[], Ill], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,9 +80,10 @@ def _elsewhere(url: str) -> Iterator[Finding]:
     """The database of a server such as PostgreSQL; nothing of its URL is told, which may hold a password."""
     from sqlalchemy import create_engine, text
     from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.pool import NullPool
 
     try:
-        engine = create_engine(url, connect_args={"connect_timeout": 2})
+        engine = create_engine(url, connect_args={"connect_timeout": 2}, poolclass=NullPool)
         with closing(engine.connect()) as connection:
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except (SQLAlchemyError, ImportError) as error:
@@ -97,10 +98,10 @@ def _elsewhere(url: str) -> Iterator[Finding]:
 def _token(patient: Patient) -> Iterator[Finding]:
     if not patient.started:
         return
-    path, secret = patient.folder / "admin-token", patient.admin_token
+    secret = patient.admin_token
     anew = (
         f"stop the server; footfall tokens create admin --role admin {patient.option}; "
-        f"write the secret into {path}, mode 600"
+        f"write the secret into {patient.folder / 'admin-token'}, mode 600"
     )
     if secret is None:
         yield warning("there is no admin-token in the folder, so commands can't speak to a running server", anew)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
+import shlex
 import shutil
 import stat
 import time
@@ -14,7 +16,7 @@ from footfall.cli.doctor.finding import Check, Finding, fault, ok, size, warning
 from footfall.cli.doctor.patient import Patient, allowed
 
 _SECRETS = ("admin-token", "write-key", "secret.key", "control.db")
-_REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "9p", "virtiofs"})
+_REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "9p", "fuse.sshfs"})
 _FLEETING = frozenset({"tmpfs", "ramfs"})
 _MOUNTS = Path("/proc/self/mountinfo")
 _LEAST_FREE = 256_000_000
@@ -43,13 +45,14 @@ def _owned(patient: Patient) -> Iterator[Finding]:
     if not patient.folder.is_dir():
         return
     mine, theirs = os.geteuid(), patient.folder.stat().st_uid
-    if theirs != mine:
-        yield warning(
-            f"{patient.folder} belongs to {_name(theirs)}, and this is run by {_name(mine)}",
-            f"sudo -u {_name(theirs)} footfall doctor {patient.option}",
-        )
+    as_owner = f"sudo -u {_name(theirs)} footfall doctor {patient.option}"
     if not allowed(patient.folder, os.R_OK | os.W_OK | os.X_OK):
-        yield fault(f"{_name(mine)} may not read and write {patient.folder}", f"chmod u+rwx {patient.folder}")
+        yield fault(
+            f"{_name(mine)} may not read and write {patient.folder}",
+            as_owner if theirs != mine else f"chmod u+rwx {_quoted(patient.folder)}",
+        )
+    elif theirs != mine:
+        yield warning(f"{patient.folder} belongs to {_name(theirs)}, and this is run by {_name(mine)}", as_owner)
     else:
         yield ok(f"{_name(mine)} may read and write it")
 
@@ -60,12 +63,13 @@ def _private(patient: Patient) -> Iterator[Finding]:
     open_to = stat.S_IMODE(patient.folder.stat().st_mode) & 0o077
     if open_to:
         yield warning(
-            "others on this machine can enter the folder, and events are personal data", f"chmod 700 {patient.folder}"
+            "others on this machine can enter the folder, and events are personal data",
+            f"chmod 700 {_quoted(patient.folder)}",
         )
     for name in _SECRETS:
         path = patient.folder / name
         if path.exists() and path.stat().st_mode & 0o077 and (open_to or name != "control.db"):
-            yield fault(f"others may read {name}", f"chmod 600 {path}")
+            yield fault(f"others may read {name}", f"chmod 600 {_quoted(path)}")
     if not open_to:
         yield ok("nobody else can enter it")
 
@@ -73,7 +77,7 @@ def _private(patient: Patient) -> Iterator[Finding]:
 def _medium(patient: Patient) -> Iterator[Finding]:
     if not patient.exists or not (kind := _file_system(patient.folder.resolve())):
         return
-    if kind in _REMOTE or kind.startswith("fuse.ss"):
+    if kind in _REMOTE:
         yield fault(
             f"it lies on a network file system ({kind}), where locks and syncs can't be relied on",
             "move the folder to a disk of this machine",
@@ -182,6 +186,11 @@ def _nearest(folder: Path) -> Path:
     return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
 
 
+def _quoted(path: Path) -> str:
+    """The path as a shell reads it."""
+    return shlex.quote(str(path))
+
+
 def _name(number: int) -> str:
     try:
         return pwd.getpwuid(number).pw_name
@@ -196,7 +205,7 @@ def _file_system(folder: Path) -> str | None:
     found = (0, "")
     for line in _MOUNTS.read_text(errors="replace").splitlines():
         before, _, after = line.partition(" - ")
-        point = before.split()[4].encode().decode("unicode_escape")
+        point = re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), before.split()[4])
         if folder.is_relative_to(point) and len(point) >= found[0]:
             found = (len(point), after.split()[0])
     return found[1] or None

@@ -53,7 +53,7 @@ def _files(table: str, root: Path, restore: str) -> Finding:
     from deltalake.exceptions import DeltaError
 
     try:
-        named = {str(action["path"]): int(action["size_bytes"]) for action in added(root)}
+        named = dict(added(root, "path", "size_bytes"))
     except DeltaError as error:
         return fault(f"the log of {table} can't be read: {str(error).splitlines()[0][:200]}", restore)
     there = {str(path.relative_to(root)): path.stat().st_size for path in root.glob("*=*/**/*.parquet")}
@@ -67,14 +67,15 @@ def _files(table: str, root: Path, restore: str) -> Finding:
     return ok(f"{table}: all {len(named)} files are there{orphans}")
 
 
-def added(root: Path) -> list[dict[str, Any]]:
-    """Every file of a table's last commit, with its size and statistics, as the log has them."""
+def added(root: Path, *columns: str) -> list[tuple[Any, ...]]:
+    """What the log says of every file of a table's last commit, in these columns; None where it does not say it."""
     import pyarrow as pa
     from deltalake import DeltaTable
 
     actions = DeltaTable(str(root)).get_add_actions(flatten=True)
-    rows: list[dict[str, Any]] = pa.RecordBatchReader.from_stream(actions).read_all().to_pylist()
-    return rows
+    rows = pa.RecordBatchReader.from_stream(actions).read_all()
+    there = [rows[name].to_pylist() if name in rows.column_names else [None] * rows.num_rows for name in columns]
+    return list(zip(*there, strict=True))
 
 
 CHECKS = (Check("storage", "lake", "each table's log, and every file that it names with its size", _lake),)

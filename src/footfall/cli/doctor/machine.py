@@ -69,7 +69,7 @@ def _memory_bytes() -> int:
 def _clock(patient: Patient) -> Iterator[Finding]:
     now = time.time()
     remedy = "set the clock (`timedatectl` shows it); events are stamped with its time when they arrive"
-    jumped = abs(now - time.monotonic() - patient.began)
+    jumped = abs(now - time.monotonic() - patient.clock_lead)
     if jumped > _JUMP_SECONDS:
         yield fault(f"the clock jumped by {jumped:.1f} s while this command ran", remedy)
     ahead = [(seconds, path) for path in _known(patient.folder) if (seconds := _mtime(path) - now) > _CLOCK_SECONDS]
@@ -102,7 +102,7 @@ def _newest_arrival(folder: Path) -> float:
 
     root = folder / "lake" / "events"
     try:
-        arrivals = [action.get("max.received_us") for action in added(root)] if root.is_dir() else []
+        arrivals = [arrival for (arrival,) in added(root, "max.received_us")] if root.is_dir() else []
     except DeltaError:  # told by the check of the lake
         return 0.0
     return max((arrival for arrival in arrivals if isinstance(arrival, int)), default=0) / 1e6

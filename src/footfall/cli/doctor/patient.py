@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from footfall.cli.doctor.ask import ask, is_footfall
 from footfall.cli.doctor.copies import Copies
@@ -30,13 +31,21 @@ class Owner(NamedTuple):
     address: str | None = None
 
 
+class Readiness(NamedTuple):
+    """What a server says of itself: (role, reason) of what does not work, advice, and events that wait."""
+
+    problems: list[tuple[str, str]]
+    advice: list[str]
+    waiting_events: int
+
+
 class Patient:
     """One data folder, which may be missing or broken, on this machine."""
 
     def __init__(self, folder: Path, copies: Copies) -> None:
         self.folder = folder
         self.copies = copies
-        self.began = time.time() - time.monotonic()
+        self.clock_lead = time.time() - time.monotonic()
         """Seconds by which the clock is ahead of the one that nobody can set."""
 
     @property
@@ -52,7 +61,7 @@ class Patient:
     @property
     def option(self) -> str:
         """What names the folder on a command line."""
-        return f"--data {self.folder}"
+        return f"--data {shlex.quote(str(self.folder))}"
 
     @cached_property
     def settings(self) -> Settings:
@@ -117,10 +126,13 @@ class Patient:
         return {row["name"]: row["value"] for row in answer.content["items"]} if answer and answer.status == 200 else {}
 
     @cached_property
-    def readiness(self) -> dict[str, Any] | None:
-        """What the server that owns the folder says of its roles; None when it says nothing."""
-        content = ask(self.answering, "/ready").content if self.answering else None
-        return content if isinstance(content, dict) and "problems" in content else None
+    def readiness(self) -> Readiness | None:
+        """What the server that owns the folder says of its roles; None when there is none that answers."""
+        if self.answering is None:
+            return None
+        said = ask(self.answering, "/ready").content
+        problems = [(problem["role"], problem["reason"]) for problem in said["problems"]]
+        return Readiness(problems, said["advice"], said["lag"]["events"])
 
     @property
     def is_free(self) -> bool:

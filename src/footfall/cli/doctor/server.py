@@ -40,23 +40,21 @@ def _answers(patient: Patient) -> Iterator[Finding]:
 
 
 def _roles(patient: Patient) -> Iterator[Finding]:
-    answer = patient.readiness
-    if answer is None:
+    said = patient.readiness
+    if said is None:
         return
-    for problem in answer["problems"]:
-        remedy = _ROLES.get(problem["role"], _RESTARTS)
-        yield fault(f"{problem['role']}: {problem['reason']}", remedy)
-    for advice in answer["advice"]:
+    for role, reason in said.problems:
+        yield fault(f"{role}: {reason}", _ROLES.get(role, _RESTARTS))
+    for advice in said.advice:
         yield warning(advice, "do as it says; the server's log says more")
-    if not answer["problems"]:
+    if not said.problems:
         yield ok("every role works")
 
 
 def _lag(patient: Patient) -> Iterator[Finding]:
-    answer = patient.readiness
-    if answer is None:
+    if patient.readiness is None:
         return
-    events, most = answer["lag"]["events"], int(patient.in_force("max_lag_events"))
+    events, most = patient.readiness.waiting_events, int(patient.in_force("max_lag_events"))
     said = f"{events:,} acknowledged events wait to be processed"
     if events > most:
         yield fault(
@@ -72,8 +70,8 @@ def _lag(patient: Patient) -> Iterator[Finding]:
 def _version(patient: Patient) -> Iterator[Finding]:
     if not patient.answering:
         return
-    document = ask(patient.answering, "/openapi.json").content
-    theirs = document["info"]["version"] if document else "unknown"
+    answer = ask(patient.answering, "/openapi.json")
+    theirs = answer.content["info"]["version"] if answer.status == 200 else "unknown"
     if theirs != footfall.__version__:
         yield warning(
             f"the server is version {theirs}, this command {footfall.__version__}",
