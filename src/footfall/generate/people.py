@@ -1,6 +1,7 @@
 """Where made-up people live and on what they browse: places with their clocks, devices, and addresses of nobody.
 
-Addresses are from 10.0.0.0/8 for people and from 198.18.0.0/15 for fraud, so that none can be a real visitor's.
+Addresses are private ones for homes, those of carriers' networks for telephones, and those of test benches for fraud
+(RFC 1918, 6598 and 2544), so that none can be a real visitor's.
 """
 
 from __future__ import annotations
@@ -100,6 +101,15 @@ def home_address(place: int, number: int) -> str:
     '10.2.1.44'
     """
     return f"10.{place}.{number // 256 % 256}.{number % 256}"
+
+
+def mobile_address(place: int, number: int) -> str:
+    """The address of telephone `number` on the way in place `place` of `PLACES`.
+
+    >>> mobile_address(2, 300)
+    '100.66.1.44'
+    """
+    return f"100.{64 + place}.{number // 256 % 256}.{number % 256}"
 
 
 def hired_address(number: int) -> str:

@@ -38,15 +38,15 @@ class Aftermath:
     def __init__(self, options: Options, people: Population) -> None:
         self._options = options
         self._people = people
-        self._waiting = Sold(*(np.zeros(0, np.int64) for _ in Sold._fields))
+        self._waiting = Sold._make(np.zeros(0, np.int64) for _ in Sold._fields)
 
     def take(self, block: Block) -> tuple[Due, Sold]:
         """What is due in `block`; earlier sales come first, and what is too much for it is forgotten."""
         due = np.flatnonzero(self._waiting.due_us < block.end_us)
-        taken = Sold(*(column[due] for column in self._waiting))
-        self._waiting = Sold(*(np.delete(column, due) for column in self._waiting))
+        taken = Sold._make(column[due] for column in self._waiting)
+        self._waiting = Sold._make(np.delete(column, due) for column in self._waiting)
         first = np.argsort(taken.due_us, kind="stable")[: block.events // (3 * _MOST_OF)]
-        taken = Sold(*(column[first] for column in taken))
+        taken = Sold._make(column[first] for column in taken)
         sale = np.arange(len(first))
         return Due(taken.due_us, taken.customer, taken.product, sale, taken.is_return == 1), taken
 
@@ -60,4 +60,4 @@ class Aftermath:
         until = np.minimum(self._people.left_us[sold.customer], self._options.end_us) - HOUR_US
         kept = np.flatnonzero((fate < _REVIEWED_PERCENT + _RETURNED_PERCENT) & (due < until))
         more = sold._replace(due_us=due, is_return=returned)
-        self._waiting = Sold(*(np.append(old, new[kept]) for old, new in zip(self._waiting, more, strict=True)))
+        self._waiting = Sold._make(np.append(old, new[kept]) for old, new in zip(self._waiting, more, strict=True))

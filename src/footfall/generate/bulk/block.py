@@ -11,15 +11,16 @@ from footfall.events.time import write_time
 from footfall.generate.bulk import columns
 from footfall.generate.bulk.aftermath import Aftermath, Sold
 from footfall.generate.bulk.draws import Draws, Mask, Whole
-from footfall.generate.bulk.fraud import Fraud, Planted
+from footfall.generate.bulk.fraud import Fraud, Planted, Staged
 from footfall.generate.bulk.options import Options
 from footfall.generate.bulk.population import DIGITS, Population
 from footfall.generate.bulk.reviews import REVIEWS
 from footfall.generate.bulk.rhythm import Block
 from footfall.generate.bulk.rows import Rows, Sale, rows_of
-from footfall.generate.bulk.sessions import BOT, Sessions, blank, devices, households, joined, sessions_of
+from footfall.generate.bulk.rows import joined as joined_rows
+from footfall.generate.bulk.sessions import BOT, Sessions, blank, devices, households, joined, on_the_way, sessions_of
 from footfall.generate.bulk.tables import Tables
-from footfall.generate.people import DEVICES, PLACES, home_address
+from footfall.generate.people import DEVICES, PLACES, home_address, mobile_address
 from footfall.generate.shapes import CLASSES
 
 _BROWSER: Final = CLASSES.index("browser")
@@ -38,7 +39,6 @@ class Made(NamedTuple):
     """How many events there are of each name."""
     classes: Whole
     """How many sessions there are of each class."""
-    purchases: int
     revenue_cents: int
     refund_cents: int
     bot_events: int
@@ -62,34 +62,44 @@ class Maker:
         spent = sum(len(one.episode.steps) for one in planted)
         due, sold = self._aftermath.take(block)
         came = sessions_of(block, block.events - spent, due, options=options, tables=tables, people=self.people)
-        ordinary = len(came.kind)
         draws = Draws(options.seed, "rows", block.number)
         percent = (came.begin_us - options.begin_us) * 100 // (options.end_us - options.begin_us)
-        ticket = draws.below("taste", tables.tastes.shape[1], ordinary)
-        known = came.customer >= 0
-        tastes = np.where(known, self.people.taste[came.customer], tables.tastes[percent, ticket])
-        sold_cents = np.append(sold.cents, -1)[came.sale]
+        ticket = draws.below("taste", tables.tastes.shape[1], len(came.kind))
+        tastes = np.where(came.customer >= 0, self.people.taste[came.customer], tables.tastes[percent, ticket])
+        sold_cents, sold_key = np.append(sold.cents, -1)[came.sale], np.append(sold.key, -1)[came.sale]
         rows, sale = rows_of(came, sold_cents, tables=tables, tastes=tastes, percent=percent, draws=draws)
-        self._remember(block, came, sale, rows)
-        fraud_rows, places, addresses = self._fraud.rows(planted, ordinary)
-        scene = _Scene(
-            sessions=joined([came, self._fraudsters(planted)]),
-            first_session=self._sessions,
-            device=np.append(devices(came, self.people, draws), np.zeros(len(planted), np.int64)),
-            campaign=np.append(
-                tables.campaigns[percent, draws.below("campaign", tables.campaigns.shape[1], ordinary)],
-                np.zeros(len(planted), np.int64),
-            ),
-            house=np.append(households(came, self.people, draws), np.zeros(len(planted), np.int64)),
-            sold_key=np.append(np.append(sold.key, -1)[came.sale], np.full(len(planted), -1)),
-        )
-        all_rows = Rows(*map(np.concatenate, zip(rows, fraud_rows, strict=True)))
-        place = np.append(scene.sessions.place[rows.session], np.array(places, np.int64))
-        address = np.append(rows.session, len(scene.sessions.kind) + np.arange(len(addresses)))
-        made = self._made(scene, all_rows, place, address, addresses, planted, draws)
+        self._remember(block, came, sale)
+        scene = self._scene(came, planted, percent, sold_key, draws)
+        made = self._made(scene, rows, self._fraud.staged(planted, len(came.kind)), planted, draws)
         self._events += block.events
         self._sessions += len(scene.sessions.kind)
         return made
+
+    def _remember(self, block: Block, came: Sessions, sale: Sale) -> None:
+        """Hand sales to customers over to what comes after them."""
+        kept = np.flatnonzero(came.customer[sale.session] >= 0)
+        session = sale.session[kept]
+        none = np.zeros(len(kept), np.int64)
+        key = 2 * (self._sessions + session) + sale.order[kept]
+        sold = Sold(none, came.customer[session], sale.product[kept], key, sale.cents[kept], none)
+        self._aftermath.add(block, came.end_us[session], sold)
+
+    def _scene(self, came: Sessions, planted: list[Planted], percent: Whole, sold_key: Whole, draws: Draws) -> _Scene:
+        """Those who came and, behind them, the fraudsters, who have the first of everything."""
+        device = devices(came, self.people, draws)
+        ticket = draws.below("campaign", self.tables.campaigns.shape[1], len(came.kind))
+        some = np.zeros(len(planted), np.int64)
+        sessions = joined([came, self._fraudsters(planted)])
+        return _Scene(
+            sessions=sessions,
+            first_session=self._sessions,
+            ids=self._ids(sessions),
+            device=np.append(device, some),
+            campaign=np.append(self.tables.campaigns[percent, ticket], some),
+            house=np.append(households(came, self.people, draws), some),
+            away=np.append(on_the_way(came, device, draws), some > 0),
+            sold_key=np.append(sold_key, some - 1),
+        )
 
     def _fraudsters(self, planted: list[Planted]) -> Sessions:
         count = len(planted)
@@ -100,60 +110,41 @@ class Maker:
             customer=len(self.people.place) + np.array([one.number for one in planted], np.int64),
         )
 
-    def _remember(self, block: Block, came: Sessions, sale: Sale, rows: Rows) -> None:
-        """Hand sales to customers over to what comes after them."""
-        kept = np.flatnonzero(came.customer[sale.session] >= 0)
-        session = sale.session[kept]
-        none = np.zeros(len(kept), np.int64)
-        key = 2 * (self._sessions + session) + sale.order[kept]
-        sold = Sold(none, came.customer[session], sale.product[kept], key, sale.cents[kept], none)
-        self._aftermath.add(block, came.end_us[session], sold)
-
-    def _made(
-        self,
-        scene: _Scene,
-        rows: Rows,
-        place: Whole,
-        address: Whole,
-        addresses: list[str],
-        planted: list[Planted],
-        draws: Draws,
-    ) -> Made:
-        order = np.argsort(rows.ts_us, kind="stable")
-        before = len(order) - sum(len(one.episode.steps) for one in planted)
-        where = np.empty(len(order), np.int64)
+    def _made(self, scene: _Scene, ordinary: Rows, staged: Staged, planted: list[Planted], draws: Draws) -> Made:
+        """Both in the order of time, and what is true of them."""
+        together = joined_rows([ordinary, staged.rows])
+        order = np.argsort(together.ts_us, kind="stable")
+        rows = Rows._make(column[order] for column in together)
+        ids = columns.numbered(f"e{self._options.tag}-", self._events + np.arange(len(order)), digits=_LONG)
+        sources = _Sources(
+            place=np.append(scene.sessions.place[ordinary.session], staged.place)[order],
+            address=np.append(ordinary.session, len(scene.away) + np.arange(len(staged.place)))[order],
+            addresses=[*_addresses(scene), *staged.addresses],
+        )
+        where = np.empty_like(order)
         where[order] = np.arange(len(order))
-        sorted_rows = Rows(*(column[order] for column in rows))
-        event_ids = columns.numbered(f"e{self._options.tag}-", self._events + np.arange(len(order)), digits=_LONG)
-        table = self._events_table(scene, sorted_rows, place[order], address[order], addresses, event_ids, draws)
-        code, names = self.tables.code, sorted_rows.name
-        counted = np.bincount(rows.session[~self.tables.is_passive[rows.name]], minlength=len(scene.sessions.kind))
-        is_purchase = names == code["purchase"]
-        is_bot = scene.sessions.kind[sorted_rows.session] == BOT
+        names, code = rows.name, self.tables.code
+        counting = rows.session[~self.tables.is_passive[names]]
         return Made(
-            events=table,
-            ts_us=sorted_rows.ts_us,
-            sessions=self._sessions_table(scene, counted),
-            fraud=self._fraud_truth(planted, where[before:], event_ids),
+            events=self._events_table(scene, rows, sources, ids, draws),
+            ts_us=rows.ts_us,
+            sessions=self._sessions_table(scene, np.bincount(counting, minlength=len(scene.away))),
+            fraud=self._fraud_truth(planted, where[len(ordinary.ts_us) :], ids),
             names=np.bincount(names, minlength=len(self.tables.names)),
             classes=np.bincount(scene.sessions.kind, minlength=BOT + 1)[:BOT],
-            purchases=int(np.count_nonzero(is_purchase)),
-            revenue_cents=int(sorted_rows.cents[is_purchase].sum()),
-            refund_cents=int(sorted_rows.cents[names == code["refund"]].sum()),
-            bot_events=int(np.count_nonzero(is_bot)),
+            revenue_cents=int(rows.cents[names == code["purchase"]].sum()),
+            refund_cents=int(rows.cents[names == code["refund"]].sum()),
+            bot_events=int(np.count_nonzero(scene.sessions.kind[rows.session] == BOT)),
         )
 
-    def _events_table(
-        self, scene: _Scene, rows: Rows, place: Whole, address: Whole, addresses: list[str], ids: pa.Array, draws: Draws
-    ) -> pa.Table:
+    def _events_table(self, scene: _Scene, rows: Rows, sources: _Sources, ids: pa.Array, draws: Draws) -> pa.Table:
         tables, session = self.tables, rows.session
         world, products = tables.world, tables.world.products
-        ids_of = self._ids(scene)
+        own = scene.ids
         campaign = scene.campaign[session]
         is_bot = scene.sessions.kind[session] == BOT
         campaigns = world.campaigns
         device = np.where(is_bot, len(DEVICES), scene.device[session])
-        homes = [home_address(p, h) for p, h in zip(scene.sessions.place.tolist(), scene.house.tolist(), strict=True)]
         has_value, has_cents, has_product = rows.value >= 0, rows.cents >= 0, rows.product >= 0
         query = np.where(
             rows.name == tables.code["search_query"], draws.below("query", len(world.queries), len(session)), -1
@@ -163,9 +154,9 @@ class Maker:
                 "event_id": ids,
                 "name": columns.of(tables.names, rows.name),
                 "timestamp": pa.array(rows.ts_us).cast(columns.TIME),
-                "visitor_id": columns.spread(ids_of.visitor, session),
-                "user_id": columns.spread(ids_of.user, session),
-                "session_id": columns.spread(ids_of.session, session),
+                "visitor_id": columns.spread(own.visitor, session),
+                "user_id": columns.spread(own.user, session),
+                "session_id": columns.spread(own.session, session),
                 "order_id": self._order_ids(scene, rows),
                 "source": columns.of(("web",), np.zeros_like(session)),
                 "page_path": columns.of(tables.pages, rows.page),
@@ -184,12 +175,12 @@ class Maker:
                 "device": columns.of([*(d.device for d in DEVICES), "bot"], device),
                 "browser": columns.of([*(d.browser for d in DEVICES), "Crawler"], device),
                 "os": columns.of([*(d.os for d in DEVICES), None], device),
-                "country": columns.of([p.country for p in PLACES], place),
-                "region": columns.of([p.region for p in PLACES], place),
-                "city": columns.of([p.city for p in PLACES], place),
-                "latitude": pa.array(np.array([p.latitude for p in PLACES])[place]),
-                "longitude": pa.array(np.array([p.longitude for p in PLACES])[place]),
-                "ip": columns.spread(pa.array([*homes, *addresses], pa.string()), address),
+                "country": columns.of([p.country for p in PLACES], sources.place),
+                "region": columns.of([p.region for p in PLACES], sources.place),
+                "city": columns.of([p.city for p in PLACES], sources.place),
+                "latitude": pa.array(np.array([p.latitude for p in PLACES])[sources.place]),
+                "longitude": pa.array(np.array([p.longitude for p in PLACES])[sources.place]),
+                "ip": columns.spread(pa.array(sources.addresses, pa.string()), sources.address),
                 "is_bot": pa.array(is_bot),
                 "channel": columns.of([c.channel for c in campaigns], np.where(is_bot, -1, campaign)),
                 "utm_source": columns.of([c.source for c in campaigns], np.where(is_bot, -1, campaign)),
@@ -212,9 +203,9 @@ class Maker:
         drawn = (rows.value - 1) * alike + draws.below("review", alike, len(rows.value))
         return np.where(rows.name == self.tables.code["review"], drawn, -1)
 
-    def _ids(self, scene: _Scene) -> _Ids:
-        came, tag = scene.sessions, self._options.tag
-        number = scene.first_session + np.arange(len(came.kind))
+    def _ids(self, came: Sessions) -> _Ids:
+        tag = self._options.tag
+        number = self._sessions + np.arange(len(came.kind))
         known, named = came.customer >= 0, ~came.cookieless & (came.kind != BOT)
         own = columns.numbered(f"v{tag}-", number, digits=_LONG)
         customers = columns.numbered(f"k{tag}-", np.maximum(came.customer, 0), digits=DIGITS)
@@ -230,7 +221,7 @@ class Maker:
 
     def _sessions_table(self, scene: _Scene, counted: Whole) -> pa.Table:
         """Ids as Footfall gives them, classes as they were meant."""
-        came, ids = scene.sessions, self._ids(scene)
+        came, ids = scene.sessions, scene.ids
         real = np.flatnonzero(came.kind != BOT)
         texts = zip(ids.session.to_pylist(), ids.visitor.to_pylist(), came.begin_us.tolist(), strict=True)
         session_ids = [f"s:{own}" if own is not None else f"v:{visitor}@{begin}" for own, visitor, begin in texts]
@@ -273,10 +264,20 @@ class _Scene(NamedTuple):
 
     sessions: Sessions
     first_session: int
+    ids: _Ids
     device: Whole
     campaign: Whole
     house: Whole
+    away: Mask
     sold_key: Whole
+
+
+class _Sources(NamedTuple):
+    """Where every event came from: its place, and its address by number."""
+
+    place: Whole
+    address: Whole
+    addresses: list[str]
 
 
 class _Ids(NamedTuple):
@@ -285,6 +286,15 @@ class _Ids(NamedTuple):
     visitor: pa.Array
     user: pa.Array
     session: pa.Array
+
+
+def _addresses(scene: _Scene) -> list[str]:
+    """Of every session."""
+    columns_of = scene.sessions.place.tolist(), scene.house.tolist(), scene.away.tolist()
+    return [
+        mobile_address(place, house) if away else home_address(place, house)
+        for place, house, away in zip(*columns_of, strict=True)
+    ]
 
 
 def _only(chosen: Mask) -> Whole:

@@ -6,14 +6,19 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Protocol
+from typing import Final, Protocol, Self
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
 _ROWS_AT_ONCE: Final = 20_000
+_GROWING: Final = {"event_id": "DELTA_BYTE_ARRAY", "timestamp": "DELTA_BINARY_PACKED"}
+"""Columns whose values grow from row to row, and how such are written."""
+
+_encode: Final = msgspec.json.Encoder().encode
 
 
 class Form(StrEnum):
@@ -47,7 +52,7 @@ class TableFile:
         self._writer.write_table(table)
         self.rows += len(table)
 
-    def __enter__(self) -> TableFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -62,8 +67,9 @@ def _parquet(path: Path, schema: pa.Schema) -> Writer:
         version="2.6",
         compression="zstd",
         compression_level=1,
-        use_dictionary=True,
-        write_statistics=True,
+        use_dictionary=[name for name in schema.names if name not in _GROWING],
+        column_encoding={name: code for name, code in _GROWING.items() if name in schema.names},
+        write_statistics=[name for name in ("timestamp", "session_start") if name in schema.names],
         data_page_version="1.0",
         data_page_size=1 << 20,
         dictionary_pagesize_limit=1 << 20,
@@ -104,17 +110,35 @@ class _Ndjson:
 
     def __init__(self, path: Path, _: pa.Schema) -> None:
         self._file = path.open("wb")
-        self._encode = msgspec.json.Encoder(decimal_format="number").encode
 
     def write_table(self, table: pa.Table) -> None:
         for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
-            self._file.write(b"".join(self._line(row) for row in batch.to_pylist()))
+            members = [_members(name, column) for name, column in zip(batch.schema.names, batch.columns, strict=True)]
+            lines = pc.binary_join_element_wise(*members, "", null_handling="replace", null_replacement="")
+            self._file.writelines(b"{" + line[1:] + b"}\n" for line in lines.cast(pa.binary()).to_pylist())
 
     def close(self) -> None:
         self._file.close()
 
-    def _line(self, row: Mapping[str, Any]) -> bytes:
-        return self._encode({name: value for name, value in row.items() if value is not None}) + b"\n"
+
+def _members(name: str, column: pa.Array) -> pa.Array:
+    """`,"name":value` of every row, null where the value is; each different text is written once."""
+    kind = column.type
+    if (
+        pa.types.is_boolean(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_decimal(kind)
+    ):
+        return pc.binary_join_element_wise(f',"{name}":', column.cast(pa.string()), "")
+    if pa.types.is_temporal(kind):
+        return pc.binary_join_element_wise(f',"{name}":"', column.cast(pa.string()), '"', "")
+    if pa.types.is_list(kind):
+        texts = [None if value is None else f',"{name}":{_encode(value).decode()}' for value in column.to_pylist()]
+        return pa.array(texts, pa.string())
+    coded = column if pa.types.is_dictionary(kind) else column.dictionary_encode()
+    texts = [f',"{name}":{_encode(text).decode()}' for text in coded.dictionary.to_pylist()]
+    return pa.array(texts, pa.string()).take(coded.indices)
 
 
 _WRITERS: Final[Mapping[Form, Callable[[Path, pa.Schema], Writer]]] = {

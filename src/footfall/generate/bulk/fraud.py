@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from footfall.events.time import HOUR_US
-from footfall.generate.bulk.draws import Draws
+from footfall.generate.bulk.draws import Draws, Whole
 from footfall.generate.bulk.options import Options
 from footfall.generate.bulk.rhythm import Block
 from footfall.generate.bulk.rows import Rows
 from footfall.generate.bulk.tables import Tables
 from footfall.generate.episodes import EPISODES, Episode, episode
 from footfall.generate.people import PLACES
+from footfall.generate.visits import Step
 
 _EVENTS_AN_EPISODE: Final = 50_000
 _MOST_OF: Final = 2
@@ -35,6 +36,14 @@ class Planted(NamedTuple):
         return self.episode.steps[-1].offset_us
 
 
+class Staged(NamedTuple):
+    """The events of some episodes, and where each of them came from."""
+
+    rows: Rows
+    place: Whole
+    addresses: list[str]
+
+
 class Fraud:
     """All episodes of a world, handed out block by block."""
 
@@ -45,14 +54,14 @@ class Fraud:
         begins = options.begin_us + Draws(options.seed, "fraud").below("begin", room, len(rules))
         self._waiting = sorted(
             (
-                Planted(
-                    number, int(begin_us), episode(rule, options.played, number, Random(f"{options.seed}/{number}"))
-                )  # noqa: S311
+                Planted(number, int(begin_us), episode(rule, options.played, number, _chance(options.seed, number)))
                 for number, (rule, begin_us) in enumerate(zip(rules, begins, strict=True))
             ),
             key=lambda planted: planted.begin_us,
         )
         self._tables = tables
+        self._products = {one.product_id: number for number, one in enumerate(tables.world.products)}
+        self._pages = {path: number for number, path in enumerate(tables.pages)}
 
     def take(self, block: Block) -> list[Planted]:
         """Those that begin in `block` (or before, when they found no room there), as far as there is room for them."""
@@ -65,34 +74,38 @@ class Fraud:
             taken.append(self._waiting.pop(0))
         return taken
 
-    def rows(self, planted: list[Planted], first_session: int) -> tuple[Rows, list[int], list[str]]:
-        """The events of episodes, each a session from number `first_session` on, with each event's place and address."""
-        code, products = self._tables.code, self._tables.world.products
-        product = {one.product_id: number for number, one in enumerate(products)}
-        page = {path: number for number, path in enumerate(self._tables.pages)}
-        lines: list[tuple[int, ...]] = []
-        places: list[int] = []
-        addresses: list[str] = []
-        for session, (_, begin_us, done) in enumerate(planted, start=first_session):
-            for place, (offset_us, event) in enumerate(done.steps):
-                cents = int(str(event["amount"]).replace(".", "")) if "amount" in event else -1
-                quantity = event.get("quantity", -1)
-                assert isinstance(quantity, int)
-                lines.append(
-                    (
-                        session,
-                        begin_us + offset_us,
-                        code[str(event["name"])],
-                        product.get(str(event.get("product_id")), -1),
-                        quantity,
-                        cents,
-                        0 if "order_id" in event else -1,
-                        page[str(event["page_path"])] if "page_path" in event else -1,
-                        -1,
-                        int(place == 0),
-                    )
-                )
-                places.append(_CITIES[str(event["city"])])
-                addresses.append(str(event["ip"]))
+    def staged(self, planted: list[Planted], first_session: int) -> Staged:
+        """The events of episodes, each a session from number `first_session` on."""
+        lines = [
+            self._line(session, one.begin_us, place, step)
+            for session, one in enumerate(planted, start=first_session)
+            for place, step in enumerate(one.episode.steps)
+        ]
+        events = [step.event for one in planted for step in one.episode.steps]
         columns = np.array(lines, np.int64).reshape(-1, len(Rows._fields)).T
-        return Rows(*columns[:-1], is_first=columns[-1] == 1), places, addresses
+        return Staged(
+            rows=Rows._make(columns)._replace(is_first=columns[-1] == 1),
+            place=np.array([_CITIES[str(event["city"])] for event in events], np.int64),
+            addresses=[str(event["ip"]) for event in events],
+        )
+
+    def _line(self, session: int, begin_us: int, place: int, step: Step) -> tuple[int, ...]:
+        event, tables = step.event, self._tables
+        quantity = event.get("quantity", -1)
+        assert isinstance(quantity, int)
+        return (
+            session,
+            begin_us + step.offset_us,
+            tables.code[str(event["name"])],
+            self._products.get(str(event.get("product_id")), -1),
+            quantity,
+            int(str(event["amount"]).replace(".", "")) if "amount" in event else -1,
+            0 if "order_id" in event else -1,
+            self._pages[str(event["page_path"])] if "page_path" in event else -1,
+            -1,
+            int(place == 0),
+        )
+
+
+def _chance(seed: int, number: int) -> Random:
+    return Random(f"episode/{seed}/{number}")  # noqa: S311 - no secret

@@ -63,6 +63,6 @@ class Options(Struct, frozen=True, kw_only=True):
 
     @property
     def tag(self) -> str:
-        """Four letters that begin all ids, so that two worlds can be imported beside each other."""
+        """Six letters that begin all ids, so that two worlds can be imported beside each other."""
         text = msgspec.json.encode(self)
-        return hashlib.blake2b(text, digest_size=2, person=b"footfall world").hexdigest()
+        return hashlib.blake2b(text, digest_size=3, person=b"footfall world").hexdigest()

@@ -54,7 +54,8 @@ class Population:
     @property
     def churned(self) -> Mask:
         """Who leaves before the world ends."""
-        return self.left_us != NEVER
+        left: Mask = self.left_us != NEVER
+        return left
 
     def somebody(self, draws: Draws, places: Whole, begin_us: Whole, end_us: Whole) -> Whole:
         """A customer for each session, who lives there and is a customer all the while; -1 where none was found."""

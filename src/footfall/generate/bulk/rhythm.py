@@ -16,8 +16,10 @@ from footfall.generate.bulk.draws import Draws, Whole
 from footfall.generate.bulk.options import Options
 from footfall.generate.people import HOURS, PLACES, WEEKDAYS
 
-BLOCK_EVENTS: Final = 200_000
-"""About as many events are made at a time: what the memory holds."""
+BLOCK_EVENTS: Final = 100_000
+"""At most about as many events are made at a time: what the memory holds."""
+_FEWEST: Final = 2_000
+"""A block is a day, unless that has fewer events than these."""
 _GROWTH: Final = 300
 """By so many thousandths there is more at the end than at the beginning."""
 _EPOCH_WEEKDAY: Final = 3
@@ -59,9 +61,10 @@ class Rhythm:
         weights = [int(weight) for weight in self._weights.sum(axis=1) for _ in range(self._slots_an_hour)]
         total = sum(weights)
         due = [self._options.events * sofar // total for sofar in accumulate(weights)]
+        most = min(BLOCK_EVENTS, max(_FEWEST, self._options.events // self._options.days))
         number = begin = given = 0
         for slot, following in enumerate((*due[1:], None), start=1):
-            if due[slot - 1] > given and (following is None or following - given > BLOCK_EVENTS):
+            if due[slot - 1] > given and (following is None or following - given > most):
                 yield self._block(number, begin, slot, due[slot - 1] - given)
                 number, begin, given = number + 1, slot, due[slot - 1]
 
@@ -85,4 +88,5 @@ def _weights(begin_us: int, hours: int) -> Whole:
     by_hour = np.array(HOURS)[local % 24]
     by_day = np.array(WEEKDAYS)[(local // (DAY_US // HOUR_US) + _EPOCH_WEEKDAY) % 7]
     growth = 1_000 + _GROWTH * np.arange(hours)[:, None] // hours
-    return by_hour * by_day * growth * np.array([place.weight for place in PLACES])
+    weights: Whole = by_hour * by_day * growth * np.array([place.weight for place in PLACES])
+    return weights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -60,7 +61,7 @@ def rows_of(
     walk.fill_baskets()
     points = walk.points(sold_cents)
     sale, items = walk.orders(points)
-    return _joined([points, items, walk.asides(points)]), sale
+    return joined([points, items, walk.asides(points)]), sale
 
 
 class _Walk:
@@ -169,7 +170,7 @@ class _Walk:
         points.cents[bought] = worth
         first_item = item[np.searchsorted(place, np.arange(len(bought)))] if len(bought) else item
         sale = Sale(points.session[bought], points.order[bought], points.product[first_item], worth)
-        behind = Rows(*(column[item] for column in points))
+        behind = Rows._make(column[item] for column in points)
         return sale, behind._replace(
             ts_us=points.ts_us[bought[place]],
             name=np.full(len(item), tables.code["order_item"]),
@@ -212,7 +213,8 @@ class _Walk:
         total = np.maximum(sofar[self._first + came.points - 1], 1)
         pace = np.where(came.kind == BOT, _BOT_PACE_US, PACE_US)
         spare = came.span_us - pace * (came.points - 1)
-        return pace[session] * self._place + spare[session] * sofar // total[session]
+        offsets: Whole = pace[session] * self._place + spare[session] * sofar // total[session]
+        return offsets
 
     def _pages(self) -> Whole:
         """By product, by what happens there, or any."""
@@ -226,5 +228,6 @@ class _Walk:
         return np.where(self._product >= 0, self._product, np.where(fixed >= 0, fixed, anywhere))
 
 
-def _joined(parts: list[Rows]) -> Rows:
-    return Rows(*map(np.concatenate, zip(*parts, strict=True)))
+def joined(parts: Sequence[Rows]) -> Rows:
+    """All of them."""
+    return Rows._make(map(np.concatenate, zip(*parts, strict=True)))

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -23,7 +23,7 @@ from footfall.generate.shapes import CLASSES
 from footfall.generate.visits import written
 
 SUMMARY: Final = "summary.json"
-_OURS: Final = ("events", "truth", SUMMARY)
+_OURS: Final = ("catalog", "events", "truth", SUMMARY)
 _FRAUD: Final = pa.schema(
     [
         ("episode_id", pa.string()),
@@ -92,6 +92,7 @@ def generate(
             sessions.write(made.sessions)
             totals.add(made)
             progress(Progress(totals.events, options.events))
+    _write(folder / "catalog" / f"products.{form}", maker.tables.catalog(), form)
     _write(folder / "truth" / f"customers.{form}", maker.people.table(), form)
     _write(folder / "truth" / f"fraud.{form}", _fraud_table(totals.fraud, form), form)
     summary = totals.summary(options, churned=int(maker.people.churned.sum()))
@@ -148,7 +149,7 @@ class _SessionsFile:
         self._form = form
         self._file: TableFile | None = None
 
-    def __enter__(self) -> _SessionsFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -180,7 +181,7 @@ class _Totals:
         self._by_class += made.classes
         self._revenue += made.revenue_cents
         self._refunds += made.refund_cents
-        self._purchases += made.purchases
+        self._purchases += int(made.names[self._names.index("purchase")])
         self._bots += made.bot_events
         first_us, last_us = int(made.ts_us[0]), int(made.ts_us[-1])
         self._first_us = first_us if self._first_us is None else min(self._first_us, first_us)

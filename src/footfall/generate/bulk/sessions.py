@@ -1,4 +1,4 @@
-"""The sessions of one block as columns: who comes, when, for how long and what for; what happens in them is in `rows`."""
+"""The sessions of one block as columns: who comes, when, for how long, what for; what happens in them is in `rows`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from footfall.generate.bulk.draws import Draws, Mask, Whole, lottery
 from footfall.generate.bulk.options import Options
 from footfall.generate.bulk.population import Population
 from footfall.generate.bulk.rhythm import Block, moments
-from footfall.generate.bulk.tables import MOST_ITEMS, Endings, Tables
+from footfall.generate.bulk.tables import MOST_ITEMS, Ending, Tables
 from footfall.generate.people import DEVICES, PLACES
 from footfall.generate.shapes import CLASSES, MINUTE_US, PACE_US
 
@@ -28,6 +28,7 @@ _BOT_EVENTS: Final = (5, 40)
 _BOT_PACE_US: Final = SECOND_US // 5
 _KNOWN_PERCENT: Final = 50
 _COOKIELESS_PERCENT: Final = 15
+_ON_THE_WAY_PERCENT: Final = 35
 _FILLER: Final = 5
 """Events of the sessions that fill up a block."""
 
@@ -59,7 +60,8 @@ class Sessions(NamedTuple):
     @property
     def rows(self) -> Whole:
         """Events of each session, with the items of its orders."""
-        return self.points + self.asides + _ITEMS_BEHIND[self.ending]
+        rows: Whole = self.points + self.asides + _ITEMS_BEHIND[self.ending]
+        return rows
 
     @property
     def end_us(self) -> Whole:
@@ -107,7 +109,7 @@ def sessions_of(
 
 def joined(parts: Sequence[Sessions]) -> Sessions:
     """All of them."""
-    return Sessions(*map(np.concatenate, zip(*parts, strict=True)))
+    return Sessions._make(map(np.concatenate, zip(*parts, strict=True)))
 
 
 def blank(count: int) -> Sessions:
@@ -146,7 +148,7 @@ def _ordinary(events: int, tables: Tables, draws: Draws) -> Sessions:
         span_us=draws.between("fill", 2 * MINUTE_US, 8 * MINUTE_US, fillers),
         strolls=np.ones(fillers, np.bool_),
     )
-    return joined([Sessions(*(column[:whole] for column in drawn)), small, blank(bouncers)])
+    return joined([Sessions._make(column[:whole] for column in drawn), small, blank(bouncers)])
 
 
 def _drawn(count: int, tables: Tables, draws: Draws) -> Sessions:
@@ -158,8 +160,8 @@ def _drawn(count: int, tables: Tables, draws: Draws) -> Sessions:
     least = np.maximum(shapes.span_us[shape], (points - 1) * PACE_US)
     most_items = np.minimum(MOST_ITEMS, events // np.maximum(purchases, 1) - 1)
     items = draws.between("items", np.minimum(1, most_items), np.maximum(most_items, 1), count)
-    first = np.array([0, Endings.ONE_ORDER, Endings.TWO_ORDERS])[purchases]
-    ending = np.where(purchases > 0, first + items - 1, np.where(shapes.cart[shape], Endings.CART, 0))
+    first = np.array([0, Ending.ONE_ORDER, Ending.TWO_ORDERS])[purchases]
+    ending = np.where(purchases > 0, first + items - 1, np.where(shapes.cart[shape], Ending.CART, 0))
     return blank(count)._replace(
         kind=shapes.visitor_class[shape],
         span_us=draws.between("span", least, shapes.most_span_us[shape], count),
@@ -190,7 +192,7 @@ def _service(due: Due, options: Options, people: Population, draws: Draws) -> Se
         begin_us=np.minimum(due.due_us, options.end_us - 1 - span),
         span_us=span,
         points=np.full(count, _SERVICE_EVENTS),
-        ending=np.where(due.is_return, Endings.RETURN, Endings.REVIEW),
+        ending=np.where(due.is_return, Ending.RETURN, Ending.REVIEW),
         place=people.place[due.customer],
         customer=due.customer,
         product=due.product,
@@ -223,4 +225,10 @@ def households(came: Sessions, people: Population, draws: Draws) -> Whole:
     return np.where(came.customer >= 0, at_home % (1 << 16), anybody)
 
 
-assert len(PLACES) < 256, "a place is a byte of its addresses"
+def on_the_way(came: Sessions, device: Whole, draws: Draws) -> Mask:
+    """Whether a visitor uses a telephone away from home, which has another address there."""
+    mobile = np.array([one.device == "mobile" for one in DEVICES])[device]
+    return mobile & (draws.below("on the way", 100, len(came.kind)) < _ON_THE_WAY_PERCENT)
+
+
+assert len(PLACES) < 64, "a place is a part of its addresses"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
+from footfall.generate.bulk.columns import money
 from footfall.generate.bulk.draws import Mask, Whole, lottery
 from footfall.generate.shapes import CLASSES, PACE_US, SHAPES, Shape
-from footfall.generate.world import DEAREST_CENTS, World
+from footfall.generate.world import DEAREST_CENTS, Campaign, World
 
 MIX: Final[Mapping[str, int]] = {"bouncer": 47, "browser": 34, "engaged_shopper": 14, "power_user": 5}
 """Ordinary sessions of each class of a hundred."""
@@ -23,8 +26,19 @@ PASSIVE: Final = ("scroll_depth", "time_on_page", "order_item")
 _SERVICE: Final = ("review", "return_request", "refund", "purchase")
 
 
+class Ending(IntEnum):
+    """What a session may end with; behind `ONE_ORDER` and `TWO_ORDERS` stand those of two and of three items each."""
+
+    NOTHING = 0
+    CART = 1
+    ONE_ORDER = 2
+    TWO_ORDERS = 5
+    REVIEW = 8
+    RETURN = 9
+
+
 class Endings(NamedTuple):
-    """What sessions end with, by number: 0 is nothing, then a cart, orders of 1–3 items, pairs of these, service."""
+    """All endings as columns."""
 
     names: Whole
     """(ending, place in it): number of the event's name."""
@@ -34,12 +48,6 @@ class Endings(NamedTuple):
     is_item: Mask
     items: Whole
     """Items in each of the ending's orders."""
-
-    CART = 1
-    ONE_ORDER = 2
-    TWO_ORDERS = 5
-    REVIEW = 8
-    RETURN = 9
 
 
 class Shapes(NamedTuple):
@@ -94,16 +102,16 @@ class Tables:
         order = np.zeros_like(names)
         for number, ending in enumerate(all_names):
             names[number, : len(ending)] = [self.code[name] for name in ending]
-            if Endings.TWO_ORDERS <= number < Endings.REVIEW:
+            if Ending.TWO_ORDERS <= number < Ending.REVIEW:
                 order[number, len(ending) // 2 : len(ending)] = 1
         bought = np.arange(len(all_names))
-        sells = (bought >= Endings.ONE_ORDER) & (bought < Endings.REVIEW)
+        sells = (bought >= Ending.ONE_ORDER) & (bought < Ending.REVIEW)
         return Endings(
             names=names,
             length=np.array([len(ending) for ending in all_names]),
             order=order,
             is_item=(names == self.code[self.world.item]) & sells[:, None],
-            items=np.where(sells, (bought - Endings.ONE_ORDER) % MOST_ITEMS + 1, 0),
+            items=np.where(sells, (bought - Ending.ONE_ORDER) % MOST_ITEMS + 1, 0),
         )
 
     def _follow_ups(self) -> Whole:
@@ -147,6 +155,19 @@ class Tables:
         weights[count - 3] += _RISING * weights[0] * percent // _PERCENTS
         return weights
 
+    def catalog(self) -> pa.Table:
+        """Every product, the most popular ones of each category first."""
+        products = self.world.products
+        return pa.table(
+            {
+                "product_id": [product.product_id for product in products],
+                "name": [product.name for product in products],
+                "product_category": [product.category for product in products],
+                "brand": [product.brand for product in products],
+                "price": money(self.cents, self.cents >= 0),
+            }
+        )
+
 
 def _names(world: World) -> list[str]:
     follow_ups = {name for chances in world.follow_ups.values() for name in chances}
@@ -171,10 +192,7 @@ def _shapes(shapes: Sequence[tuple[str, Shape]], *, carts: bool) -> Shapes:
     )
 
 
-def _share(campaign: object, percent: int) -> int:
-    from footfall.generate.world import Campaign
-
-    assert isinstance(campaign, Campaign)
+def _share(campaign: Campaign, percent: int) -> int:
     return campaign.share if campaign.begins <= percent < campaign.ends else 0
 
 
