@@ -120,7 +120,6 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         request = _Request(scope, receive)
-        REQUEST_ID.set(request.id)  # a server runs each request in a context of its own
         try:
             status, headers, body = await self._answer(request)
         except Gone:
@@ -130,6 +129,9 @@ class Door:
         except FootfallError as error:
             request.refused = error
             status, headers, body = _problem(error, request)
+        except Exception:
+            REQUEST_ID.set(request.id)  # for the line of whoever catches it; each request has its own context
+            raise
         self.counters.answered(status)
         self._log.answered(status, time.perf_counter() - began, request.facts)
         common = (*_ALWAYS, (HEADER, request.id.encode()), *cross_origin(request.origin))
@@ -222,7 +224,7 @@ class _Request:
 
     def facts(self) -> dict[str, object]:
         """What may be logged of it."""
-        facts: dict[str, object] = {"method": known_method(self.method), "route": PATH}
+        facts: dict[str, object] = {"request_id": self.id, "method": known_method(self.method), "route": PATH}
         if self.read is not None:
             facts["bytes"] = self.read
         if self.receipt is not None:

@@ -15,15 +15,15 @@ REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=Non
 
 _FORM: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LIFE: Final = os.urandom(8).hex()
-_NUMBERS: Final = itertools.count(1)
+_NUMBERS: Final = itertools.count(10**15)
 
 
 def request_id(stated: bytes | None) -> str:
     """What the client stated when that has the form of an id, else one that no other request has.
 
-    Its 32 hexadecimal digits are this process's own and a running number, which costs a sixth of a random one; nobody
-    gains anything by guessing it.
+    Of its 32 digits half are this process's own, half a running number: a tenth of the price of a random one, and
+    nobody gains anything by guessing it.
     """
     if stated is not None and _FORM.fullmatch(stated):
         return bytes(stated).decode("ascii")
-    return f"{_LIFE}{next(_NUMBERS):016x}"
+    return _LIFE + str(next(_NUMBERS))

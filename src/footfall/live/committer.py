@@ -10,7 +10,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -117,7 +117,7 @@ class Committer:
 
     def _commit(self, sealing: Sealing) -> None:
         rows = {f"{table}_rows": sealing.rows.count(table) for table in sealing.rows.rows}
-        with self._told("lake commit", sealing, traces=self._trace(sealing), version=sealing.version, **rows):
+        with self._told("lake commit", sealing, named=True, version=sealing.version, **rows):
             self._view.commit(sealing.rows, app_id=APP_ID, version=sealing.version)
 
     def _save(self, sealing: Sealing) -> None:
@@ -136,24 +136,19 @@ class Committer:
             self._journal.forget(sealing.checkpoint.offsets)
         self._done = sealing.checkpoint.offsets
 
-    def _trace(self, sealing: Sealing) -> list[str]:
-        """The requests whose events came since the last checkpoint, where debug lines are wanted."""
-        return [
-            trace
-            for partition, first, last in self._span(sealing)
-            for trace in self._traces.between(first, last, partition=partition)
-        ]
-
-    def _span(self, sealing: Sealing) -> list[tuple[int, int, int]]:
-        """(partition, first, last) offset of what this sealing adds to the last checkpoint."""
-        offsets = sealing.checkpoint.offsets
-        return [(partition, self._done.get(partition, 0) + 1, last) for partition, last in offsets.items()]
-
     @contextmanager
-    def _told(self, message: str, sealing: Sealing, *, traces: Sequence[str] = (), **facts: object) -> Iterator[None]:
-        """A debug line once the block has succeeded."""
+    def _told(self, message: str, sealing: Sealing, *, named: bool = False, **facts: object) -> Iterator[None]:
+        """A debug line of what came since the last checkpoint, once the block has succeeded; `named`: its requests."""
         began = time.monotonic()
         yield
-        offsets = ",".join(f"{first}-{last}" for _, first, last in self._span(sealing) if first <= last)
+        if not _LOG.isEnabledFor(logging.DEBUG):
+            return
+        spans: list[str] = []
+        traces: list[str] = []
+        for partition, last in sealing.checkpoint.offsets.items():
+            first = self._done.get(partition, 0) + 1
+            if first <= last:
+                spans.append(f"{first}-{last}")
+                traces += self._traces.between(first, last, partition=partition) if named else ()
         ms = round((time.monotonic() - began) * 1000, 1)
-        tell(_LOG, message, traces, offsets=offsets or "none", ms=ms, **facts)
+        tell(_LOG, message, traces, offsets=",".join(spans) or "none", ms=ms, **facts)
