@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from footfall.cli.top.app import TopApp
 from tests.cli.top.scripted import Api, Feed, counters
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 class View:

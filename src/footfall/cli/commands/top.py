@@ -50,7 +50,7 @@ def top(
     from footfall.cli.live import live_feed
 
     address = _address(existing(data))
-    if not once and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not once and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise Wrong("the view needs a terminal; --once prints one frame of it as text")
     feed = live_feed(data, project=project)
     client = Client(Wherever(data), token_of(data), project, address)
@@ -67,7 +67,6 @@ def _print(feed: LiveFeed, client: Client, title: str) -> None:
     out = console()
     cells = min(max(shutil.get_terminal_size((100, 24)).columns, _LEAST_CELLS), _MOST_CELLS)
     for line in one_frame(feed, client, title=title, cells=cells):
-        line.rstrip()
         out.print(line, soft_wrap=True)
 
 

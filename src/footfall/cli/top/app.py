@@ -44,7 +44,7 @@ class TopApp(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "keys", "Keys", key_display="?"),
-        Binding("q", "quit", "Quit"),
+        Binding("q,ctrl+c", "quit", "Quit", key_display="q"),
         Binding("t", "look", "Look", show=False),
     ]
     ENABLE_COMMAND_PALETTE = False

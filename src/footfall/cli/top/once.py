@@ -32,7 +32,9 @@ def one_frame(source: Source, client: Client, *, title: str, cells: int) -> Iter
         raise Unavailable("the live feed ended before it told anything; is the server still running?")
     fill(picture, ask(client, None))
     picture.totals = ask_totals(client)
-    yield from _lines(Drawing(picture, PALETTES[Look.TERMINAL], time.monotonic()), picture, title, cells)
+    for line in _lines(Drawing(picture, PALETTES[Look.TERMINAL], time.monotonic()), picture, title, cells):
+        line.rstrip()
+        yield line
 
 
 def _lines(drawing: Drawing, picture: Picture, title: str, cells: int) -> Iterator[Text]:

@@ -82,7 +82,9 @@ class Drawing:
         stored = f"{as_count(counters['events'])} stored"
         return [
             *lines,
-            Text.assemble((f"{_rate(counters['events_per_second']):<8} ", "bold"), spark(pace) if len(known) > 1 else ""),
+            Text.assemble(
+                (f"{_rate(counters['events_per_second']):<8} ", "bold"), spark(pace) if len(known) > 1 else ""
+            ),
             Text(fitting(cells, f"{stored}, {waiting:,} not processed yet", f"{stored}, {waiting:,} waiting")),
             self._health(cells),
             self._money(cells),
