@@ -18,6 +18,7 @@ from footfall.engines.sealed_check import FUNCTIONS, MOST_CHARACTERS, TABLE_FUNC
 from footfall.engines.sealed_process import Asker
 from footfall.errors import BadRequest, FootfallError, QueryLimit
 from footfall.lake.lake import Lake
+from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import Snapshot, View
 from tests.lake.rows import NOON, events, rejected, sessions
 
@@ -85,7 +86,7 @@ def snapshot(folder: Path) -> Snapshot:
     ],
 )
 def test_questions_that_are_answered(snapshot: Snapshot, text: str, answer: list[dict[str, object]]) -> None:
-    """One SELECT, however written, over the project's own three tables."""
+    """One SELECT, however written, over the project's own tables."""
     assert run_sql(snapshot, "shop", text, SMALL).to_pylist() == answer
 
 
@@ -192,9 +193,9 @@ ATTACKS = [
     "SELECT * FROM (SHOW ALL TABLES)",
     "EXPLAIN SELECT * FROM events",
     "EXPLAIN ANALYZE SELECT * FROM events",
-    # around the three tables
+    # around the tables
     "SELECT * FROM events_tail",
-    "SELECT * FROM session_states",
+    "SELECT * FROM sessions_states",
     "SELECT * FROM main.events",
     "SELECT * FROM memory.main.events",
     "SELECT * FROM system.main.duckdb_views",
@@ -247,7 +248,7 @@ def test_attacks_are_refused_and_tell_nothing(snapshot: Snapshot, folder: Path, 
     asked = text.format(lake=folder, file=file)
     for inside in (SECRET, ".parquet", str(folder), "_tail", "/etc/passwd"):
         assert inside not in said or inside in asked
-    assert not {path.name for path in folder.iterdir()} - {"events", "sessions", "rejected"}
+    assert not {path.name for path in folder.iterdir()} - set(LAYOUTS)
 
 
 def test_duckdb_itself_is_sealed(snapshot: Snapshot, folder: Path) -> None:
@@ -325,7 +326,7 @@ def test_a_fault_of_the_statement_is_told_in_words(snapshot: Snapshot) -> None:
         run_sql(snapshot, "shop", "SELECT nam FROM events", SMALL)
     with pytest.raises(BadRequest, match="page_view"):
         run_sql(snapshot, "shop", "SELECT name::INTEGER FROM events", SMALL)
-    with pytest.raises(BadRequest, match="there are events, sessions and rejected"):
+    with pytest.raises(BadRequest, match="there are events, sessions, alerts and rejected"):
         run_sql(snapshot, "shop", "SELECT * FROM orders", SMALL)
 
 

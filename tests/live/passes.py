@@ -72,9 +72,9 @@ def rows(snapshot: Snapshot, table: str) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def readable_sessions(snapshot: Snapshot) -> list[dict[str, object]]:
-    """The newest row of every session id, without tombstones."""
+def readable(snapshot: Snapshot, table: str) -> list[dict[str, object]]:
+    """The newest row of every id of a table of states, without tombstones."""
     newest: dict[tuple[object, object], dict[str, object]] = {}
-    for row in sorted(rows(snapshot, "sessions").to_pylist(), key=lambda row: row["revision"]):
-        newest[row["project_id"], row["session_id"]] = row
+    for row in sorted(rows(snapshot, table).to_pylist(), key=lambda row: row["revision"]):
+        newest[row["project_id"], row[LAYOUTS[table].state]] = row
     return [row for row in newest.values() if not row["deleted"]]

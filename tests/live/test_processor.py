@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from footfall.events.event import Event, Rejected
 from footfall.journal.memory import MemoryJournal
 from footfall.settings import Settings
-from tests.live.passes import STEPS, HandDriven, journalled, readable_sessions, rows
+from tests.live.passes import STEPS, HandDriven, journalled, readable, rows
 from tests.sessions import oracle
 from tests.sessions.equality import assert_same
 from tests.sessions.streams import BEGIN_US, HOUR_US, deduplicated, streams
@@ -24,7 +24,7 @@ def check(driven: HandDriven, stream: list[Event]) -> None:
     snapshot = driven.processor.snapshot()
     ids = sorted((row["project_id"], row["event_id"]) for row in rows(snapshot, "events").to_pylist())
     assert ids == sorted((event.project_id, event.event_id) for event in kept)
-    assert_same(readable_sessions(snapshot), oracle.sessions(kept), names=("live", "oracle"))
+    assert_same(readable(snapshot, "sessions"), oracle.sessions(kept), names=("live", "oracle"))
 
 
 Deed = tuple[str, int]
@@ -75,14 +75,14 @@ def test_what_left_the_memory_is_corrected_within_the_lateness_and_counted_as_la
     assert "v:default/v" not in driven.live.processor._state.sessions
     journalled(journal, [visit("cart", 60_000_000, 20 * HOUR_US)])
     driven.work_off()
-    (mine,) = (row for row in readable_sessions(driven.processor.snapshot()) if row["owner"] == "v:v")
+    (mine,) = (row for row in readable(driven.processor.snapshot(), "sessions") if row["owner"] == "v:v")
     assert (mine["total_events"], mine["cart_count"], mine["visitor_class"]) == (2, 1, "browser")
     journalled(journal, [visit("view", 50 * HOUR_US, 50 * HOUR_US, visitor_id="other")])
     driven.work_off()
     driven.seal()
     journalled(journal, [visit("purchase", 120_000_000, 51 * HOUR_US)])
     driven.work_off()
-    (mine,) = (row for row in readable_sessions(driven.processor.snapshot()) if row["owner"] == "v:v")
+    (mine,) = (row for row in readable(driven.processor.snapshot(), "sessions") if row["owner"] == "v:v")
     assert mine["purchase_count"] == 0
     assert driven.processor._state.counters.late == 1
     assert rows(driven.processor.snapshot(), "events").num_rows == 5

@@ -14,7 +14,7 @@ from footfall.journal.memory import MemoryJournal
 from footfall.lake.lake import Lake
 from footfall.node.live import LivePass
 from footfall.settings import Settings
-from tests.live.passes import KEY, SETTINGS, HandDriven, journalled, readable_sessions, rows
+from tests.live.passes import KEY, SETTINGS, HandDriven, journalled, readable, rows
 from tests.live.test_processor import visit
 from tests.sessions.streams import BEGIN_US, HOUR_US
 
@@ -73,7 +73,7 @@ def test_an_owner_with_a_zero_character_keeps_its_past(tmp_path: Path) -> None:
     assert "s:default/a\0b" not in driven.processor._state.sessions
     journalled(journal, [visit("cart", 1, 3 * HOUR_US, session_id="a\0b")])
     driven.work_off()
-    (mine,) = (row for row in readable_sessions(driven.processor.snapshot()) if row["session_id"] == "s:a\0b")
+    (mine,) = (row for row in readable(driven.processor.snapshot(), "sessions") if row["session_id"] == "s:a\0b")
     assert (mine["total_events"], mine["view_count"], mine["cart_count"]) == (2, 1, 1)
     driven.close()
 
@@ -132,5 +132,5 @@ def test_a_row_that_is_due_outlives_a_lateness_shorter_than_the_gap(tmp_path: Pa
     driven.seal()
     driven.close()
     again = HandDriven(tmp_path, journal, settings)
-    assert sorted(str(row["owner"]) for row in readable_sessions(again.processor.snapshot())) == ["v:other", "v:v"]
+    assert sorted(str(row["owner"]) for row in readable(again.processor.snapshot(), "sessions")) == ["v:other", "v:v"]
     again.close()

@@ -19,7 +19,7 @@ from footfall.node.rebuild import rebuild
 from footfall.node.refresh import refresh_owners
 from footfall.sessions.classes import Classes, Clause, Rule
 from footfall.settings import Settings
-from tests.live.passes import KEY, journalled, readable_sessions
+from tests.live.passes import KEY, journalled, readable
 from tests.live.test_processor import visit
 from tests.sessions import oracle
 from tests.sessions.equality import assert_same
@@ -90,7 +90,7 @@ def test_a_rebuild_takes_late_events_in(running: Running) -> None:
     report = rebuild(running.processor, SETTINGS, PROJECTS)
     assert (report.differing, report.late) == (1, 1)
     assert rebuild(running.processor, SETTINGS, PROJECTS).agreed
-    (row,) = (row for row in readable_sessions(running.processor.snapshot()) if row["owner"] == "v:v")
+    (row,) = (row for row in readable(running.processor.snapshot(), "sessions") if row["owner"] == "v:v")
     assert row["cart_count"] == 1
 
 
@@ -111,7 +111,7 @@ def test_a_rebuild_applies_a_changed_taxonomy_to_the_past(tmp_path: Path) -> Non
     journalled(running.journal, [more])
     running.caught_up()
     expected = oracle.sessions([*SHOPPING, more], kinds=names)
-    assert_same(readable_sessions(running.processor.snapshot()), expected, names=("live", "oracle"))
+    assert_same(readable(running.processor.snapshot(), "sessions"), expected, names=("live", "oracle"))
     assert rebuild(running.processor, changed, PROJECTS).agreed
     assert running.live.stop(flush=False)
 
@@ -130,7 +130,7 @@ def test_a_rebuild_applies_changed_class_rules_to_the_past(tmp_path: Path) -> No
     assert running.processor.definition != running.live.definition
     assert not rebuild(running.processor, changed, PROJECTS).agreed
     assert running.processor.definition == running.live.definition
-    rows = readable_sessions(running.processor.snapshot())
+    rows = readable(running.processor.snapshot(), "sessions")
     assert {row["rules_version"] for row in rows} == {wanted.version}
     assert sorted(str(row["visitor_class"]) for row in rows) == ["buyer", "other", "other"]
     assert running.live.stop(flush=False)
@@ -150,7 +150,7 @@ def test_refreshed_owners_have_imported_events_and_go_on_live(running: Running) 
     journalled(running.journal, [after])
     running.caught_up()
     expected = oracle.sessions([SHOPPING[0], imported, after])
-    assert_same(readable_sessions(running.processor.snapshot()), expected, names=("live", "oracle"))
+    assert_same(readable(running.processor.snapshot(), "sessions"), expected, names=("live", "oracle"))
     assert rebuild(running.processor, SETTINGS, PROJECTS).agreed
 
 
@@ -163,7 +163,7 @@ def test_an_earlier_imported_event_moves_the_session_and_its_old_id_is_gone(runn
     running.processor.commit_rows("events", rows, app_id="import:x", version=0)
     assert refresh_owners(running.processor, SETTINGS, "default", pa.array(["v:v"])).vanished == 1
     assert_same(
-        readable_sessions(running.processor.snapshot()),
+        readable(running.processor.snapshot(), "sessions"),
         oracle.sessions([SHOPPING[0], imported]),
         names=("live", "oracle"),
     )

@@ -1,4 +1,4 @@
-"""`/v1/sql`: one read-only SELECT over a project's events, sessions and rejected events."""
+"""`/v1/sql`: one read-only SELECT over a project's events, sessions, alerts and rejected events."""
 
 from __future__ import annotations
 

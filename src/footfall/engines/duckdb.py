@@ -21,14 +21,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.backends.duckdb import Backend
 
-from footfall.engines.scan import newest_sql, rows_sql
+from footfall.engines.scan import newest_sql, rows_sql, states_of
 from footfall.errors import QueryLimit, Unavailable
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import Snapshot
 
 _BATCH_ROWS = 50_000
 _IDLE = 4
-_STATES = "session_states"
 _SCHEMAS = {name: ibis.schema(layout.schema) for name, layout in LAYOUTS.items()}
 
 
@@ -120,6 +119,7 @@ class Tables:
         self._project_id = project_id
         self._limits = limits or Limits()
         self._resources = ExitStack()
+        self._views: set[str] = set()
 
     def __enter__(self) -> Self:
         database = _DATABASES.take(self._limits)
@@ -140,23 +140,26 @@ class Tables:
     @cached_property
     def events(self) -> ir.Table:
         """Every event once; columns as `events.schema.EVENTS`."""
-        return self._made("events", "events")
+        return self._made("events")
 
     @cached_property
     def sessions(self) -> ir.Table:
         """The newest state of every session that there is; columns as `sessions.schema.SESSIONS`."""
-        assert self._states is not None
-        self._connection.execute(f"CREATE TEMP VIEW sessions AS {newest_sql(_STATES)}")
-        return self._backend.known("sessions", _SCHEMAS["sessions"])
+        return self._newest("sessions")
+
+    @cached_property
+    def alerts(self) -> ir.Table:
+        """The newest state of every alert that there is; columns as `lake.alert.ALERTS`."""
+        return self._newest("alerts")
 
     @cached_property
     def rejected(self) -> ir.Table:
         """Every refused event; columns as `events.schema.REJECTED`."""
-        return self._made("rejected", "rejected")
+        return self._made("rejected")
 
     def session(self, session_id: str) -> ir.Table:
         """`sessions` of this id: a row or none. Reads only where the id can be, unlike a filter over `sessions`."""
-        states = self._states
+        states = self._states("sessions")
         newest = states.filter(states.session_id == session_id).order_by(states.revision.desc()).limit(1)
         return newest.filter(~newest.deleted)
 
@@ -174,15 +177,23 @@ class Tables:
             raise _explained(error, self._limits) from error
         return answer.cast(expr.as_table().schema().to_pyarrow())
 
-    @cached_property
-    def _states(self) -> ir.Table:
-        return self._made(_STATES, "sessions")
+    def _newest(self, table: str) -> ir.Table:
+        self._states(table)
+        self._connection.execute(f"CREATE TEMP VIEW {table} AS {newest_sql(LAYOUTS[table])}")
+        return self._backend.known(table, _SCHEMAS[table])
 
-    def _made(self, view: str, table: str) -> ir.Table:
-        tail = f"{view}_tail"
-        self._connection.register(tail, confined(self._snapshot.tail[table], self._project_id))
-        files = self._snapshot.files_of(table, self._project_id)
-        self._connection.execute(f"CREATE TEMP VIEW {view} AS {rows_sql(LAYOUTS[table], files, tail)}")
+    def _states(self, table: str) -> ir.Table:
+        return self._made(table, states_of(LAYOUTS[table]))
+
+    def _made(self, table: str, view: str | None = None) -> ir.Table:
+        """The rows of a table, under its own name or as the relation `view`."""
+        view = view or table
+        if view not in self._views:
+            tail = f"{view}_tail"
+            self._connection.register(tail, confined(self._snapshot.tail[table], self._project_id))
+            files = self._snapshot.files_of(table, self._project_id)
+            self._connection.execute(f"CREATE TEMP VIEW {view} AS {rows_sql(LAYOUTS[table], files, tail)}")
+            self._views.add(view)
         return self._backend.known(view, _SCHEMAS[table])
 
 

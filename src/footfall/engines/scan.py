@@ -1,4 +1,4 @@
-"""The SQL that makes the three tables out of a snapshot's files and tail; the same for every use of DuckDB.
+"""The SQL that makes the tables out of a snapshot's files and tail; the same for every use of DuckDB.
 
 Values that come from outside are file paths (quoted) and nothing else.
 """
@@ -6,7 +6,7 @@ Values that come from outside are file paths (quoted) and nothing else.
 from __future__ import annotations
 
 from footfall.lake.files import LakeFile
-from footfall.lake.layout import LAYOUTS, Layout
+from footfall.lake.layout import Layout
 
 _SEPARATOR = "\x1f"
 
@@ -30,19 +30,25 @@ def rows_sql(layout: Layout, files: tuple[LakeFile, ...], tail: str) -> str:
     return f"SELECT {columns} FROM ({found} UNION ALL BY NAME {held})"
 
 
-def newest_sql(states: str) -> str:
-    """Of the sessions whose states are in the relation `states` the newest ones, without those that are no more.
+def states_of(layout: Layout) -> str:
+    """The relation that holds a table's states, where it has any."""
+    return f"{layout.name}_states"
+
+
+def newest_sql(layout: Layout) -> str:
+    """Of the states in the relation `states_of` the newest one of each id, without those that are no more.
 
     Nearly every session has one state only; those that have several are found first and ranked alone, which is
     twice as fast as ranking all (1.5M sessions: 0.34 against 0.84 s).
     """
-    columns = ", ".join(f'"{name}"' for name in LAYOUTS["sessions"].schema.names)
+    states, state = states_of(layout), layout.state
+    columns = ", ".join(f'"{name}"' for name in layout.schema.names)
     return f"""
         WITH several AS MATERIALIZED (
-            SELECT project_id, session_id FROM "{states}" GROUP BY project_id, session_id HAVING count(*) > 1)
-        SELECT {columns} FROM "{states}" ANTI JOIN several USING (project_id, session_id) WHERE NOT deleted
+            SELECT project_id, {state} FROM "{states}" GROUP BY project_id, {state} HAVING count(*) > 1)
+        SELECT {columns} FROM "{states}" ANTI JOIN several USING (project_id, {state}) WHERE NOT deleted
         UNION ALL
         SELECT {columns} FROM (
-            SELECT * FROM "{states}" SEMI JOIN several USING (project_id, session_id)
-            QUALIFY row_number() OVER (PARTITION BY project_id, session_id ORDER BY revision DESC) = 1
+            SELECT * FROM "{states}" SEMI JOIN several USING (project_id, {state})
+            QUALIFY row_number() OVER (PARTITION BY project_id, {state} ORDER BY revision DESC) = 1
         ) WHERE NOT deleted"""

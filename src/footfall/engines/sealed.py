@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 
 from footfall.engines.duckdb import Limits, confined
-from footfall.engines.scan import newest_sql, paths, rows_sql
+from footfall.engines.scan import newest_sql, paths, rows_sql, states_of
 from footfall.engines.sealed_check import MOST_CHARACTERS
 from footfall.engines.sealed_child import ANSWER, Refusal, Request, Source
 from footfall.engines.sealed_process import ASKER
@@ -19,11 +19,9 @@ from footfall.errors import BadRequest, QueryLimit, Unavailable
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import Snapshot
 
-_STATES = "session_states"
-
 
 def run_sql(snapshot: Snapshot, project_id: str, text: str, limits: Limits | None = None) -> pa.Table:
-    """The answer to one SELECT over `events`, `sessions` and `rejected` of a project.
+    """The answer to one SELECT over the tables of a project (`lake.layout.LAYOUTS`).
 
     Raises errors.BadRequest for anything else, errors.QueryLimit when it takes too long or too much.
     """
@@ -56,8 +54,8 @@ def sealed_request(snapshot: Snapshot, project_id: str, text: str, limits: Limit
         tail = f"{name}_tail"
         data = _stream(confined(snapshot.tail[name], project_id))
         sql = rows_sql(layout, snapshot.files_of(name, project_id), tail)
-        if name == "sessions":
-            sources += [Source(_STATES, sql, {tail: data}), Source(name, newest_sql(_STATES), {})]
+        if layout.state:
+            sources += [Source(states_of(layout), sql, {tail: data}), Source(name, newest_sql(layout), {})]
         else:
             sources.append(Source(name, sql, {tail: data}))
     return Request(

@@ -112,7 +112,7 @@ def _confine(request: Request) -> None:
 
 
 def open_database(request: Request) -> duckdb.DuckDBPyConnection:
-    """A database with the three tables that can reach nothing else, and whose settings are locked."""
+    """A database with the tables that can reach nothing else, and whose settings are locked."""
     database = duckdb.connect(
         config={
             "memory_limit": f"{request.memory_bytes}B",

@@ -1,1 +1,1 @@
-"""The lake: events, sessions and rejected events as Parquet in Delta tables, and what readers see of them."""
+"""The lake: events, sessions, alerts and rejected events as Parquet in Delta tables, and what readers see of them."""

@@ -1,4 +1,4 @@
-"""Merging the small files of a partition, and dropping session rows that no reader can see any more."""
+"""Merging the small files of a partition, and dropping states that no reader can see any more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.lake.files import LakeFile
-from footfall.lake.layout import ROW_GROUP_ROWS, SESSIONS_LAYOUT
+from footfall.lake.layout import ROW_GROUP_ROWS
 from footfall.lake.table import Change, LakeTable
 
 MERGED_ROWS = 3 * ROW_GROUP_ROWS
@@ -28,14 +28,14 @@ def compact(
     """Merge files of under a row group's rows, one commit a partition that has `fewest` or more; gives each commit.
 
     `among`: paths of the files that may be merged; all when it is None.
-    `pending`: session ids of rows that are yet to be committed, as they were before this call; a tombstone of one
-    of them stays.
+    `pending`: ids of states that are yet to be committed, as they were before this call; a tombstone of one of them
+    stays.
     """
     with table.maintained():
         for files in groups([file for file in table.files() if among is None or file.path in among], fewest):
             rows = read(table, files)
-            if table.layout is SESSIONS_LAYOUT:
-                rows = _without_settled(table, files, newest(rows), pending)
+            if (state := table.layout.state) is not None:
+                rows = _without_settled(table, files, newest(rows, state), state, pending)
             yield table.rewrite(files, rows)
 
 
@@ -64,11 +64,11 @@ def read(table: LakeTable, files: Sequence[LakeFile], **scan: object) -> pa.Tabl
     return ds.dataset([file.path for file in files], schema=table.layout.schema, format="parquet").to_table(**scan)
 
 
-def newest(rows: pa.Table) -> pa.Table:
-    """Of each session (of one project) the row with the highest revision."""
-    order = pc.sort_indices(rows, [("session_id", "ascending"), ("revision", "descending")])
+def newest(rows: pa.Table, state: str) -> pa.Table:
+    """Of each id in the column `state` (of one project) the row with the highest revision."""
+    order = pc.sort_indices(rows, [(state, "ascending"), ("revision", "descending")])
     ordered = rows.take(order)
-    ids = ordered.column("session_id").combine_chunks()
+    ids = ordered.column(state).combine_chunks()
     if len(ids) < 2:
         return ordered
     first = np.concatenate(([True], pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)))
@@ -76,18 +76,18 @@ def newest(rows: pa.Table) -> pa.Table:
 
 
 def _without_settled(
-    table: LakeTable, files: Sequence[LakeFile], rows: pa.Table, pending: pa.ChunkedArray | None
+    table: LakeTable, files: Sequence[LakeFile], rows: pa.Table, state: str, pending: pa.ChunkedArray | None
 ) -> pa.Table:
     """`rows` without tombstones of ids that have no row elsewhere, which would come back to life."""
-    buried = rows.filter(rows.column("deleted")).column("session_id")
+    buried = rows.filter(rows.column("deleted")).column(state)
     if not len(buried):
         return rows
     merged, (project_id, *_) = {file.path for file in files}, {file.project_id for file in files}
     elsewhere = [file for file in table.files() if file.project_id == project_id and file.path not in merged]
-    wanted = pc.field("session_id").isin(buried.combine_chunks())
-    needed = [read(table, elsewhere, columns=["session_id"], filter=wanted).column("session_id")] if elsewhere else []
+    wanted = pc.field(state).isin(buried.combine_chunks())
+    needed = [read(table, elsewhere, columns=[state], filter=wanted).column(state)] if elsewhere else []
     if pending is not None:
         needed.append(pending)
     chunks = [chunk for column in needed for chunk in column.chunks]
-    kept = pc.is_in(rows.column("session_id"), pa.chunked_array(chunks, pa.string()).combine_chunks())
+    kept = pc.is_in(rows.column(state), pa.chunked_array(chunks, pa.string()).combine_chunks())
     return rows.filter(pc.or_(pc.invert(rows.column("deleted")), kept))

@@ -1,4 +1,4 @@
-"""The lake as one thing: the three tables below one folder, by name. What readers see of it is `view`."""
+"""The lake as one thing: the tables below one folder, by name. What readers see of it is `view`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from footfall.lake.table import Change, LakeTable, Version
 
 
 class Lake:
-    """Tables `events`, `sessions` and `rejected`; safe to use from any thread of the process that owns the folder."""
+    """The tables of `layout.LAYOUTS`; safe to use from any thread of the process that owns the folder."""
 
     def __init__(self, tables: Mapping[str, LakeTable]) -> None:
         self._tables = tables

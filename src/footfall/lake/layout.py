@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from footfall.events.event import Event, Rejected
 from footfall.events.schema import EVENTS, REJECTED, descriptions
+from footfall.lake.alert import ALERTS
+from footfall.lake.alert import DESCRIPTIONS as ALERT_DESCRIPTIONS
 from footfall.sessions.schema import DESCRIPTIONS as SESSION_DESCRIPTIONS
 from footfall.sessions.schema import SESSIONS
 
@@ -41,6 +43,8 @@ class Layout:
     plain: tuple[str, ...]
     """Columns that hardly repeat: a dictionary would cost time and save nothing."""
     descriptions: Mapping[str, str]
+    state: str | None = None
+    """The id of which rows are states, with `revision` and `deleted`: readers see the newest one of each."""
 
     @property
     def encodings(self) -> dict[str, str]:
@@ -96,6 +100,17 @@ SESSIONS_LAYOUT = Layout(
     order=("session_start", "session_id"),
     plain=("session_id", "owner", "session_start", "session_end", "revision"),
     descriptions=SESSION_DESCRIPTIONS,
+    state="session_id",
+)
+ALERTS_LAYOUT = Layout(
+    name="alerts",
+    says="States of alerts; the row with the highest revision of an alert_id is the alert.",
+    schema=ALERTS,
+    time="first_us",
+    order=("first_us", "alert_id"),
+    plain=("alert_id", "first_us", "last_us", "revision"),
+    descriptions=ALERT_DESCRIPTIONS,
+    state="alert_id",
 )
 REJECTED_LAYOUT = Layout(
     name="rejected",
@@ -106,7 +121,9 @@ REJECTED_LAYOUT = Layout(
     plain=("rejected_id", "received_us", "body"),
     descriptions=descriptions(Rejected),
 )
-LAYOUTS: Mapping[str, Layout] = {layout.name: layout for layout in (EVENTS_LAYOUT, SESSIONS_LAYOUT, REJECTED_LAYOUT)}
+LAYOUTS: Mapping[str, Layout] = {
+    layout.name: layout for layout in (EVENTS_LAYOUT, SESSIONS_LAYOUT, ALERTS_LAYOUT, REJECTED_LAYOUT)
+}
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,8 @@ class View:
         now = self.snapshot()
         # A file that is committed but not shown yet would be seen twice: by itself once it is shown, and as merged.
         shown = {file.path for file in now.files[table]}
-        pending = now.tail["sessions"].column("session_id")
+        state = LAYOUTS[table].state
+        pending = now.tail[table].column(state) if state else None
         merged = 0
         with self._changing():
             for change in self._lake.compact(table, among=shown, pending=pending):

@@ -25,10 +25,11 @@ from footfall.journal.base import Entry, Journal
 from footfall.lake.view import Snapshot, View
 from footfall.live.changes import class_messages
 from footfall.live.committer import Committer, Sealing
+from footfall.live.feature import Notice
 from footfall.live.feed import Feed, Messages
 from footfall.live.role import Role
 from footfall.live.state_file import Checkpoint, StateFile
-from footfall.live.step import Counters, Output, State, lacks, prepare, step
+from footfall.live.step import Counters, Lacking, Output, Past, State, lacks, prepare, step
 from footfall.sessions.saved import SavedOwner
 
 PARTITION = 0
@@ -211,6 +212,9 @@ class Processor:
                 slots = np.array([slot for owner in owners for slot in sessions.slots(owner)], dtype=np.int64)
                 slots = slots[table.row_due[slots]]
             live, rest = sessions.columns(slots), self.view.snapshot()
+            due = {name: rows for feature in self._state.features for name, rows in feature.due().items()}
+        for name, rows in due.items():
+            rest = rest.with_rows(name, rows)
         return rest.with_rows("sessions", live.rows())
 
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
@@ -272,9 +276,23 @@ class Processor:
     def _told(self, out: Output) -> dict[str, list[Messages]]:
         """{project: what the feed tells of a batch}, for the projects that somebody listens to."""
         listened = self._feed.listened(self.offset)
-        return class_messages(self._state.sessions.table, out.reclassified, listened) if listened else {}
+        if not listened:
+            return {}
+        told = class_messages(self._state.sessions.table, out.reclassified, listened)
+        for notice in out.notices:
+            if notice.project_id in listened:
+                told.setdefault(notice.project_id, []).append(_message(notice))
+        return told
 
-    def _past(self, owners: list[str]) -> dict[str, SavedOwner]:
+    def _past(self, lacking: Lacking) -> Past:
+        """What is known of those that are not resident."""
+        states = [
+            self._state_file.load_kept(feature.name, keys) if keys else {}
+            for feature, keys in zip(self._state.features, lacking.keys, strict=False)
+        ]
+        return Past(self._past_of(lacking.owners), states)
+
+    def _past_of(self, owners: list[str]) -> dict[str, SavedOwner]:
         """What is known of owners that are not resident: what a refresh left, what a sealing carries, what is saved."""
         waiting = {owner: self._reloaded[owner] for owner in owners if owner in self._reloaded}
         if self._sealing:
@@ -300,6 +318,8 @@ class Processor:
         state = self._state
         with self.lock:
             self._append("sessions", state.sessions.close(state.clock_us - self._pace.idle_us))
+            for table, rows in (item for feature in state.features for item in feature.close().items()):
+                self._append(table, rows)
             self._version = max(self._version + 1, self.offset << _OFFSET_BITS)
             changed, owners, self._reloaded = state.sessions.save(), self._reloaded, {}
             self._unfolded += len(changed)
@@ -318,6 +338,7 @@ class Processor:
                 ),
                 changed=changed,
                 owners=owners,
+                kept={feature.name: feature.save() for feature in state.features},
                 fold=fold,
                 ids=state.seen.seal(),
             )
@@ -341,5 +362,12 @@ class Processor:
         if not folded:
             return
         with self.lock:
-            self._state.sessions.evict(self._state.clock_us - self._pace.idle_us)
+            idle_before_us = self._state.clock_us - self._pace.idle_us
+            self._state.sessions.evict(idle_before_us)
+            for feature in self._state.features:
+                feature.evict(idle_before_us)
             self._state.sessions.table.sweep()
+
+
+def _message(notice: Notice) -> Messages:
+    return Messages(notice.kind, 1, lambda: [notice.make()])

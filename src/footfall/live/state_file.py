@@ -20,8 +20,9 @@ import msgspec
 from msgspec import Struct
 
 from footfall.errors import Unavailable
+from footfall.live.feature import Kept
 from footfall.live.step import Counters
-from footfall.sessions.changed import ChangedSessions, decode_changed
+from footfall.sessions.changed import ChangedSessions, decode_changed, packed, unpacked
 from footfall.sessions.saved import LAYOUT, SavedOwner, decode_owner, encode_owner
 
 _VERSION = 2
@@ -29,6 +30,7 @@ _SHARDS = 64
 _ROWS_AT_ONCE = 5_000
 _MOST_BLOCK_BYTES = 256 << 20
 _NOBODY: Final[Mapping[str, SavedOwner]] = MappingProxyType({})
+_NOTHING: Final[Mapping[str, Mapping[str, Kept]]] = MappingProxyType({})
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS owners (
@@ -39,10 +41,22 @@ CREATE TABLE IF NOT EXISTS owners (
     body BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS changed (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS kept (
+    feature TEXT NOT NULL,
+    key TEXT NOT NULL,
+    until_us INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (feature, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kept_changed (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS kept_until ON kept (until_us);
 CREATE INDEX IF NOT EXISTS owners_with_rows_due ON owners (owner) WHERE row_due;
 CREATE INDEX IF NOT EXISTS owners_by_whole ON owners (whole_us) WHERE whole_us IS NOT NULL;
 """
 _BODY = "SELECT body FROM owners WHERE owner = ?"
+_KEPT = "SELECT body FROM kept WHERE feature = ? AND key = ?"
+_EXPIRED = """
+DELETE FROM kept WHERE (feature, key) IN (SELECT feature, key FROM kept WHERE until_us < ? LIMIT ?)"""
 
 
 class Checkpoint(Struct, kw_only=True):
@@ -92,6 +106,12 @@ class StateFile:
             found = ((owner, self._reading.execute(_BODY, (owner,)).fetchone()) for owner in owners)
             return {owner: decode_owner(row[0]) for owner, row in found if row is not None}
 
+    def load_kept(self, feature: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """The states of those of a feature's `keys` that were ever saved."""
+        with self._loading:
+            found = ((key, self._reading.execute(_KEPT, (feature, key)).fetchone()) for key in keys)
+            return {key: unpacked(row[0]) for key, row in found if row is not None}
+
     def note_revision(self, revision: int) -> None:
         """Make sure that no revision up to this one is given again, even if no checkpoint follows."""
         self._writing.execute("REPLACE INTO meta VALUES ('revision', ?)", [str(revision).encode()])
@@ -101,24 +121,28 @@ class StateFile:
         checkpoint: Checkpoint,
         changed: ChangedSessions,
         owners: Mapping[str, SavedOwner] = _NOBODY,
+        kept: Mapping[str, Mapping[str, Kept]] = _NOTHING,
         *,
         fold: bool,
         beat: Callable[[], None] = lambda: None,
     ) -> None:
-        """Make a checkpoint durable, with the sessions that changed since the last one.
+        """Make a checkpoint durable, with the sessions and the features' states that changed since the last one.
 
-        With `fold`, or when they are too large for a block, the rows of owners are brought up to date; `beat` is called
-        all the while. `owners` replace what was known of them before `changed`; there may be some only with `fold`.
+        With `fold`, or when they are too large for a block, the rows of owners and states are brought up to date;
+        `beat` is called all the while. `owners` replace what was known of them before `changed`; there may be some
+        only with `fold`.
         """
-        block = b"" if fold else changed.encode()
+        block, states = (b"", b"") if fold else (changed.encode(), _KEPT_ENCODER.encode(dict(kept)))
         with self._writing:
             self._writing.execute("BEGIN IMMEDIATE")
-            if fold or len(block) > _MOST_BLOCK_BYTES:
+            if fold or len(block) + len(states) > _MOST_BLOCK_BYTES:
                 self._fold(beat)
                 self._put(owners, beat)
                 self._put(changed.saved(), beat)
+                self._keep(kept, beat)
             else:
                 self._writing.execute("INSERT INTO changed (body) VALUES (?)", [block])
+                self._writing.execute("INSERT INTO kept_changed (body) VALUES (?)", [packed(states)])
             self._writing.execute("REPLACE INTO meta VALUES ('checkpoint', ?)", [msgspec.json.encode(checkpoint)])
 
     def fold(self) -> None:
@@ -135,6 +159,22 @@ class StateFile:
             self._put(newest, beat)
             known |= newest.keys()
         self._writing.execute("DELETE FROM changed")
+        newest_states: dict[str, dict[str, Kept]] = {}
+        for (body,) in self._writing.execute("SELECT body FROM kept_changed ORDER BY number"):
+            for feature, states in _KEPT_DECODER.decode(unpacked(body)).items():
+                newest_states.setdefault(feature, {}).update(states)
+        self._keep(newest_states, beat)
+        self._writing.execute("DELETE FROM kept_changed")
+
+    def _keep(self, kept: Mapping[str, Mapping[str, Kept]], beat: Callable[[], None]) -> None:
+        rows = (
+            (feature, key, state.until_us, packed(state.body))
+            for feature, states in kept.items()
+            for key, state in states.items()
+        )
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            self._writing.executemany("REPLACE INTO kept VALUES (?, ?, ?, ?)", some)
+            beat()
 
     def _put(self, owners: Mapping[str, SavedOwner], beat: Callable[[], None]) -> None:
         rows = (_row(owner, saved) for owner, saved in owners.items())
@@ -142,8 +182,11 @@ class StateFile:
             self._writing.executemany("REPLACE INTO owners VALUES (?, ?, ?, ?, ?)", some)
             beat()
 
-    def shrink(self, before_us: int, *, most: int = 20_000) -> None:
-        """Keep only the extents of sessions whose last event arrived before `before_us`; of `most` owners at a time."""
+    def shrink(self, before_us: int, *, clock_us: int, most: int = 20_000) -> None:
+        """Keep only the extents of sessions whose last event arrived before `before_us`; of `most` owners at a time.
+
+        States that have no use at `clock_us` go altogether.
+        """
         rows = self._writing.execute(
             "SELECT owner, body FROM owners WHERE whole_us < ? AND NOT row_due LIMIT ?", [before_us, most]
         ).fetchall()
@@ -151,6 +194,7 @@ class StateFile:
         with self._writing:
             self._writing.execute("BEGIN IMMEDIATE")
             self._writing.executemany("REPLACE INTO owners VALUES (?, ?, ?, ?, ?)", shrunk)
+            self._writing.execute(_EXPIRED, [clock_us, most])
 
     def close(self) -> None:
         """Release the file."""
@@ -160,6 +204,10 @@ class StateFile:
     def _noted_revision(self) -> int:
         found = self._reading.execute("SELECT value FROM meta WHERE name = 'revision'").fetchone()
         return int(found[0]) if found else 0
+
+
+_KEPT_ENCODER = msgspec.msgpack.Encoder()
+_KEPT_DECODER = msgspec.msgpack.Decoder(dict[str, dict[str, Kept]])
 
 
 def _connect(path: Path) -> sqlite3.Connection:

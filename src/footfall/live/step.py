@@ -6,7 +6,7 @@ owners' past is handed in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ import pyarrow as pa
 from msgspec import Struct
 
 from footfall.events.hashing import HashKey, hash_text
+from footfall.live.feature import AnyFeature, Notice
 from footfall.live.seen import SeenIds
 from footfall.sessions.columns import Columns, Reader
 from footfall.sessions.open import NOTHING_RECLASSIFIED, OpenSessions, Reclassified
@@ -51,6 +52,8 @@ class State:
     revision: int = 0
     """Number of the newest change of any session."""
     counters: Counters = field(default_factory=Counters)
+    features: Sequence[AnyFeature] = ()
+    """Steps of features, each with a state of its own."""
 
 
 class Batch(NamedTuple):
@@ -59,44 +62,72 @@ class Batch(NamedTuple):
     events: pa.Table
     rejected: pa.Table
     columns: Columns | None
+    views: Sequence[object] = ()
+    """What each feature needs of it."""
+
+
+class Lacking(NamedTuple):
+    """Whose past must be handed to `step`."""
+
+    owners: list[str]
+    keys: list[list[str]]
+    """Of each feature."""
+
+
+class Past(NamedTuple):
+    """What is known of those that were lacking."""
+
+    owners: Mapping[str, SavedOwner]
+    states: Sequence[Mapping[str, bytes]]
+    """Of each feature."""
 
 
 class Output(NamedTuple):
-    """Rows for the tail: events kept, events refused, tombstones of session ids that vanished; and changes of class."""
+    """Rows for the tail (events kept, events refused, tombstones of session ids that vanished), and what is to be told."""
 
     events: pa.Table
     rejected: pa.Table
     tombstones: pa.Table
     reclassified: Reclassified
+    notices: Sequence[Notice] = ()
 
 
 def prepare(state: State, events: pa.Table, rejected: pa.Table) -> Batch:
     """The batch with its columns read; changes nothing."""
-    return Batch(events, rejected, state.reader.read(events) if events.num_rows else None)
+    if not events.num_rows:
+        return Batch(events, rejected, None)
+    columns = state.reader.read(events)
+    return Batch(events, rejected, columns, [feature.view(events, columns) for feature in state.features])
 
 
-def lacks(state: State, batch: Batch) -> list[str]:
-    """Owners whose past must be handed to `step`."""
-    return state.sessions.lacks(batch.columns) if batch.columns is not None else []
+def lacks(state: State, batch: Batch) -> Lacking:
+    """Owners, and keys of features, whose past must be handed to `step`."""
+    owners = state.sessions.lacks(batch.columns) if batch.columns is not None else []
+    return Lacking(owners, [feature.lacks(view) for feature, view in zip(state.features, batch.views, strict=False)])
 
 
-def step(state: State, batch: Batch, past: Mapping[str, SavedOwner]) -> Output:
-    """Take a batch in. `past` holds what is known of the owners that `lacks` named."""
+def step(state: State, batch: Batch, past: Past) -> Output:
+    """Take a batch in. `past` holds what is known of those whom `lacks` named."""
     state.revision += 1
     state.counters.rejected += batch.rejected.num_rows
     if batch.columns is None:
         return Output(batch.events, batch.rejected, tombstone_rows([], state.revision), NOTHING_RECLASSIFIED)
     c = batch.columns
     state.clock_us = max(state.clock_us, int(c.received.max()))
-    state.sessions.load(past, forget_before_us=state.clock_us - state.lateness_us)
+    state.sessions.load(past.owners, forget_before_us=state.clock_us - state.lateness_us)
     new = state.seen.first(*_identities(state.key, batch.events), c.received)
     bot = batch.events["is_bot"].to_numpy()
     late = state.sessions.late(c)
     absorbed = state.sessions.absorb(c.where(new & ~bot & ~late), state.revision)
+    notices = [
+        notice
+        for feature, view, known in zip(state.features, batch.views, past.states, strict=True)
+        for notice in feature.step(view, new & ~bot, known, revision=state.revision, clock_us=state.clock_us)
+    ]
     _count(state.counters, new, bot, late)
     events = batch.events if new.all() else batch.events.filter(pa.array(new))
     tombstones = tombstone_rows(absorbed.vanished, state.revision)
-    return Output(events, batch.rejected, tombstones, absorbed.reclassified)
+    return Output(events, batch.rejected, tombstones, absorbed.reclassified, notices)
 
 
 def _identities(key: HashKey, events: pa.Table) -> tuple[np.ndarray, np.ndarray]:

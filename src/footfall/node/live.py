@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from footfall.events.hashing import HashKey
+from footfall.fraud import Thresholds, Watch
 from footfall.journal.base import Journal
 from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
@@ -93,6 +94,7 @@ class LivePass:
             clock_us=checkpoint.clock_us,
             revision=checkpoint.revision,
             counters=checkpoint.counters,
+            features=(Watch(Thresholds.of(settings), key, lateness_us=settings.lateness_us),),
         )
 
     def start(self) -> None:

@@ -89,9 +89,7 @@ class ChangedSessions:
             ],
             elsewhere=dict(self.elsewhere),
         )
-        plain = _ENCODER.encode(wire)
-        packed: bytes = pa.compress(plain, codec="lz4_raw", asbytes=True)
-        return len(plain).to_bytes(_SIZE_BYTES, "little") + packed
+        return packed(_ENCODER.encode(wire))
 
 
 class _Wire(Struct, array_like=True):
@@ -109,10 +107,22 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Wire)
 
 
+def packed(plain: bytes) -> bytes:
+    """`plain`, not empty, with its size in front and compressed."""
+    compressed: bytes = pa.compress(plain, codec="lz4_raw", asbytes=True)
+    return len(plain).to_bytes(_SIZE_BYTES, "little") + compressed
+
+
+def unpacked(body: bytes) -> bytes:
+    """What `packed` was given."""
+    size = int.from_bytes(body[:_SIZE_BYTES], "little")
+    plain: bytes = pa.decompress(body[_SIZE_BYTES:], decompressed_size=size, codec="lz4_raw", asbytes=True)
+    return plain
+
+
 def decode_changed(body: bytes) -> ChangedSessions:
     """What `ChangedSessions.encode` wrote."""
-    size = int.from_bytes(body[:_SIZE_BYTES], "little")
-    wire = _DECODER.decode(pa.decompress(body[_SIZE_BYTES:], decompressed_size=size, codec="lz4_raw"))
+    wire = _DECODER.decode(unpacked(body))
     return ChangedSessions(
         owners=wire.owners,
         numbers=np.frombuffer(wire.numbers, "<i8").astype(np.int64).reshape(len(NUMBERS), -1),

@@ -100,12 +100,12 @@ class Reader:
             client=pc.starts_with(keys.dictionary, "s").to_numpy(zero_copy_only=False),
             ts=_numbers(events["ts_us"]),
             received=_numbers(events["received_us"]),
-            event_id=_one(events["event_id"]),
-            kind=self._kind(_one(events["name"])),
+            event_id=one_array(events["event_id"]),
+            kind=self._kind(one_array(events["name"])),
             money=_numbers(pc.fill_null(own_money, 0)),
-            order=_one(events["order_id"]),
-            users=_codes(_one(events["user_id"]).dictionary_encode()),
-            distinct={name: self._values(_one(events[name])) for name in ("product_id", "product_category")},
+            order=one_array(events["order_id"]),
+            users=_codes(one_array(events["user_id"]).dictionary_encode()),
+            distinct={name: self._values(one_array(events[name])) for name in ("product_id", "product_category")},
         )
 
     def _kind(self, names: pa.Array) -> NDArray[np.int8]:
@@ -121,10 +121,10 @@ class Reader:
 
 def owner_keys(events: pa.Table) -> pa.Array:
     """`s:PROJECT/ID`, `v:PROJECT/ID` or `u:PROJECT/ID` of each event: what is kept by session owner has this key."""
-    project = _one(events["project_id"])
+    project = one_array(events["project_id"])
     keys = [pa.nulls(len(project), pa.string())]
     for mark, name in (("s:", "session_id"), ("v:", "visitor_id"), ("u:", "user_id")):
-        ids = _one(events[name])
+        ids = one_array(events[name])
         if ids.null_count < len(ids):
             keys.append(pc.binary_join_element_wise(mark, project, "/", ids, ""))
         if not ids.null_count:
@@ -156,12 +156,12 @@ def is_client(key: str) -> bool:
     return key[0] == "s"
 
 
-def _one(column: pa.ChunkedArray) -> pa.Array:
+def one_array(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    numbers: NDArray[np.int64] = _one(column).to_numpy(zero_copy_only=False)
+    numbers: NDArray[np.int64] = one_array(column).to_numpy(zero_copy_only=False)
     return numbers
 
 

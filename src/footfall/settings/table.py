@@ -104,6 +104,33 @@ class Settings(Struct, frozen=True, kw_only=True):
         float, _lasting(Unit.SECONDS, "Age of the oldest waiting event at which the lake is written.", 0.1, 3600)
     ] = 10.0
 
+    fraud_velocity_events: Annotated[
+        int, _count("Counting events of one user within `fraud_velocity_seconds` that raise HIGH_VELOCITY.", 2, 1_000)
+    ] = 5
+    fraud_velocity_seconds: Annotated[int, _lasting(Unit.SECONDS, "How far back HIGH_VELOCITY looks.", 1, 3600)] = 60
+    fraud_addresses: Annotated[
+        int, _count("Distinct addresses of one user that are fine; more raise MULTIPLE_IP.", 1, 999)
+    ] = 3
+    fraud_addresses_minutes: Annotated[int, _lasting(Unit.MINUTES, "How far back MULTIPLE_IP looks.", 1, 24 * 60)] = 60
+    fraud_speed_kmh: Annotated[
+        int, _count("Fastest journey in km/h; a faster one raises RAPID_LOCATION_CHANGE.", 100, 100_000)
+    ] = 900
+    fraud_distance_km: Annotated[
+        int, _count("Kilometres within which places are the same; addresses are known to a city at best.", 0, 20_000)
+    ] = 50
+    fraud_country_minutes: Annotated[
+        int,
+        _lasting(
+            Unit.MINUTES, "Two countries within this raise RAPID_LOCATION_CHANGE, when only they are known.", 1, 1440
+        ),
+    ] = 60
+    fraud_purchase_amount: Annotated[
+        int, _count("Amount of one purchase, in the project's currency, that raises HIGH_VALUE_PURCHASE.", 1, 10**9)
+    ] = 500
+    fraud_cooldown_minutes: Annotated[
+        int, _lasting(Unit.MINUTES, "Firings of a rule for one user at most so far apart are one alert.", 1, 24 * 60)
+    ] = 5
+
     query_seconds: Annotated[
         float, _lasting(Unit.SECONDS, "Longest time for one question, waiting for an offset included.", 0.1, 3600)
     ] = 30.0

@@ -31,7 +31,9 @@ _NUMBERS = ("int", "uint", "float", "double", "decimal")
 
 
 def sql(
-    question: Annotated[str, typer.Argument(metavar="SELECT", help="One SELECT over events, sessions, rejected.")],
+    question: Annotated[
+        str, typer.Argument(metavar="SELECT", help="One SELECT over events, sessions, alerts, rejected.")
+    ],
     data: Data = DATA,
     project: Project = None,
     how: How = Format.TABLE,

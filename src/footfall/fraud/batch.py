@@ -1,0 +1,139 @@
+"""Alerts of the whole `events` table as one Ibis expression, for any engine.
+
+When a rule fires stands in `rules`; here stands only what an event's trailing figures are. The live pass
+(`watch`) gives the same alerts event by event.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from footfall.events.kinds import Kind, Taxonomy
+from footfall.fraud.models import Rule, Thresholds
+from footfall.fraud.ops import IBIS
+from footfall.fraud.rules import Figures, fires, kilometres, peaks
+from footfall.lake.alert import ALERTS
+
+COLUMNS = tuple(name for name in ALERTS.names if name not in ("revision", "deleted"))
+"""The columns that `alerts` gives, in this order."""
+
+_SUBJECT = ("project_id", "subject")
+_FIRING = ("project_id", "subject", "rule", "ts_us")
+_UNKNOWN = Figures(
+    events=ibis.null("int64"),
+    addresses=ibis.null("int64"),
+    km=ibis.null("float64"),
+    km_after_us=ibis.null("float64"),
+    abroad_after_us=ibis.null("int64"),
+    purchase_micros=ibis.null("int64"),
+)
+
+
+def subject(events: ir.Table) -> ir.StringColumn:
+    """Whom an event is held against: `u:` + user id, else `v:` + visitor id, else `s:` + session id."""
+    return ibis.coalesce("u:" + events.user_id, "v:" + events.visitor_id, "s:" + events.session_id)
+
+
+def alerts(events: ir.Table, *, taxonomy: Taxonomy, thresholds: Thresholds) -> ir.Table:
+    """Every alert of `events` (columns of `events.schema.EVENTS`, no duplicates), as rows of `COLUMNS`."""
+    fired = firings(events, taxonomy=taxonomy, thresholds=thresholds)
+    by_rule = {"group_by": _FIRING[:-1], "order_by": "ts_us"}
+    since = fired.ts_us - fired.ts_us.lag().over(**by_rule)
+    starts = fired.mutate(start_us=(since <= thresholds.cooldown_us).ifelse(ibis.null("int64"), fired.ts_us))
+    # A range, not rows: firings of one instant are peers, whichever of them the engine calls the first.
+    cut = starts.mutate(first_us=starts.start_us.max().over(ibis.range_window(**by_rule, following=0)))
+    found = cut.group_by("project_id", "subject", "rule", "first_us").aggregate(
+        last_us=cut.ts_us.max(), firings=cut.count(), peak=cut.peak.max()
+    )
+    severity = ibis.cases(*((found.rule == rule.value, rule.severity.value) for rule in Rule), else_="")
+    at = found.first_us.cast("string")
+    return found.mutate(alert_id=found.rule + ":" + found.subject + "@" + at, severity=severity).select(*COLUMNS)
+
+
+def firings(events: ir.Table, *, taxonomy: Taxonomy, thresholds: Thresholds) -> ir.Table:
+    """Every event at which a rule fires: project_id, subject, rule, ts_us, event_id, peak; once a rule."""
+    rows = watched(events, taxonomy)
+    fired = ibis.union(
+        _fired(*_velocity(rows, thresholds), Rule.HIGH_VELOCITY, thresholds),
+        _fired(*_addresses(rows, thresholds), Rule.MULTIPLE_IP, thresholds),
+        _fired(*_journeys(rows), Rule.RAPID_LOCATION_CHANGE, thresholds),
+        _fired(*_borders(rows), Rule.RAPID_LOCATION_CHANGE, thresholds),
+        _fired(*_purchases(rows, taxonomy), Rule.HIGH_VALUE_PURCHASE, thresholds),
+    )
+    return fired.group_by(*_FIRING, "event_id").aggregate(peak=fired.peak.max())
+
+
+def watched(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:
+    """The events that the rules look at, with their subject: counting ones, of no bot, not told of the past."""
+    passive = taxonomy.names(Kind.PASSIVE)
+    people = events.filter(
+        ~events.is_bot,
+        events.source.isnull() | (events.source != "import"),
+        ~events.name.isin(passive) if passive else ibis.literal(True),
+    )
+    return people.select(
+        "project_id",
+        "event_id",
+        "name",
+        "ts_us",
+        "ip_hash",
+        "latitude",
+        "longitude",
+        subject=subject(people),
+        country=people.country.upper().re_search("^[A-Z]{2}$").ifelse(people.country.upper(), None),
+        purchase_micros=people.currency.isnull().ifelse(people.amount_micros, None),
+    )
+
+
+def _fired(rows: ir.Table, figures: Figures, rule: Rule, thresholds: Thresholds) -> ir.Table:
+    peak = peaks(figures, thresholds, IBIS)[rule]
+    told = rows.mutate(rule=ibis.literal(rule.value), peak=peak)
+    return told.filter(fires(figures, thresholds, IBIS)[rule]).select(*_FIRING, "event_id", "peak")
+
+
+def _velocity(rows: ir.Table, thresholds: Thresholds) -> tuple[ir.Table, Figures]:
+    within = ibis.range_window(group_by=_SUBJECT, order_by="ts_us", preceding=thresholds.velocity_us, following=0)
+    counted = rows.mutate(figure=rows.count().over(within))
+    return counted, _UNKNOWN._replace(events=counted.figure)
+
+
+def _addresses(rows: ir.Table, thresholds: Thresholds) -> tuple[ir.Table, Figures]:
+    known = rows.filter(rows.ip_hash.notnull())
+    several = known.group_by(*_SUBJECT).having(known.ip_hash.nunique() > thresholds.addresses).aggregate()
+    within = ibis.range_window(group_by=_SUBJECT, order_by="ts_us", preceding=thresholds.addresses_us, following=0)
+    theirs = known.semi_join(several, _SUBJECT).cast(known.schema())  # a join forgets what is never null
+    counted = theirs.mutate(figure=theirs.ip_hash.collect(distinct=True).over(within).length())
+    return counted, _UNKNOWN._replace(addresses=counted.figure)
+
+
+def _journeys(rows: ir.Table) -> tuple[ir.Table, Figures]:
+    known = rows.filter(rows.latitude.notnull(), rows.longitude.notnull())
+    order = {"group_by": _SUBJECT, "order_by": ["ts_us", "latitude", "longitude"]}
+    paired = known.mutate(
+        from_latitude=known.latitude.lag().over(**order),
+        from_longitude=known.longitude.lag().over(**order),
+        after_us=known.ts_us - known.ts_us.lag().over(**order),
+    )
+    km = kilometres(paired.from_latitude, paired.from_longitude, paired.latitude, paired.longitude, IBIS)
+    measured = paired.mutate(km=km)
+    return measured, _UNKNOWN._replace(km=measured.km, km_after_us=measured.after_us.cast("float64"))
+
+
+def _borders(rows: ir.Table) -> tuple[ir.Table, Figures]:
+    located = (rows.latitude.notnull() & rows.longitude.notnull()).ifelse(1, 0)
+    known = rows.mutate(located=located).filter(rows.country.notnull())
+    order = {"group_by": _SUBJECT, "order_by": ["ts_us", "country", "located"]}
+    before = known.mutate(
+        from_country=known.country.lag().over(**order),
+        from_located=known.located.lag().over(**order),
+        after_us=known.ts_us - known.ts_us.lag().over(**order),
+    )
+    crossed = before.filter(before.from_country != before.country, before.from_located + before.located < 2)
+    return crossed, _UNKNOWN._replace(abroad_after_us=crossed.after_us)
+
+
+def _purchases(rows: ir.Table, taxonomy: Taxonomy) -> tuple[ir.Table, Figures]:
+    names = taxonomy.names(Kind.PURCHASE)
+    sold = rows.filter(rows.name.isin(names) if names else ibis.literal(False))
+    return sold, _UNKNOWN._replace(purchase_micros=sold.purchase_micros)

@@ -1,0 +1,99 @@
+"""What is known of one subject beside its entries, how it is saved, and how a trail is kept short.
+
+A trail is *settled* up to a time: alerts of the events up to there are decided, and of these events only what later
+ones are compared with is kept.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from footfall.fraud.models import Chain, Thresholds
+from footfall.fraud.rules import MOST_COUNTED
+from footfall.fraud.trailing import Entries, Ints, chains
+
+NEVER_US: Final = -(1 << 62)
+
+
+class Trail(Struct, array_like=True, frozen=True):
+    """Of most subjects nothing of it is known."""
+
+    settled_us: int = NEVER_US
+    """An event up to this time comes too late to be judged."""
+    carried: tuple[Chain, ...] = ()
+    """Of each rule the last alert of the events up to there, as far as they make it."""
+    alerts: tuple[Chain, ...] = ()
+    """The alerts that readers see and that may still change, by (rule, first_us)."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to remember."""
+        return self != _NOTHING
+
+
+_NOTHING = Trail()
+
+
+class _Saved(Struct, array_like=True):
+    entries: bytes
+    trail: Trail
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Saved)
+
+
+def encode_trail(entries: bytes, trail: Trail) -> bytes:
+    """The bytes of one subject."""
+    return _ENCODER.encode(_Saved(entries, trail))
+
+
+def decode_trail(body: bytes) -> tuple[bytes, Trail]:
+    """What `encode_trail` wrote."""
+    saved = _DECODER.decode(body)
+    return saved.entries, saved.trail
+
+
+class Settled(NamedTuple):
+    """A trail that has become shorter."""
+
+    entries: Entries
+    trail: Trail
+
+
+def settled(entries: Entries, trail: Trail, border_us: int, thresholds: Thresholds) -> Settled:
+    """One subject's trail, in order of time, settled up to `border_us`."""
+    ts = entries["ts"]
+    rows = np.flatnonzero((ts > trail.settled_us) & (ts <= border_us))
+    before = [(0, chain) for chain in trail.carried]
+    found = [chain for _, chain in chains(np.zeros(len(entries), np.int64), entries, rows, thresholds, before)]
+    carried = {chain.rule: chain for chain in sorted(found, key=lambda chain: chain.first_us)}
+    open_ids = {(chain.rule, chain.first_us) for chain in carried.values()}
+    alerts = [a for a in trail.alerts if a.last_us > border_us or (a.rule, a.first_us) in open_ids]
+    old = np.flatnonzero(ts <= border_us)
+    kept = np.concatenate([_context(entries, old, border_us, thresholds), np.flatnonzero(ts > border_us)])
+    return Settled(entries[kept], Trail(max(border_us, trail.settled_us), tuple(carried.values()), tuple(alerts)))
+
+
+def _context(entries: Entries, old: Ints, border_us: int, thresholds: Thresholds) -> Ints:
+    """Those of the rows `old` that any event after the border can be compared with, in order of time."""
+    ts, ip = entries["ts"][old], entries["ip"][old]
+    recent = old[ts >= border_us - thresholds.velocity_us][-MOST_COUNTED:]
+    addressed = old[(ts >= border_us - thresholds.addresses_us) & (ip > 0)]
+    _, last = np.unique(entries["ip"][addressed][::-1], return_index=True)
+    addresses = np.sort(addressed[::-1][last])[-MOST_COUNTED:]
+    located = ~(np.isnan(entries["latitude"][old]) | np.isnan(entries["longitude"][old]))
+    country = entries["country"][old]
+    place = _last(old[located], entries["longitude"], entries["latitude"], entries["ts"])
+    abroad = old[country > 0]
+    border = _last(abroad, ~np.isnan(entries["latitude"] + entries["longitude"]), entries["country"], entries["ts"])
+    return np.unique(np.concatenate([recent, addresses, place, border]))
+
+
+def _last(rows: Ints, *keys: np.ndarray) -> Ints:
+    """The last of `rows` by the keys, the weightiest one last, as `lexsort` takes them; none when there are none."""
+    return rows[np.lexsort([key[rows] for key in keys])[-1:]]

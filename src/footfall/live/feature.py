@@ -1,0 +1,80 @@
+"""What a feature hands to the live pass: a pure step of its own, with state by key, saved with the same checkpoint.
+
+The pass knows nothing of what is in a state, and a feature nothing of journals, checkpoints and threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from footfall.sessions.columns import Columns
+
+V = TypeVar("V")
+
+
+class Kept(NamedTuple):
+    """The state of one key as a checkpoint keeps it."""
+
+    body: bytes
+    until_us: int
+    """Arrivals after this time have no use for it."""
+
+
+class Notice(NamedTuple):
+    """Something that whoever listens to a project is told at once; `kind` is the message's."""
+
+    project_id: str
+    kind: str
+    make: Callable[[], object]
+    """What JSON can hold of it; asked only when somebody reads it."""
+
+
+class Feature(Protocol[V]):
+    """A step beside the sessions'; called by one thread. No clock, no I/O, no randomness inside.
+
+    A key whose state is not held is asked for (`lacks`) and handed to `step` as it was last saved. States of rows of
+    a table (with `revision` and `deleted`) are handed over with `close`; until then readers see those of `due`.
+    """
+
+    @property
+    def name(self) -> str:
+        """Under which its states are saved; it never changes."""
+        ...
+
+    def view(self, events: pa.Table, columns: Columns) -> V:
+        """What the step needs of a batch of at least one event; changes nothing."""
+        ...
+
+    def lacks(self, view: V) -> list[str]:
+        """Keys whose saved state must be handed to `step`."""
+        ...
+
+    def step(
+        self, view: V, kept: NDArray[np.bool_], past: Mapping[str, bytes], *, revision: int, clock_us: int
+    ) -> Sequence[Notice]:
+        """Take in the rows where `kept` holds: events that came for the first time, and no bot's."""
+        ...
+
+    def due(self) -> Mapping[str, pa.Table]:
+        """{table: newest states of rows that the lake has not been handed}."""
+        ...
+
+    def close(self) -> Mapping[str, pa.Table]:
+        """What `due` says, which the lake takes from here on."""
+        ...
+
+    def save(self) -> Mapping[str, Kept]:
+        """The states that changed since the last `save`."""
+        ...
+
+    def evict(self, idle_before_us: int) -> None:
+        """Let go of saved states that nothing arrived for since then."""
+        ...
+
+
+AnyFeature = Feature[Any]
