@@ -120,6 +120,20 @@ PLANTED = [
         Planted(remove_all("seen/*"), "state", "ids that were seen are missing", "backup"), id="seen ids gone"
     ),
     pytest.param(
+        Planted(lambda f: cut(next((f / "seen").iterdir()), 0.9), "state", "bytes instead of", "backup"),
+        id="seen ids cut",
+    ),
+    pytest.param(
+        Planted(lambda f: (f / "secret.key").write_bytes(bytes(32)), "state", "hashed with another key", "backup"),
+        id="another key",
+    ),
+    pytest.param(Planted(remove_all("secret.key"), "secret", "missing or cut", "backup"), id="key gone"),
+    pytest.param(Planted(lambda f: cut(f / "secret.key", 0.5), "secret", "missing or cut", "backup"), id="key cut"),
+    pytest.param(
+        Planted(lambda f: segments(f)[-1].unlink(), "journal", "it was made again from its log", "footfall serve"),
+        id="segment without its database",
+    ),
+    pytest.param(
         Planted(lambda f: rewrite_checkpoint(f, version=99), "state", "another version", "install the version"),
         id="state new",
     ),
@@ -147,6 +161,10 @@ PLANTED = [
     pytest.param(
         Planted(lambda f: (f / "admin-token").write_text("fft_nobody\n"), "token", "unknown, revoked", "tokens create"),
         id="token",
+    ),
+    pytest.param(
+        Planted(lambda f: (f / "admin-token").write_bytes(b"fft_\xff\n\x00"), "token", "unknown", "tokens create"),
+        id="token scribbled",
     ),
     pytest.param(
         Planted(lambda f: cut(logs(f)[-1], 0.5), "lake", "was cut short", "footfall serve", State.WARNING),

@@ -14,7 +14,8 @@ from footfall.cli.doctor.finding import NotLooked, size
 
 MOST_BYTES = 256_000_000
 """What is copied and read in well under a second; `--thorough` copies more."""
-_LOG = "-wal"
+LOG = "-wal"
+"""What SQLite appends to a database's name for its write-ahead log."""
 
 
 class Copies:
@@ -35,7 +36,7 @@ class Copies:
         """A folder of this name that holds the databases, copied once; raises `NotLooked` when they are too large."""
         if name in self._made:
             return self._made[name]
-        files = [file for path in databases for file in (path, path.with_name(path.name + _LOG)) if file.exists()]
+        files = [file for path in databases for file in (path, path.with_name(path.name + LOG)) if file.exists()]
         weight = sum(file.stat().st_size for file in files)
         if self.most_bytes is not None and weight > self.most_bytes:
             raise NotLooked(
@@ -48,7 +49,7 @@ class Copies:
                 "free some space there, or let TMPDIR name another folder",
             )
         copied = self._folder / name
-        copied.mkdir()
+        copied.mkdir(exist_ok=True)
         for file in files:
             shutil.copyfile(file, copied / file.name)
         self._made[name] = copied

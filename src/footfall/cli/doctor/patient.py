@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from footfall.cli.doctor.ask import ask, is_footfall
-from footfall.cli.doctor.copies import Copies
+from footfall.cli.doctor.copies import LOG, Copies
 from footfall.cli.doctor.finding import NotLooked
 from footfall.errors import FootfallError
 
@@ -112,9 +112,12 @@ class Patient:
 
     @cached_property
     def admin_token(self) -> str | None:
-        """The token that the first start left in the folder, whether it is valid or not."""
+        """The token in the folder, valid or not; "" for what can be none, and None when there is no such file."""
         path = self.folder / "admin-token"
-        return path.read_text().strip() if path.is_file() else None
+        if not path.is_file():
+            return None
+        text = path.read_text(encoding="ascii", errors="replace").strip()
+        return text if text.isascii() and text.isprintable() else ""
 
     def in_force(self, setting: str) -> str:
         """The setting as the running server has it, which may come from its own flags and environment, else as read."""
@@ -142,7 +145,9 @@ class Patient:
     @property
     def segments(self) -> list[Path]:
         """The journal's segments, oldest first."""
-        return sorted((self.folder / "journal").glob("*.journal"))
+        journal = self.folder / "journal"
+        names = {path.name.removesuffix(LOG) for path in journal.glob(f"*.journal{LOG}")}  # a log may be all there is
+        return sorted(journal / name for name in names | {path.name for path in journal.glob("*.journal")})
 
     @property
     def journal_copy(self) -> Path:
