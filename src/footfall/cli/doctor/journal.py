@@ -43,7 +43,7 @@ def _journal(patient: Patient) -> Iterator[Finding]:
 
 
 def _set_aside(patient: Patient) -> Iterator[Finding]:
-    aside = list((patient.folder / "journal").glob("*.damaged*"))
+    aside = sorted((patient.folder / "journal").glob("*.damaged*")) if patient.exists else []
     if aside:
         yield warning(
             f"{len(aside)} damaged files were set aside by an earlier start: {aside[0].name} …",

@@ -72,7 +72,8 @@ def _clock(patient: Patient) -> Iterator[Finding]:
     jumped = abs(now - time.monotonic() - patient.clock_lead)
     if jumped > _JUMP_SECONDS:
         yield fault(f"the clock jumped by {jumped:.1f} s while this command ran", remedy)
-    ahead = [(seconds, path) for path in _known(patient.folder) if (seconds := _mtime(path) - now) > _CLOCK_SECONDS]
+    known = _known(patient.folder) if patient.exists else ()
+    ahead = [(seconds, path) for path in known if (seconds := _mtime(path) - now) > _CLOCK_SECONDS]
     if ahead:
         seconds, path = max(ahead)
         yield fault(f"{path} was changed {_span(seconds)} in the future: the clock is slow, or was fast", remedy)
