@@ -17,10 +17,10 @@ from textual.widgets import Footer, Static
 from footfall.cli.show import Item
 from footfall.cli.top.details import alert_in_full, session_in_full
 from footfall.cli.top.lines import cut
-from footfall.cli.top.panes import Drawing
+from footfall.cli.top.panes import ALL, Drawing, alert_lines, one_line
 from footfall.cli.top.picture import Session
 from footfall.cli.top.rows import Lines, Rows
-from footfall.cli.top.screens import ALL, Choice, Detail
+from footfall.cli.top.screens import Choice, Detail
 
 if TYPE_CHECKING:
     from footfall.cli.top.app import TopApp
@@ -29,19 +29,25 @@ _WIDE: Final = 130
 """Columns from which sessions and alerts stand side by side."""
 
 _VISITORS: Final = Lines[tuple[str, int]](
-    key=lambda row: row[0], title=Drawing.visitors_title, draw=Drawing.visitors, empty=Drawing.empty_visitors
+    key=lambda row: row[0],
+    title=Drawing.visitors_title,
+    draw=Drawing.visitors,
+    empty=Drawing.never_empty,
+    height=one_line,
 )
 _SESSIONS: Final = Lines[Session](
     key=lambda session: session.session_id,
     title=Drawing.sessions_title,
     draw=Drawing.sessions,
     empty=Drawing.empty_sessions,
+    height=one_line,
 )
 _ALERTS: Final = Lines[Item](
     key=lambda alert: str(alert["alert_id"]),
     title=Drawing.alerts_title,
     draw=Drawing.alerts,
     empty=Drawing.empty_alerts,
+    height=alert_lines,
 )
 
 
@@ -125,12 +131,12 @@ class Main(Screen[None]):
     def action_choose(self) -> None:
         """Let a class be chosen whose sessions alone are shown."""
         picture, drawing = self._top.picture, self._top.drawing
-        classes = [(name, drawing.stride_and_name(name)) for name, _ in picture.visitors]
-        self._top.push_screen(Choice(classes, picture.only), self._filter)
+        classes = [ALL, *(name for name, _ in picture.visitors)]
+        self._top.push_screen(Choice(classes, picture.only or ALL, drawing), self._filter)
 
     def _filter(self, chosen: str | None) -> None:
         if chosen is not None:
-            self._top.show_only(None if chosen == ALL else chosen)
+            self._top.show_only(chosen or None)
             self._sessions.focus()
 
     @on(Rows.Opened, "#classes")

@@ -19,6 +19,22 @@ SEVERITIES: Final = {"high": "■", "medium": "◧"}
 OK: Final = "○"
 _BAD: Final = "■"
 _ICON_CELLS: Final = 2
+ALL: Final = ""
+"""Stands for all classes where one may be chosen."""
+GUTTER: Final = 2
+"""Cells to the left of a line, which say whether it is chosen."""
+_INDENT: Final = GUTTER + len("14:31:07 ")
+_NARROW_CELLS: Final = 70
+
+
+def alert_lines(cells: int) -> int:
+    """How many lines an alert takes."""
+    return 2 if cells < _NARROW_CELLS else 1
+
+
+def one_line(_: int) -> int:
+    """Sessions and classes take one line, however narrow."""
+    return 1
 
 
 class Drawing:
@@ -114,7 +130,7 @@ class Drawing:
         only = self._picture.only
         title = self._titled(cells, "Sessions as they move", f"only {only}, UTC" if only else "UTC")
         head = self._sessions(shown, cells)[0]
-        return Text.assemble(title, head[title.cell_len :]) if title.cell_len < cells // 2 else title
+        return title if head.plain[: title.cell_len].strip() else Text.assemble(title, head[title.cell_len :])
 
     def sessions(self, shown: Sequence[Session], cells: int) -> list[Text]:
         """One line a session: time, class with the one before, who, and its figures when last told."""
@@ -155,20 +171,38 @@ class Drawing:
         return self._titled(cells, "Alerts", f"{len(shown)} of {known:,}, newest first" if known > len(shown) else "")
 
     def alerts(self, shown: Sequence[Item], cells: int) -> list[Text]:
-        """One line an alert: time, severity, how often, who and what happened."""
-        rows = [
-            [
-                Text(moment(alert["last"], self._picture.today), self.palette.soft),
-                self.severity(alert["severity"]),
-                Text(f"{as_count(alert['count'])}×"),
-                Text(harmless(alert["subject"].partition(":")[2])),
-                Text(harmless(alert["message"])),
-            ]
-            for alert in shown
-        ]
-        return table(rows, cells, right={2}, flexible={4: cut, 3: cut_middle})
+        """Time, severity, how often, who and what happened; that has a line of its own where there is little room."""
+        if alert_lines(cells) == 1:
+            rows = [[*self._alert(alert), Text(harmless(alert["message"]))] for alert in shown]
+            return table(rows, cells, right={2}, flexible={4: cut, 3: cut_middle})
+        rows = [[*self._alert(alert), Text(harmless(alert["rule"]), self.palette.soft)] for alert in shown]
+        heads = table(rows, cells, right={2}, flexible={4: cut, 3: cut_middle})
+        messages = table(
+            [[Text(harmless(alert["message"]))] for alert in shown],
+            cells + GUTTER - _INDENT,
+            right=(),
+            flexible={0: cut},
+        )
+        return [Text.assemble(head, "\n", " " * _INDENT, said) for head, said in zip(heads, messages, strict=True)]
 
-    def empty_visitors(self) -> str:
+    def _alert(self, alert: Item) -> list[Text]:
+        return [
+            Text(moment(alert["last"], self._picture.today), self.palette.soft),
+            self.severity(alert["severity"]),
+            Text(f"{as_count(alert['count'])}×"),
+            Text(harmless(alert["subject"].partition(":")[2])),
+        ]
+
+    def choices_title(self, _: Sequence[str], cells: int) -> Text:
+        """What is chosen among classes."""
+        return self._titled(cells, "Sessions of")
+
+    def choices(self, names: Sequence[str], cells: int) -> list[Text]:
+        """One line a class, and one for all of them."""
+        rows = [[Text("all classes") if name == ALL else self.stride_and_name(name)] for name in names]
+        return table(rows, cells, right=(), flexible={0: cut})
+
+    def never_empty(self) -> str:
         """Nothing: there are always classes."""
         return ""
 
@@ -188,7 +222,7 @@ class Drawing:
 
     def stride_and_name(self, name: str) -> Text:
         """A class as a chip: its stride, then its name."""
-        return Text.assemble(self._stride(name), " ", (harmless(name), f"bold {self.palette.hue(name).name}"))
+        return Text.assemble(self._stride(name), " ", (harmless(name), self.palette.hue(name).name))
 
     def _stride(self, name: str) -> Text:
         return Text(self._picture.ladder.stride(name), self.palette.hue(name).mark)

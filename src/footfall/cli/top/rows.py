@@ -13,10 +13,9 @@ from textual.message import Message
 from textual.widget import Widget
 
 from footfall.cli.top.lines import cut
-from footfall.cli.top.panes import Drawing
+from footfall.cli.top.panes import GUTTER, Drawing
 
 T = TypeVar("T")
-_GUTTER = 2
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,8 @@ class Lines(Generic[T]):
     title: Callable[[Drawing, Sequence[T], int], Text]
     draw: Callable[[Drawing, Sequence[T], int], list[Text]]
     empty: Callable[[Drawing], str]
+    height: Callable[[int], int]
+    """How many lines an item takes in so many cells."""
 
 
 class Rows(Widget, Generic[T], can_focus=True):
@@ -83,12 +84,12 @@ class Rows(Widget, Generic[T], can_focus=True):
             self.refresh()
 
     def _drawn(self, drawing: Drawing) -> Text:
-        cells, room = self.content_size.width - _GUTTER, max(self.content_size.height - 1, 0)
+        cells, room = self.content_size.width - GUTTER, self._room
         shown = self._items[self._top(room) :][:room]
         mark = "▸ " if self.has_focus else "  "
         lines = [Text.assemble((mark, "bold"), self._lines.title(drawing, shown, cells))]
         if not shown:
-            lines.append(cut(Text(f"  {self._lines.empty(drawing)}"), cells + _GUTTER))
+            lines.append(cut(Text(f"  {self._lines.empty(drawing)}"), cells + GUTTER))
         for item, line in zip(shown, self._lines.draw(drawing, shown, cells), strict=True):
             is_chosen = self.has_focus and self._lines.key(item) == self.chosen
             whole = Text.assemble("▌ " if is_chosen else "  ", line)
@@ -96,6 +97,15 @@ class Rows(Widget, Generic[T], can_focus=True):
                 whole.stylize(drawing.palette.chosen)
             lines.append(whole)
         return Text("\n").join(lines)
+
+    @property
+    def _room(self) -> int:
+        """How many items there is room for."""
+        return max(self.content_size.height - 1, 0) // self._height
+
+    @property
+    def _height(self) -> int:
+        return self._lines.height(self.content_size.width - GUTTER)
 
     def _top(self, room: int) -> int:
         """The place of the first line shown: still where it is while the chosen line can be seen."""
@@ -120,7 +130,7 @@ class Rows(Widget, Generic[T], can_focus=True):
 
     def action_page(self, by: int) -> None:
         """Move by as many lines as are seen."""
-        self.action_move(by * max(self.content_size.height - 1, 1))
+        self.action_move(by * max(self._room, 1))
 
     def action_release(self) -> None:
         """Choose none: the newest are shown."""
@@ -136,7 +146,7 @@ class Rows(Widget, Generic[T], can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Choose the line under the pointer; open it when it is the chosen one already."""
         offset = event.get_content_offset(self)
-        place = self._first + offset.y - 1 if offset else -1
+        place = self._first + (offset.y - 1) // self._height if offset else -1
         if 0 <= place < len(self._items) and offset and offset.y:
             key = self._lines.key(self._items[place])
             if key == self.chosen:

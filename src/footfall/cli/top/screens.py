@@ -8,17 +8,18 @@ from typing import ClassVar, Final
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Footer, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Footer, Static
 
+from footfall.cli.top.panes import Drawing, one_line
+from footfall.cli.top.rows import Lines, Rows
 from footfall.errors import FootfallError
 
 _AGAIN_SECONDS: Final = 2.0
-ALL: Final = "all classes"
 KEYS: Final = (
     ("↑ ↓  PgUp PgDn", "choose a line; it stays chosen while others come"),
     ("Enter", "open it: a session's figures, why and events; an alert's events; a class's sessions"),
@@ -68,35 +69,40 @@ class Detail(Screen[None]):
         self.query_one("#detail", Static).update(content)
 
 
+_CLASSES: Final = Lines[str](
+    key=str, title=Drawing.choices_title, draw=Drawing.choices, empty=Drawing.never_empty, height=one_line
+)
+
+
 class Choice(ModalScreen[str | None]):
-    """The classes, to choose one or all; nothing is chosen by leaving."""
+    """The classes, to choose one or `ALL`; None is chosen by leaving."""
 
     DEFAULT_CSS = """
     Choice { align: center middle; background: $background 60%; }
-    Choice OptionList, Choice OptionList:focus {
-        width: 32; height: auto; border: round $edge; background: $raised; padding: 0 1;
-    }
+    Choice Rows { width: 32; border: round $edge; background: $raised; padding: 0 1 0 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,slash,q", "dismiss(None)", "Back", key_display="Esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,slash,q", "dismiss(None)", "Back", key_display="Esc", priority=True)
+    ]
 
-    def __init__(self, classes: Sequence[tuple[str, Text]], present: str | None) -> None:
+    def __init__(self, classes: Sequence[str], present: str, drawing: Drawing) -> None:
         super().__init__()
-        self._named = classes
+        self._offered = classes
         self._present = present
+        self._drawing = drawing
 
     def compose(self) -> ComposeResult:
-        options = [Option(ALL, id=ALL), *(Option(text, id=name) for name, text in self._named)]
-        choice = OptionList(*options)
-        choice.border_title = "Sessions of"
-        yield choice
+        rows = Rows(_CLASSES, id="choice")
+        rows.styles.height = len(self._offered) + 3  # its title and its border
+        rows.chosen = self._present
+        yield rows
 
     def on_mount(self) -> None:
-        choice = self.query_one(OptionList)
-        choice.highlighted = choice.get_option_index(self._present or ALL)
+        self.query_one(Rows).show(self._offered, self._drawing)
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Leave with the chosen one."""
-        self.dismiss(event.option.id)
+    @on(Rows.Opened)
+    def _choose(self, event: Rows.Opened) -> None:
+        self.dismiss(event.key)
 
 
 class Keys(ModalScreen[None]):
