@@ -16,6 +16,7 @@ import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from footfall.api.app import assemble
 from footfall.cli.options import DATA
@@ -26,6 +27,8 @@ from footfall.settings import Settings
 
 _STOP_SECONDS: Final = 20.0
 """How long requests that are being answered may take after the signal to stop."""
+_UNTAKEN_SECONDS: Final = 1.0
+"""How long a client may take to receive an answer that is whole, once nothing else is being answered."""
 _LISTEN_SECONDS: Final = 10.0
 _HEAD_SECONDS: Final = 10.0
 """How long a connection may take to send the head of a request; then it is closed."""
@@ -62,8 +65,9 @@ def _collect_less() -> None:
 
 async def _serve(node: Node, host: str, port: int) -> None:
     """Answer requests until SIGINT or SIGTERM; those that are being answered then may end."""
+    application = Answering(assemble(node))
     server = Server(
-        assemble(node),
+        application,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
@@ -84,7 +88,7 @@ async def _serve(node: Node, host: str, port: int) -> None:
     node.announce(url)
     _greet(node, url)
     await asyncio.wait([serving, loop.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
-    await _stop(node, server, serving)
+    await _stop(node, server, serving, application)
 
 
 def _connections() -> int:
@@ -97,13 +101,36 @@ def _connections() -> int:
     return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, soft // 2)
 
 
-async def _stop(node: Node, server: Server, serving: asyncio.Task[None]) -> None:
+class Answering:
+    """An application, and how many requests it is answering."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self._application = application
+        self.requests = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        counted = scope["type"] == "http"
+        self.requests += counted
+        try:
+            await self._application(scope, receive, send)
+        finally:
+            self.requests -= counted
+
+
+async def _stop(node: Node, server: Server, serving: asyncio.Task[None], application: Answering) -> None:
     if serving.done():
         raise Unavailable("the server has stopped by itself; the log says why")
     node.feed.close()
     server.stop()  # type: ignore[no-untyped-call]
-    with suppress(TimeoutError):
-        await asyncio.wait_for(serving, _STOP_SECONDS)
+    loop = asyncio.get_running_loop()
+    end, untaken = loop.time() + _STOP_SECONDS, loop.time() + _UNTAKEN_SECONDS
+    while not serving.done() and loop.time() < min(end, untaken):
+        await asyncio.wait([serving], timeout=0.02)
+        if application.requests:
+            untaken = loop.time() + _UNTAKEN_SECONDS
+    serving.cancel()
+    with suppress(asyncio.CancelledError):
+        await serving
 
 
 async def _listening(serving: asyncio.Task[None], host: str, port: int) -> None:
