@@ -253,17 +253,19 @@ async def test_a_pause_counts_what_is_newer() -> None:
         await view.shows("● live", "later", "User has 8 events")
 
 
+@pytest.mark.parametrize("look", list(Look))
 @watched
-async def test_silence_is_said_and_ends() -> None:
-    """Without news for three seconds the first line says for how long; with the next message it is live again."""
+async def test_silence_is_said_and_ends(look: Look) -> None:
+    """Without news for three seconds the view says for how long, and claims no health; then it is live again."""
     feed, now = Feed(), [1000.0]
-    async with scripted(feed, Api(), clock=lambda: now[0]) as view:
+    async with scripted(feed, Api(), clock=lambda: now[0], look=look) as view:
         now[0] += 4.2
-        await view.shows("no news for 4 s; reconnecting")
+        text = await view.shows("no news for 4 s; reconnecting", "health not known")
+        assert "12,345 stored" in text
         now[0] += 60
         await view.shows("no news for 64 s; reconnecting")
         feed.say("counters", **counters(events=12_346))
-        text = await view.shows("● live", "12,346")
+        text = await view.shows("● live", "12,346", "all roles work")
         assert "reconnecting" not in text
 
 
@@ -284,7 +286,7 @@ async def test_a_server_that_is_down_at_first_is_asked_again() -> None:
     api.down = True
     api.answers["/v1/sessions"]["items"] = [session("there")]
     async with running(TopApp(feed, api.client(), title="here")) as view:
-        await view.shows("connecting", "health not asked yet")
+        await view.shows("connecting", "health not known")
         api.down = False
         feed.say("counters", **counters())
         await view.shows("● live", "all roles work", "there")

@@ -66,6 +66,7 @@ class Main(Screen[None]):
     Main #sessions { border-top: solid $rule; }
     Main #alerts { border-top: solid $rule; height: 25%; min-height: 6; }
     Main Footer { padding: 0 1; }
+    Main.-stale #upper, Main.-stale #body { opacity: 62%; }
     Main.-wide #body { layout: horizontal; }
     Main.-wide #sessions { width: 3fr; }
     Main.-wide #alerts { width: 2fr; height: 1fr; }
@@ -106,6 +107,7 @@ class Main(Screen[None]):
     def redraw(self) -> None:
         """Show the picture as it is now."""
         drawing, picture = self._top.drawing, self._top.picture
+        self.set_class(drawing.is_stale, "-stale")
         cells = self._head.content_size.width
         _update(self._head, drawing.head(self._top.title, cells))
         if self._line is not None:

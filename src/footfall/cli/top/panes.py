@@ -45,6 +45,11 @@ class Drawing:
         self.palette = palette
         self._now = now
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether everything shown is old news."""
+        return self._picture.silent(self._now) is not None
+
     def head(self, title: str, cells: int) -> Text:
         """The first line: whose view it is to the left, how fresh it is to the right."""
         state = self._state()
@@ -108,8 +113,8 @@ class Drawing:
 
     def _health(self, cells: int) -> Text:
         health = self._picture.health
-        if not health.known:
-            return Text("health not asked yet", self.palette.soft)
+        if self.is_stale or not health.known:
+            return Text("– health not known", self.palette.soft)
         if health.problems:
             more = f" and {len(health.problems) - 1} more" if len(health.problems) > 1 else ""
             first = cut(Text(f"{_BAD} {harmless(health.problems[0])}"), cells - len(more))
