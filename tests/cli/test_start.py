@@ -20,7 +20,7 @@ from footfall.cli.client import listening_at
 
 START_SECONDS = 60.0
 PROGRAM = (sys.executable, "-m", "footfall")
-ENGINES = {"alembic", "duckdb", "ibis", "pandas", "pyarrow.dataset", "sqlglot"}
+ENGINES = {"alembic", "duckdb", "ibis", "pyarrow.dataset", "sqlglot"}
 SERVERS = {"fastapi", "granian.server", "pydantic", "starlette", "uvloop"}
 STORES = {"deltalake", "pyarrow", "pyarrow.compute", "sqlalchemy"}
 OTHERS = {"asyncio", "http.client", "httpx", "multiprocessing", "numpy", "rich", "textual"}

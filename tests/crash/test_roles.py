@@ -95,11 +95,11 @@ class Watch:
 @pytest.mark.parametrize(
     ("fault", "role", "reason"),
     [
-        ("processor-dies", "processor", "died: RuntimeError: the plug was pulled"),
+        ("processor-dies", "processor", "died: RuntimeError"),
         ("processor-hangs", "processor", "stalled: no sign of life for"),
-        ("lake-dies", "lake", "died: RuntimeError: the plug was pulled"),
+        ("lake-dies", "lake", "died: RuntimeError"),
         ("lake-hangs", "lake", "stalled: no sign of life for"),
-        ("upkeep-dies", "upkeep", "died: RuntimeError: the plug was pulled"),
+        ("upkeep-dies", "upkeep", "died: RuntimeError"),
     ],
 )
 def test_a_role_that_does_not_work_is_told_and_recovers(faulty: Faulty, fault: str, role: str, reason: str) -> None:

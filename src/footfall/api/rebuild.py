@@ -71,7 +71,9 @@ class Rebuilds:
             self._finish(state="failed", error=reason)
         else:
             names = ("events", "sessions", "agreed", "differing", "late")
-            self._finish(state="done", **{name: getattr(report, name) for name in names})
+            facts = {name: getattr(report, name) for name in names}
+            self._finish(state="done", **facts)
+            _LOG.info("rebuilt", extra=facts | {"seconds": round(time.monotonic() - self._begun, 1)})
 
     def _finish(self, **facts: object) -> None:
         self._status = self.status.model_copy(update=facts)

@@ -16,7 +16,7 @@ Header = tuple[bytes, bytes]
 _ANY_ORIGIN: Final = "*"
 PREFLIGHT: Final[tuple[Header, ...]] = (
     (b"access-control-allow-methods", b"POST, OPTIONS"),
-    (b"access-control-allow-headers", b"authorization, content-encoding, content-type, x-write-key"),
+    (b"access-control-allow-headers", b"authorization, content-encoding, content-type, x-request-id, x-write-key"),
     (b"access-control-max-age", b"86400"),
 )
 """What a preflight is answered beside `cross_origin`; it can't carry a key and so is answered alike for all."""
@@ -70,7 +70,7 @@ def cross_origin(origin: bytes | None) -> tuple[Header, ...]:
     return (
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
-        (b"access-control-expose-headers", b"retry-after"),
+        (b"access-control-expose-headers", b"retry-after, x-request-id"),
         (b"vary", b"origin"),
     )
 

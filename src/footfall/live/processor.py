@@ -5,6 +5,7 @@ It is the only one that changes the live state; others ask it (`call`) and it an
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -22,6 +23,7 @@ from footfall.errors import Unavailable
 from footfall.events.record import decode_record
 from footfall.events.schema import EVENTS, REJECTED
 from footfall.journal.base import Entry, Journal
+from footfall.journal.traces import tell, traces_of
 from footfall.lake.view import Snapshot, View
 from footfall.live.changes import class_messages
 from footfall.live.committer import Committer, Sealing
@@ -32,6 +34,7 @@ from footfall.live.state_file import Checkpoint, StateFile
 from footfall.live.step import Counters, Lacking, Output, Past, State, lacks, prepare, step
 from footfall.sessions.saved import SavedOwner
 
+_LOG = logging.getLogger(__name__)
 PARTITION = 0
 _SEALED_BYTES, _MOST_TAIL_BYTES = 128 << 20, 512 << 20
 """Size of the tail that is sealed whatever its rows, and that stops the processor while the lake refuses."""
@@ -272,6 +275,10 @@ class Processor:
             self.moved.notify_all()
         if told:
             self._feed.publish(self.offset, told)
+        if _LOG.isEnabledFor(logging.DEBUG):
+            first, last = entries[0].offset, entries[-1].offset
+            traces = traces_of(self._journal).between(first, last, partition=PARTITION)
+            tell(_LOG, "processed", traces, offsets=f"{first}-{last}", events=sum(entry.count for entry in entries))
 
     def _told(self, out: Output) -> dict[str, list[Messages]]:
         """{project: what the feed tells of a batch}, for the projects that somebody listens to."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
+
+from footfall.errors import FootfallError
 
 _LOG = logging.getLogger(__name__)
 STALL_SECONDS = 1.5
@@ -43,7 +46,7 @@ class Role:
     def problem(self) -> str | None:
         """Why it does not do its work, None when it does."""
         if self.error is not None:
-            return f"died: {type(self.error).__name__}: {self.error}"
+            return f"died: {told(self.error)}"
         silent = self._clock() - self._beaten
         if self._thread.is_alive() and silent > self._stall_seconds:
             return f"stalled: no sign of life for {silent:.1f} s"
@@ -77,3 +80,9 @@ class Role:
         except BaseException as error:  # noqa: BLE001 - whatever killed it must be told
             self.error = error
             _LOG.exception("the %s died", self.name)
+
+
+def told(error: BaseException) -> str:
+    """An error for everybody's eyes: its own words only when they speak of the machine, not of what was sent."""
+    kind = type(error).__name__
+    return f"{kind}: {error}" if isinstance(error, FootfallError | OSError | sqlite3.Error) else kind

@@ -54,6 +54,7 @@ class LivePass:
     ) -> None:
         """`feed` is told what happens once everything that the journal holds now is replayed."""
         feed = feed or Feed()
+        self.began = time.monotonic()
         self._journal = journal
         self._state_file = StateFile(folder / STATE)
         self.checkpoint = self._state_file.restore()

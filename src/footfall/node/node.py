@@ -25,6 +25,7 @@ from footfall.lake.lake import Lake
 from footfall.lake.view import Snapshot
 from footfall.live.feed import Feed
 from footfall.live.processor import PARTITION
+from footfall.live.role import told
 from footfall.live.pulse import Pulse, pulse
 from footfall.node.health import Health, LagReport, Problem
 from footfall.node.live import LivePass, saved_offset
@@ -74,6 +75,7 @@ class Node:
         resources.callback(self.feed.close)
         self._live: LivePass | None = None
         self._live_error: str | None = None
+        self._recovery_told: LivePass | None = None
         self._start_live()
         resources.callback(self._stop_live)
         self._commit = GroupCommit(self._journal, encode, max_pending_bytes=settings.journal_pending_bytes)
@@ -292,11 +294,19 @@ class Node:
             pause = _WATCH_SECONDS
             try:
                 self._revive_live()
+                self._tell_recovered()
                 self._revive_upkeep()
             except Exception as error:  # noqa: BLE001 - the watch goes on; readiness tells the reason
-                self._live_error = f"{type(error).__name__}: {error}"
+                self._live_error = told(error)
                 _LOG.exception("the live pass could not be restarted; trying again")
                 pause = 2.0
+
+    def _tell_recovered(self) -> None:
+        live = self._live
+        if live is not None and live is not self._recovery_told and live.recovered:
+            self._recovery_told = live
+            facts = {"offset": live.processor.offset, "seconds": round(time.monotonic() - live.began, 2)}
+            _LOG.info("everything that was acknowledged can be read", extra=facts)
 
     def _revive_upkeep(self) -> None:
         if self._upkeep.role.error is not None:

@@ -33,18 +33,23 @@ class Upkeep:
         now, view = time.monotonic(), self._view()
         if view is not None and now - self._compacted >= _COMPACT_SECONDS:
             self._compacted = now
-            self._try(view.compact)
+            self._try("merged", view.compact)
         if view is not None and now - self._vacuumed >= _VACUUM_SECONDS:
             self._vacuumed = now
-            self._try(lambda table: view.vacuum(table, _KEPT_SECONDS))
+            self._try("deleted", lambda table: view.vacuum(table, _KEPT_SECONDS))
         self.role.pause(1.0)
 
-    def _try(self, deed: Callable[[str], int]) -> None:
+    def _try(self, done: str, deed: Callable[[str], int]) -> None:
         for table in LAYOUTS:
             if self.role.stopping:
                 return
+            began = time.monotonic()
             try:
-                deed(table)
+                files = deed(table)
                 pa.default_memory_pool().release_unused()  # a large merge would leave half a gigabyte with the process
             except (FootfallError, pa.ArrowException) as error:
                 _LOG.warning("upkeep of the lake's %s did not succeed and is tried again later: %s", table, error)
+            else:
+                if files:
+                    ms = round((time.monotonic() - began) * 1000, 1)
+                    _LOG.info("upkeep of the lake: files %s", done, extra={"table": table, "files": files, "ms": ms})

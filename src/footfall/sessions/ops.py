@@ -43,7 +43,8 @@ class IbisOps:
         return condition.ifelse(then, otherwise)
 
 
-_MOST = 2**63 - 1
+_MOST = 2**62
+"""Half of what int64 holds, so that the difference of two sums fits too."""
 
 
 def within_int64(total: ir.IntegerValue) -> ir.IntegerValue:
