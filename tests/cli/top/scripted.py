@@ -38,7 +38,7 @@ class Feed:
 
 
 class Api:
-    """Answers by path; a path without an answer is not found, and nothing at all is answered while `down`."""
+    """Answers by path; a path without an answer is not found, and nothing at all while it is `down`."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {
@@ -48,6 +48,7 @@ class Api:
         }
         self.asked: list[tuple[str, dict[str, list[str]]]] = []
         self.down = False
+        self.refuses = False
 
     def client(self) -> Client:
         return Client(self, "token")
@@ -55,6 +56,8 @@ class Api:
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if self.down:
             raise Unavailable("the server does not answer")
+        if self.refuses:
+            return Answer(401, json.dumps({"code": "unauthenticated", "detail": "the token was revoked"}).encode())
         parts = urlsplit(target)
         path = unquote(parts.path)
         self.asked.append((path, parse_qs(parts.query)))

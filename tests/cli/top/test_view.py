@@ -293,6 +293,34 @@ async def test_a_server_that_is_down_at_first_is_asked_again() -> None:
 
 
 @watched
+async def test_what_was_missed_in_a_pause_is_asked_for_after_it() -> None:
+    """A gap while the view pauses is not forgotten, though the API is asked for health meanwhile."""
+    feed, api = Feed(), Api()
+    async with scripted(feed, api) as view:
+        await view.press("p")
+        await view.shows("paused")
+        api.answers["/v1/sessions"]["items"] = [session("missed")]
+        feed.say("gap", missed=3)
+        await view.shows("1 newer")
+        asked = len(api.asked)
+        view.app.show_only(None)
+        await view.until(lambda _: len(api.asked) > asked, "another question")
+        assert "missed" not in view.text
+        await view.press("p")
+        await view.shows("missed")
+
+
+@watched
+async def test_a_token_that_is_refused_ends_the_view() -> None:
+    """When the API says that this may not be read, the view ends with the API's words."""
+    api = Api()
+    api.refuses = True
+    async with running(TopApp(Feed(), api.client(), title="here")) as view:
+        await view.until(lambda _: view.app.failure is not None, "a failure")
+    assert str(view.app.failure) == "the token was revoked"
+
+
+@watched
 async def test_trouble_is_told() -> None:
     """A role that does not work is named, with its reason."""
     api = Api()

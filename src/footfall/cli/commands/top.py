@@ -78,6 +78,8 @@ def _watch(feed: LiveFeed, client: Client, title: str) -> None:
     app.run()
     if app.failure is not None:
         raise app.failure
+    if app.return_code:  # a defect, which Textual has shown
+        raise typer.Exit(app.return_code)
 
 
 def _address(folder: Path) -> str:

@@ -24,7 +24,7 @@ from footfall.cli.top.palette import PALETTES, Look, Palette, theme
 from footfall.cli.top.panes import Drawing
 from footfall.cli.top.picture import Picture, Source
 from footfall.cli.top.screens import Keys
-from footfall.errors import Unavailable
+from footfall.errors import FootfallError
 
 _MOST_EVENTS: Final = 200
 _FRAME_SECONDS: Final = 0.25
@@ -163,11 +163,10 @@ class TopApp(App[None]):
             begun = time.monotonic()
             try:
                 await step()
-            except Refused as error:
-                if error.answered in _NO_ENTRY:
+            except FootfallError as error:  # the first line says how old the news is
+                if isinstance(error, Refused) and error.answered in _NO_ENTRY:
                     self._fail(error)
                     return
-            except Unavailable:  # the first line says how old the news is
                 self.picture.outdated = True
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
@@ -176,7 +175,7 @@ class TopApp(App[None]):
             wanted.clear()
 
     async def _ask(self) -> None:
-        self.picture.outdated = False
+        self.picture.outdated &= self.picture.paused
         only = self.picture.only
         fill(self.picture, await self.asker.ask(lambda client: ask(client, only)))
 

@@ -69,7 +69,6 @@ def alert_in_full(found: Item, drawing: Drawing) -> RenderableType:
         ("first", Text(f"{as_time(alert['first'])} UTC")),
         ("last", Text(f"{as_time(alert['last'])} UTC")),
         ("firings", Text(as_count(alert["count"]))),
-        ("peak", Text(_figure(alert["peak"]))),
     ]
     return Group(
         Text(f"Alert {harmless(alert['rule'])}", "bold"),
