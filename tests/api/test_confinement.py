@@ -16,6 +16,7 @@ from tests.api.shop import Shop, open_shop, visit
 QUERIES = [
     "SELECT * FROM events",
     "SELECT * FROM sessions",
+    "SELECT * FROM alerts",
     "SELECT * FROM rejected",
     "SELECT project_id FROM events UNION SELECT project_id FROM sessions UNION SELECT project_id FROM rejected",
     "SELECT * FROM events WHERE project_id = 'south' OR true",
@@ -32,6 +33,7 @@ class Side(NamedTuple):
     word: str
     session_id: str
     rejected_id: str
+    alert_id: str
     key_id: str
     token_id: str
 
@@ -52,15 +54,16 @@ def fill(shop: Shop, project: str, word: str) -> Side:
     shop.node.store.create_project(project, name=f"{word} project")
     key, _ = shop.node.store.create_key(project, "public", origins=[f"https://{word}.example"], label=f"{word} key")
     token, secret = shop.node.store.create_token(f"{word} token", Role.ADMIN, project_id=project)
-    events = visit(f"{word} visitor", begins=0, views=3, bought=["12.5"])
+    events = visit(f"{word} visitor", begins=0, views=3, bought=["1200.5"])
     broken = {"name": f"{word} event", "visitor_id": word, "amount": word}
     shared = {"name": "view", "visitor_id": "shared visitor", "event_id": "shared", "properties": {"colour": word}}
     offset = shop.send([*events, broken, shared], project=project)
     with shop.client(secret) as client:
         sessions = client.get("/v1/sessions", after=offset).json()["items"]
         (rejected,) = client.get("/v1/rejected").json()["items"]
+        (alert,) = client.get("/v1/alerts").json()["items"]
     (own,) = [item for item in sessions if word in item["owner"]]
-    return Side(project, secret, word, own["session_id"], rejected["rejected_id"], key.id, token.id)
+    return Side(project, secret, word, own["session_id"], rejected["rejected_id"], alert["alert_id"], key.id, token.id)
 
 
 def reads(client: Client) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -72,7 +75,12 @@ def reads(client: Client) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def filled(path: str, side: Side) -> str:
     """`path` with the ids of one side's things."""
-    names = {"session_id": side.session_id, "rejected_id": side.rejected_id, "import_id": side.word}
+    names = {
+        "session_id": side.session_id,
+        "rejected_id": side.rejected_id,
+        "alert_id": side.alert_id,
+        "import_id": side.word,
+    }
     for name, value in names.items():
         path = path.replace("{" + name + "}", quote(value, safe=""))
     assert "{" not in path, f"{path}: this test does not know what to fill in"
@@ -89,6 +97,7 @@ def test_no_read_shows_the_other_projects_data(shop: Shop, sides: tuple[Side, Si
             known = {parameter["name"] for parameter in operation.get("parameters", [])}
             tries: list[dict[str, object]] = [{}, {"project": other.project}, {"project": "default"}]
             tries += [{"owner": f"v:{other.word} visitor"}] if "owner" in known else []
+            tries += [{"subject": f"u:user of {other.word} visitor"}] if "subject" in known else []
             for side, parameters in itertools.product((own, other), tries):
                 answer = client.get(filled(path, side), **parameters)
                 assert answer.status_code < 500, (path, parameters)

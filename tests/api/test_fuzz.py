@@ -25,7 +25,7 @@ EXAMPLES = int(os.environ.get("FOOTFALL_FUZZ_EXAMPLES", "60"))
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with open_shop(tmp_path_factory.mktemp("shop"), lake_commit_seconds=0.2) as made:
-        made.send(visit("ann", begins=0, views=3, carts=1, bought=["5"]))
+        made.send(visit("ann", begins=0, views=3, carts=1, bought=["5", "500"]))
         yield made
 
 
@@ -55,6 +55,9 @@ def test_no_text_makes_a_look_up_fail(shop: Shop, text: str) -> None:
     """Any text as an id, a cursor, a filter or a question answers below 500."""
     with shop.client() as client:
         name = quote(text.encode("utf-8", "surrogatepass"), safe="")
-        for path in (f"/v1/sessions/{name}", f"/v1/rejected/{name}", f"/v1/sessions?owner={name}&cursor={name}"):
+        for path in (
+            *(f"/v1/sessions/{name}", f"/v1/rejected/{name}", f"/v1/sessions?owner={name}&cursor={name}"),
+            *(f"/v1/alerts/{name}", f"/v1/alerts?subject={name}&cursor={name}"),
+        ):
             assert client.ask("GET", path).status_code < 500, path
         assert client.post("/v1/sql", {"sql": text}).status_code < 500

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 import footfall
 from footfall.api import (
+    alerts,
     classes,
     configuration,
     control,
@@ -65,7 +66,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
-    for router in (live.router, pages.routes(app), imports_router(node)):
+    for router in (live.router, alerts.router, pages.routes(app), imports_router(node)):
         app.include_router(router)
     app.add_middleware(BodyLimit, import_bytes=node.settings.max_import_bytes)
     require_declarations(app)
