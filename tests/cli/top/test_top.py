@@ -94,8 +94,19 @@ def test_one_frame_says_what_the_api_says(folder: Path) -> None:
     assert {item["visitor_class"] for item in sessions} == set(CLASSES)
     assert says(frame, sessions)
     assert [re.search(rf"{name} +(\d+) █", frame) is not None for name in CLASSES] == [True] * 4
-    assert f"{sum(events for events, _ in CLASSES.values())} stored" in frame
+    assert f"{sum(item['total_events'] for item in sessions)} stored" in frame
     assert "\x1b" not in frame
+
+
+@watched
+async def test_an_alert_appears_with_its_events(folder: Path) -> None:
+    """Nine events of one user in a moment raise an alert on the screen, and Enter shows the nine."""
+    async with running(view_of(folder), columns=120) as view:
+        await view.shows("● live", "all roles work")
+        send(folder, session_id="fast", events=9, seconds=0.1)
+        await view.shows("■ high", "user-of-fast", "User has 9 events in the last minute")
+        await view.press("a", "enter")
+        await view.shows("Alert HIGH_VELOCITY", "u:user-of-fast", "9 events", "product_view")
 
 
 @watched

@@ -95,17 +95,15 @@ class Drawing:
         picture, counters = self._picture, self._picture.counters
         pace = picture.pace(self._now, max(cells - 9, 1))
         known = [rate for rate in pace if rate is not None]
-        peak = f"peak {_rate(max(known, default=0.0))}"
-        lines = [self._titled(cells, "Events a second", f"last 5 min, {peak}", peak)]
+        peak = f"peak {_rate(max(known))}" if len(known) > 1 else ""
+        lines = [self._titled(cells, "Events a second", *([f"last 5 min, {peak}", peak] if peak else []))]
         if counters is None:
             return [*lines, Text("–"), Text("– stored"), self._health(cells), Text()]
         waiting = counters["lag_events"]
         stored = f"{as_count(counters['events'])} stored"
         return [
             *lines,
-            Text.assemble(
-                (f"{_rate(counters['events_per_second']):<8} ", "bold"), spark(pace) if len(known) > 1 else ""
-            ),
+            Text.assemble((f"{_rate(counters['events_per_second']):<8} ", "bold"), spark(pace) if peak else ""),
             Text(fitting(cells, f"{stored}, {waiting:,} not processed yet", f"{stored}, {waiting:,} waiting")),
             self._health(cells),
             self._money(cells),
@@ -128,7 +126,9 @@ class Drawing:
         if totals is None:
             return Text()
         revenue = f"{as_decimal(totals['total_revenue'])} {totals['currency']}"
-        return Text(fitting(cells, f"{revenue} in {as_count(totals['total_purchases'])} purchases", revenue))
+        purchases = totals["total_purchases"]
+        sold = f"{as_count(purchases)} purchase" + ("" if purchases == 1 else "s")
+        return Text(fitting(cells, f"{revenue} in {sold}", revenue))
 
     def sessions_title(self, shown: Sequence[Session], cells: int) -> Text:
         """What the list shows, and over the numbers what they are."""
