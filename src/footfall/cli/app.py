@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 import footfall
-from footfall.cli.commands import control, demo, doctor, importing, questions, reading, reporting, serving, top
+from footfall.cli.commands import (
+    alerts,
+    control,
+    demo,
+    doctor,
+    generating,
+    importing,
+    questions,
+    reading,
+    reporting,
+    serving,
+    top,
+)
 from footfall.cli.options import examples
 
 app = typer.Typer(
@@ -66,10 +78,21 @@ _add(
     "footfall sessions --class browser --sort -total_events",
     "footfall sessions --from 2019-10-01T02:00 --at-least total_amount:100",
 )
+_add(
+    "generate",
+    generating.generate,
+    "footfall generate world --customers 10000 --events 500000",
+    "footfall generate leads --world leads --format csv --seed 7",
+    "footfall generate --to http://127.0.0.1:8787 --key footfall-data/write-key --rate 10",
+)
 _add("session", reading.session, "footfall session s:72d76fde-8bb3-4e00-8c23-a032dfed738c")
 app.add_typer(reading.classes, name="classes")
 _add("top", top.top, "footfall top", "footfall top --project shop-uk", "footfall top --once")
 _add("report", reporting.report, "footfall report", "footfall report --last 1h --top 5", "footfall report --follow")
+_add(
+    "alerts", alerts.alerts, "footfall alerts", "footfall alerts --last 1h --severity high", "footfall alerts --follow"
+)
+_add("alert", alerts.alert, "footfall alert HIGH_VELOCITY:u:ann@1795231972311980")
 _add("sql", questions.sql, 'footfall sql "SELECT visitor_class, count(*) FROM sessions GROUP BY 1"')
 app.add_typer(reading.rejected, name="rejected")
 _add("rebuild", questions.rebuild, "footfall rebuild")
