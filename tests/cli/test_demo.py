@@ -1,18 +1,17 @@
-"""The demonstration ends by itself with a table, and what it sent is what is stored."""
+"""The demonstration ends by itself with a report and a verdict: everything came out as it was played."""
 
 from __future__ import annotations
 
 import json
 import re
 from pathlib import Path
-from random import Random
 
 import pytest
 
-from footfall.cli.demo.visitors import KINDS, Event, visit
+from footfall.cli.demo.verdict import CLASSES
 from tests.cli.terminal import done, footfall
 
-PLAYED_SECONDS = 6
+PLAYED_SECONDS = 18
 
 
 @pytest.fixture(scope="module")
@@ -28,40 +27,40 @@ def said(folder: Path) -> str:
     return ran.out
 
 
+def lines_of(said: str) -> dict[str, tuple[int, int, str]]:
+    """{line of the verdict: played, right, its mark}."""
+    found = re.findall(r"^([\w, ]+?) {2,}([\d,]+) +([\d,]+) +([✓✗])", said, re.MULTILINE)
+    return {what: (number(played), number(right), mark) for what, played, right, mark in found}
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
 def test_it_shows_all_at_work(said: str) -> None:
-    """The import's count, the API's address, changes of class as they happen, and the table at the end."""
-    assert "imported 471 events of a made-up shop log" in said
+    """The history, the address, classes as they change, alerts as they come, the report, and how quick it was."""
+    assert "imported 8,000 events of the shop's last week" in said
     assert re.search(r"API and docs: http://127\.0\.0\.1:\d+/docs", said)
-    assert "🔴 bouncer            → 🟡 browser" in said
-    counts = [
-        int(re.findall(rf"{name} +([\d,]+)", said)[0].replace(",", "")) for name in ("sent", "acknowledged", "stored")
-    ]
-    assert counts[0] > 100
-    assert len(set(counts)) == 1
+    assert "🟡 bouncer → browser" in said
+    assert re.search(r"🔴 HIGH_VELOCITY: User has \d+ events in the last minute", said)
+    assert "From looking to buying" in said
+    assert re.search(r"p50 \d+ ms, p99 \d+ ms", said)
+
+
+def test_everything_came_out_as_it_was_played(said: str) -> None:
+    """Every class and fraud of more than one rule was played; nothing was lost, and nothing taken for another thing."""
+    verdict = lines_of(said)
+    assert set(verdict) >= {*CLASSES, "events of bots, set apart", "events acknowledged", "events stored"}
+    assert all(played == right and mark == "✓" for played, right, mark in verdict.values())
+    assert verdict["events stored"][0] > 500
+    assert all(verdict[name][0] > 0 for name in ("engaged_shopper", "browser", "bouncer"))
+    assert len(verdict.keys() & {"HIGH_VELOCITY", "MULTIPLE_IP", "HIGH_VALUE_PURCHASE", "RAPID_LOCATION_CHANGE"}) > 1
 
 
 def test_what_it_played_stays_in_a_given_folder(folder: Path, said: str) -> None:
-    """The log and the live visitors can be looked at afterwards; all four classes are among them."""
-    classes = json.loads(done("classes", "conversion", "--format", "json", "--data", folder))
-    assert {row["visitor_class"] for row in classes} == {kind.name for kind in KINDS}
-    question = "SELECT source, count(*) AS events FROM events GROUP BY source ORDER BY source"
-    rows = json.loads(done("sql", question, "--format", "json", "--data", folder))
-    assert [row["source"] for row in rows] == ["import", "web"]
-    assert rows[0]["events"] == 471
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_visitors_keep_to_their_kind(kind: object) -> None:
-    """Number of events and pauses are the kind's; an order has the money of its cart."""
-    assert isinstance(kind, type(KINDS[0]))
-    for seed in range(30):
-        events = list(visit(kind, "v", Random(seed)))
-        orders = [event for _, event in events if event["name"] == "order_completed"]
-        assert kind.events[0] <= len(events) - len(orders) <= kind.events[1]
-        assert all(kind.pause[0] <= pause <= kind.pause[1] for pause, _ in events[1:])
-        for order in orders:
-            assert round(float(order["amount"]) * 100) == cart_cents([event for _, event in events])
-
-
-def cart_cents(events: list[Event]) -> int:
-    return sum(round(event["price"] * 100) for event in events if event["name"] == "add_to_cart")
+    """The week and the live visitors can be looked at afterwards; the counts are those of the verdict."""
+    question = "SELECT count(*) AS events, count(*) FILTER (WHERE is_bot) AS bots FROM events WHERE visitor_id LIKE 'd%-%'"
+    [row] = json.loads(done("sql", question, "--format", "json", "--data", folder))
+    verdict = lines_of(said)
+    assert row["events"] == verdict["events stored"][0]
+    assert row["bots"] == verdict["events of bots, set apart"][0]

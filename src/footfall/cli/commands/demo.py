@@ -1,4 +1,4 @@
-"""`footfall demo`: a made-up shop served, imported and played live, to see classes change."""
+"""`footfall demo`: a made-up shop served, played live, watched, and held to the truth in the end."""
 
 from __future__ import annotations
 
@@ -7,67 +7,70 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from secrets import token_hex
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from footfall.cli.client import Client, Socket, listening_at, token_of
-from footfall.cli.show import Column, as_count, console, show_facts, show_table
+from footfall.cli.client import Client, listening_at, token_of
+from footfall.cli.commands.top import Wherever
+from footfall.cli.show import Column, as_count, console, show_table
 from footfall.errors import Unavailable
 
 if TYPE_CHECKING:
-    from footfall.cli.demo.player import Player
+    from footfall.cli.demo.probe import Probe
+    from footfall.cli.demo.stage import Stage
 
-LOG: Final = Path(__file__).parent.parent / "demo" / "shop.csv"
-MAPPED: Final = (
-    "time=timestamp,event=name,visitor=visitor_id,user=user_id,page=page_path,product=product_id,"
-    "category=product_category,order=order_id"
-)
 _START_SECONDS: Final = 30.0
-_LOOK_SECONDS: Final = 0.5
-_LOOKED_AT: Final = 200
-"""Sessions whose class is compared, those that ended last."""
-_TOLD: Final = 2
-"""Changes told at each look, where there is no terminal to draw on."""
-_CLASSES: Final = [
-    Column("icon", ""),
-    Column("visitor_class", "class"),
-    Column("total_sessions", "sessions", as_count),
-    Column("total_purchases", "purchases", as_count),
+_UNWATCHED_SECONDS: Final = 30.0
+"""How long it plays where nobody can press a key."""
+_LOOK_SECONDS: Final = 0.25
+_VERDICT: Final = [
+    Column("what", "played against what came out"),
+    Column("played", "played", as_count),
+    Column("right", "right", as_count),
+    Column("holds", "", lambda holds: "✓" if holds else "✗"),
 ]
 
 
 def demo(
     seconds: Annotated[
-        float | None, typer.Option(min=1, help="End after so long with a table; else Ctrl-C ends it.")
+        float | None, typer.Option(min=1, help="End after so long; else q ends it, without a terminal half a minute.")
     ] = None,
     data: Annotated[Path | None, typer.Option("--data", help="A folder to keep; without it a temporary one.")] = None,
 ) -> None:
-    """Show it all at work: a made-up shop, its log imported, its visitors played live over HTTP.
+    """Show it all at work: a made-up shop with a week behind it, its visitors, leads, bots and fraud played live.
 
-    Hours of the visitors pass in seconds. Exits with 1 when not everything that was sent has been stored.
+    Hours of the visitors pass in seconds. In the end it reports what happened, and compares what was played with what
+    was found; exits with 1 when an event, a class or an episode of fraud is not as it was played.
     """
-    from footfall.cli.demo.player import Player
+    from footfall.cli.demo.probe import Probe
+    from footfall.cli.demo.stage import Stage, import_history
 
+    out = console()
     with ExitStack() as stack:
         folder = data or Path(stack.enter_context(TemporaryDirectory(prefix="footfall-demo-")))
         url = stack.enter_context(_server(folder))
-        socket = Socket(url)
-        stack.callback(socket.close)
-        client = Client(socket, token_of(folder), None, url)
-        _import_log(client)
-        player = Player(url, (folder / "write-key").read_text().strip(), f"d{token_hex(3)}")
-        player.start()
+        client = Client(Wherever(folder), token_of(folder), None, url)
+        history = import_history(client)
+        out.print(
+            f"imported {history.events:,} events of the shop's last week ({history.sessions:,} sessions)", markup=False
+        )
+        key = (folder / "write-key").read_text().strip()
+        stage = Stage(url, key)
+        probe = Probe(url, key, token_of(folder), stage.run)
+        stage.start()
+        probe.start()
         try:
-            _watch(client, player, url, seconds)
+            _watch(folder, client, stage, seconds)
         except KeyboardInterrupt:
-            console().print()
+            out.print()
         finally:
-            player.stop()
-        _conclude(client, player)
+            probe.stop()
+            stage.stop()
+        _conclude(client, stage, probe)
 
 
 @contextmanager
@@ -76,18 +79,8 @@ def _server(folder: Path) -> Iterator[str]:
     if (running := listening_at(folder)) is not None:
         yield running
         return
-    command = [
-        sys.executable,
-        "-m",
-        "footfall",
-        "serve",
-        "--data",
-        str(folder),
-        "--port",
-        "0",
-        "--log-level",
-        "warning",
-    ]
+    options = ["--data", str(folder), "--port", "0", "--log-level", "warning"]
+    command = [sys.executable, "-m", "footfall", "serve", *options]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - its own command
     try:
         yield _address(folder, server)
@@ -105,56 +98,75 @@ def _address(folder: Path, server: subprocess.Popen[bytes]) -> str:
     raise Unavailable(f"the server did not start; `footfall serve --data {folder}` says why")
 
 
-def _import_log(client: Client) -> None:
-    from footfall.imports import column_map, send
+def _watch(folder: Path, client: Client, stage: Stage, seconds: float | None) -> None:
+    """Show what happens: the live view on a terminal, else line by line."""
+    if all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        _view(folder, client, stage, seconds)
+    else:
+        _tell(folder, client, seconds or _UNWATCHED_SECONDS)
 
-    outcome = send(client, LOG, column_map(None, [MAPPED], []))
-    console().print(
-        f"imported {outcome.read:,} events of a made-up shop log ({outcome.sessions:,} sessions)", markup=False
-    )
 
+def _view(folder: Path, client: Client, stage: Stage, seconds: float | None) -> None:
+    from footfall.cli.live import live_feed
+    from footfall.cli.top.app import TopApp
+    from footfall.cli.top.ground import look_of
 
-def _watch(client: Client, player: Player, url: str, seconds: float | None) -> None:
-    """Show what happens until `seconds` have passed."""
-    from rich.live import Live
-
-    from footfall.cli.demo.screen import Changes, screen
-
-    out = console()
-    if not out.is_terminal:
-        out.print(f"playing visitors live; API and docs: {url}/docs", markup=False, soft_wrap=True)
-    changes = Changes()
     begun = time.monotonic()
-    with Live(console=out, auto_refresh=False) as live:
-        while seconds is None or time.monotonic() - begun < seconds:
-            new = changes.take(client.get("/v1/sessions", sort="-session_end", limit=_LOOKED_AT)["items"])
-            picture = screen(
-                url,
-                client.get("/v1/classes/conversion")["items"],
-                changes,
-                pace=player.acknowledged / (time.monotonic() - begun),
-                lag=client.get("/ready")["lag"]["events"],
-                trouble=player.trouble,
-            )
-            if out.is_terminal:
-                live.update(picture, refresh=True)
-            else:
-                for change in new[:_TOLD]:
-                    out.print(change, markup=False)
-            time.sleep(_LOOK_SECONDS)
 
-
-def _conclude(client: Client, player: Player) -> None:
-    """Compare what was sent with what is stored, once all that was acknowledged can be read."""
-    question = f"SELECT count(*) FROM events WHERE visitor_id LIKE '{player.run}-%'"
-    stored = client.post("/v1/sql", {"sql": question}, after=player.offset)["rows"][0][0]
-    classes: list[dict[str, Any]] = client.get("/v1/classes/conversion", after=player.offset)["items"]
-    show_facts(
-        [("sent", as_count(player.sent)), ("acknowledged", as_count(player.acknowledged)), ("stored", as_count(stored))]
-    )
-    console().print()
-    show_table(classes, _CLASSES)
-    if not player.sent == player.acknowledged == stored:
-        raise Unavailable(
-            f"of {player.sent:,} events sent, {player.acknowledged:,} were acknowledged and {stored:,} stored"
+    def line() -> str:
+        left = "" if seconds is None else f"   {max(0, round(seconds - (time.monotonic() - begun)))} s left"
+        return (
+            f"API and docs: {client.address}/docs   {stage.acknowledged:,} of {stage.sent:,} events acknowledged{left}"
         )
+
+    feed = live_feed(folder)
+    app = TopApp(feed, client, title="Footfall demo", look=look_of(console()), line=line, on_exit=feed.close)
+    if seconds is not None:
+        app.call_later(lambda: app.set_timer(seconds, app.exit))
+    app.run()
+    if app.failure is not None:
+        raise app.failure
+
+
+def _tell(folder: Path, client: Client, seconds: float) -> None:
+    from footfall.cli.demo.telling import Teller
+    from footfall.cli.live import live_feed
+
+    say = partial(console().print, markup=False, soft_wrap=True)
+    say(f"playing visitors live for {seconds:g} s; API and docs: {client.address}/docs")
+    teller = Teller(live_feed(folder, events=["class", "alert"]))
+    end = time.monotonic() + seconds
+    try:
+        while time.monotonic() < end:
+            time.sleep(_LOOK_SECONDS)
+            for line in teller.lines():
+                say(line)
+    finally:
+        teller.close()
+
+
+def _conclude(client: Client, stage: Stage, probe: Probe) -> None:
+    """The report, then what was played against what was found; raises `Unavailable` when they differ."""
+    from footfall.cli.demo import verdict
+    from footfall.cli.report_page import page
+
+    out, offset, staged = console(), stage.offset, stage.played()
+    out.print(page(client.get("/v1/report", after=offset, top=5)))
+    sent = stage.sent + probe.sent
+    rows = [
+        *verdict.classes(client, staged, offset, stage.run),
+        *verdict.fraud(client, staged, offset),
+        verdict.bots(client, staged, offset, stage.run),
+        verdict.Row("events acknowledged", sent, stage.acknowledged + probe.sent),
+        verdict.Row("events stored", sent, verdict.stored(client, offset, stage.run)),
+    ]
+    out.print()
+    show_table([row._asdict() | {"holds": row.holds} for row in rows], _VERDICT)
+    if (latency := probe.latency) is not None:
+        out.print(
+            f"\nfrom an event to its session's class: p50 {latency.p50_ms:.0f} ms, p99 {latency.p99_ms:.0f} ms"
+            f" ({latency.probes} times, HTTP both ways included)",
+            markup=False,
+        )
+    if wrong := [row.what for row in rows if not row.holds]:
+        raise Unavailable(f"not everything came out as it was played: {', '.join(wrong)}")

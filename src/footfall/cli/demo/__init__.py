@@ -1,1 +1,1 @@
-"""The demonstration: a made-up shop, its log imported and its visitors played live over HTTP."""
+"""What the demonstration plays, how it measures, and what it says of it in the end. The command itself is elsewhere."""
