@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -169,8 +171,14 @@ def _refused(rejected: Rejected) -> Rejected:
 
 
 def _carefully(body: bytes, source: Source) -> Reading:
-    with patch.object(lanes, "complete", lambda event, source: False):
-        return read_array(body, source, max_events=100)
+    return read_array(body, msgspec.structs.replace(source, fast=False), max_events=1_000)
+
+
+@contextmanager
+def _columns_for_few() -> Iterator[None]:
+    """Have bodies of any size read column by column."""
+    with patch.object(lanes, "_LARGE", 0), patch.object(lanes, "_MANY", 1):
+        yield
 
 
 def _assert_alike(fast: Reading, careful: Reading) -> None:
@@ -178,30 +186,78 @@ def _assert_alike(fast: Reading, careful: Reading) -> None:
     assert [_refused(one) for one in fast.rejected] == [_refused(one) for one in careful.rejected]
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(st.lists(_events, min_size=1, max_size=4), _sources, st.booleans(), st.booleans())
-def test_the_fast_lane_reads_as_the_checks_do(
+def test_the_fast_lanes_read_as_the_checks_do(
     sent: list[dict[str, object]], source: Source, ascii_only: bool, camel: bool
 ) -> None:
-    """For any JSON of any event, a body read fast and the same body read with care give the same rows and refusals."""
+    """For any JSON of any event, bodies read one by one, in columns and with care give the same rows and refusals."""
     sent = [{in_camel_case(name): value for name, value in one.items()} for one in sent] if camel else sent
-    body = _written(sent, ascii_only)
-    fast = read_array(body, source, max_events=100)
-    _assert_alike(fast, _carefully(body, source))
-    alone = read_texts([_written(one, ascii_only) for one in sent], source)
-    _assert_alike(fast, alone)
-    assert len(fast.events) + len(fast.rejected) == len(sent)
+    body, texts = _written(sent, ascii_only), [_written(one, ascii_only) for one in sent]
+    careful = _carefully(body, source)
+    _assert_alike(read_array(body, source, max_events=100), careful)
+    _assert_alike(read_texts(texts, source), careful)
+    with _columns_for_few():
+        _assert_alike(read_array(body, source, max_events=100), careful)
+        _assert_alike(read_texts(texts, source), careful)
+    assert len(careful.events) + len(careful.rejected) == len(sent)
 
 
-def test_plain_events_do_take_the_fast_lane() -> None:
+_ordinary = st.fixed_dictionaries(
+    {"name": st.sampled_from(["purchase", "view", " view"]), "user_id": st.sampled_from(["u1", "u2 "])},
+    optional={
+        "event_id": st.sampled_from(["e1", "e2"]),
+        "timestamp": st.integers(0, 10**6).map(
+            lambda ms: f"2026-09-21T12:{ms // 10**5:02}:{ms % 60:02}.{ms % 1000:03}Z"
+        ),
+        "price": _prices,
+        "amount": st.sampled_from([5, 0.01, "7"]),
+        "quantity": st.sampled_from([1, 2, 10**9]),
+        "currency": st.sampled_from(["EUR", "USD"]),
+        "source": st.just("app"),
+        "is_bot": st.booleans(),
+        "country": st.just("DE"),
+        "properties": st.one_of(st.just({"a": {"b": 1}}), st.none()),
+        "brand": st.sampled_from(["acme", "öko", 7, ""]),
+        "colour": st.just("blue"),
+    },
+)
+
+
+@settings(max_examples=50)
+@given(st.lists(_ordinary, min_size=40, max_size=80), _sources)
+def test_a_body_of_many_events_reads_as_the_checks_do(sent: list[dict[str, object]], source: Source) -> None:
+    """Where ordinary events stand among odd and bad ones, all keep their places and none takes another's value."""
+    body = _written(sent, ascii_only=True).ljust(lanes._LARGE)
+    careful = _carefully(body, source)
+    _assert_alike(read_array(body, source, max_events=100), careful)
+    _assert_alike(read_texts([_written(one, ascii_only=True) for one in sent], source), careful)
+
+
+@settings(max_examples=300)
+@given(
+    st.from_regex(
+        r"\A(0000|19[67]\d|20[012]\d)-?[01]\d-?[0-3]\d([Tt ][0-2]\d(:?[0-6]\d(:?[0-6]\d([.,]\d{1,9})?)?)?)?"
+        r"( ?[Zz]|[+-][0-2]\d(:?[0-9]\d)?)?\Z"
+    )
+)
+def test_columns_of_times_are_read_as_single_times_are(text: str) -> None:
+    """Arrow reads fewer forms of ISO 8601, and each of them alike."""
+    body = json.dumps([{"name": "view", "user_id": "u", "timestamp": text}]).encode()
+    with _columns_for_few():
+        _assert_alike(read_array(body, SERVER, max_events=1), _carefully(body, SERVER))
+
+
+@pytest.mark.parametrize("lane", [nullcontext, _columns_for_few], ids=["one by one", "in columns"])
+def test_plain_events_do_take_the_fast_lanes(lane: Callable[[], AbstractContextManager[None]]) -> None:
     """An event under the Event's own names, as they are or in camelCase, never needs the careful lane."""
     body = (
         b'[{"event_id": "e1", "name": "purchase", "timestamp": "2026-09-21T12:00:00Z", "visitor_id": "v1",'
         b' "price": 19.99, "quantity": 2, "currency": "EUR", "properties": {"colour": "blue"}}]'
     )
-    with patch.object(lanes, "_read_carefully", side_effect=AssertionError("not plain")):
+    camel = b'[{"eventId": "e1", "name": "view", "visitorId": "v1", "pageUrl": "/", "productId": "p", "price": 5}]'
+    with patch.object(lanes, "_read_carefully", side_effect=AssertionError("not plain")), lane():
         (event,) = read_array(body, PUBLIC, max_events=10).events
-        camel = b'[{"eventId": "e1", "name": "view", "visitorId": "v1", "pageUrl": "/", "productId": "p", "price": 5}]'
         (other,) = read_array(camel, PUBLIC, max_events=10).events
     assert (event.price_micros, event.amount_micros, event.currency) == (19_990_000, 39_980_000, None)
     assert event.properties == '{"colour": "blue"}'

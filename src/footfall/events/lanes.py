@@ -1,8 +1,9 @@
-"""How the JSON of many events is read: a fast lane for plain events, the checks of `footfall.events.wire` for the rest.
+"""How the JSON of many events is read: fast lanes for plain events, the checks of `footfall.events.wire` for the rest.
 
-The fast lane decodes straight into structs (`footfall.events.plain`) and passes on what is not plain: an alias, an
-unknown name, a number in text, anything that might be refused. Both lanes give the same events, and a bad one costs
-only itself. What concerns a whole body (too many events, too deep, no JSON) is an error here.
+The fast lanes decode straight into structs, of many events column by column (`footfall.events.columns`), of few one by
+one (`footfall.events.plain`), and pass on what is not plain: an alias, an unknown name, anything that might be refused.
+All lanes give the same events, and a bad one costs only itself. What concerns a whole body (too many events, too deep,
+no JSON) is an error here.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from footfall.errors import BadRequest, TooLarge
+from footfall.events.columns import COMMON, ORDINARY, gather
 from footfall.events.event import Event, Rejected
 from footfall.events.names import ADDRESSES, BY_SPELLING
 from footfall.events.nesting import more_elements, nested_deeper
@@ -25,10 +27,22 @@ from footfall.events.wire import Source, check, reject
 
 _T = TypeVar("_T")
 
+_MANY: Final = 32
+"""Events that are worth columns."""
+_LARGE: Final = _MANY * 512
+"""Bytes of an array that is likely to hold as many."""
+_SMALL: Final = 32
+"""Bytes an event: a body that has no more for each event that is allowed needs no counting before it is decoded."""
+
 _PLAIN: Final = (msgspec.json.Decoder(PlainEvent).decode, msgspec.json.Decoder(CamelEvent).decode)
 _ALL_PLAIN: Final = (
     msgspec.json.Decoder(list[PlainEvent]).decode,
     msgspec.json.Decoder(list[CamelEvent]).decode,  # type: ignore[valid-type]
+)
+_ORDINARY: Final = tuple(msgspec.json.Decoder(struct).decode for struct in ORDINARY)
+_ALL_ORDINARY: Final = tuple(
+    msgspec.json.Decoder(list[struct]).decode  # type: ignore[valid-type]
+    for struct in (*COMMON, *ORDINARY)
 )
 _split: Final = msgspec.json.Decoder(list[Raw]).decode
 _read_members: Final = msgspec.json.Decoder(dict[str, object]).decode
@@ -42,7 +56,7 @@ _ESCAPE: Final = re.compile(
 class Reading(NamedTuple):
     """The events of one body in its order, and those refused; `Rejected.line` is the place there, counted from 1."""
 
-    events: list[Event]
+    events: Sequence[Event]
     rejected: list[Rejected]
 
 
@@ -52,31 +66,29 @@ def read_array(body: bytes, source: Source, *, max_events: int) -> Reading:
     Raises `BadRequest` when it is no JSON or an event is nested deeper than `source.depth`, `TooLarge` for more than
     `max_events`.
     """
-    if more_elements(body, max_events, mark=b"{"):
+    if len(body) > _SMALL * max_events and more_elements(body, max_events, mark=b"{"):
         raise _too_many(max_events)
-    plain = _decoded(_ALL_PLAIN, body, source)
-    if plain is None:
-        return read_texts(_elements(body, source, max_events), source)
-    reading = Reading([], [])
-    texts: Sequence[Raw] = ()
-    for place, event in enumerate(plain):
-        if complete(event, source):
-            reading.events.append(event)
-        else:
-            texts = texts or _split(body)
-            _add(_read_carefully(bytes(texts[place]), place + 1, source), reading)
-    return reading
+    if source.fast and len(body) < _LARGE:
+        plain = _decoded(_ALL_PLAIN, body, source) or ()
+        if 0 < len(plain) <= max_events:
+            return _read_each(plain, lambda: _split(body), source)
+    elif source.fast:
+        ordinary = _decoded(_ALL_ORDINARY, body, source) or ()
+        if 0 < len(ordinary) <= max_events:
+            return _read_together(ordinary, lambda: _split(body), source)
+    return read_texts(_elements(body, source, max_events), source)
 
 
-def read_texts(texts: Iterable[bytes | Raw], source: Source) -> Reading:
+def read_texts(texts: Sequence[bytes | Raw], source: Source) -> Reading:
     """The events that stand one each in `texts`, such as the lines of NDJSON; what is no JSON is refused alone.
 
     Raises `BadRequest` when one is nested deeper than `source.depth`.
     """
-    reading = Reading([], [])
-    for line, text in enumerate(texts, start=1):
-        _add(_read(text, line, source), reading)
-    return reading
+    if source.fast and len(texts) >= _MANY:
+        ordinary = [_decoded(_ORDINARY, text, source) for text in texts]
+        if any(ordinary):
+            return _read_together(ordinary, lambda: texts, source)
+    return _reading(_read(text, line, source) for line, text in enumerate(texts, start=1))
 
 
 def mend_escapes(text: bytes) -> bytes:
@@ -105,8 +117,47 @@ def _elements(body: bytes, source: Source, max_events: int) -> list[Raw]:
         raise BadRequest(f"the body is not JSON: {error}") from None
 
 
+def _read_together(
+    ordinary: Sequence[Struct | None], texts_of: Callable[[], Sequence[bytes | Raw]], source: Source
+) -> Reading:
+    """Take events column by column, and one by one those that are in doubt: the fast way for many."""
+    odd = [place for place, event in enumerate(ordinary) if event is None]
+    stand_in = next(filter(None, ordinary))
+    block, doubts = gather([event or stand_in for event in ordinary], source)
+    doubts.update(odd)
+    if not doubts:
+        return Reading(block, [])
+    texts = texts_of()
+    outcomes = {place: _read(texts[place], place + 1, source) for place in sorted(doubts)}
+    events = {place: one if isinstance(one, Event) else None for place, one in outcomes.items()}
+    return Reading(block.replaced(events), [one for one in outcomes.values() if isinstance(one, Rejected)])
+
+
+def _read_each(plain: Sequence[PlainEvent], texts_of: Callable[[], Sequence[Raw]], source: Source) -> Reading:
+    """Take events one by one: the fast way for few."""
+    done = [complete(event, source) for event in plain]
+    if all(done):
+        return Reading(plain, [])
+    texts = texts_of()
+    return _reading(
+        event if is_done else _read_carefully(bytes(texts[place]), place + 1, source)
+        for place, (event, is_done) in enumerate(zip(plain, done, strict=True))
+    )
+
+
+def _reading(outcomes: Iterable[Event | Rejected]) -> Reading:
+    events: list[Event] = []
+    rejected: list[Rejected] = []
+    for one in outcomes:
+        if isinstance(one, Event):
+            events.append(one)
+        else:
+            rejected.append(one)
+    return Reading(events, rejected)
+
+
 def _read(text: bytes | Raw, line: int, source: Source) -> Event | Rejected:
-    event = _decoded(_PLAIN, text, source)
+    event = _decoded(_PLAIN, text, source) if source.fast else None
     if event is not None and complete(event, source):
         return event
     return _read_carefully(bytes(text), line, source)
@@ -155,13 +206,6 @@ def _members(sent: bytes) -> dict[str, object]:
         text = texts.get(key)
         members[key] = raw if key not in BY_SPELLING else text if isinstance(text, str) else scalar(raw)
     return members
-
-
-def _add(one: Event | Rejected, reading: Reading) -> None:
-    if isinstance(one, Event):
-        reading.events.append(one)
-    else:
-        reading.rejected.append(one)
 
 
 def _too_many(most: int) -> TooLarge:

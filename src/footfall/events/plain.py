@@ -23,10 +23,11 @@ from footfall.events.time import read_time
 from footfall.events.values import ID_BYTES, TEXT_BYTES
 from footfall.events.wire import AHEAD_US, MONEY_KINDS, OLD_US, Source
 
-_BYTES_A_CHARACTER = 4
+BYTES_A_CHARACTER: Final = 4
+"""Most bytes of UTF-8 that a character takes: what has few enough characters need not be measured in bytes."""
 
-_Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES // _BYTES_A_CHARACTER)]
-_Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=ID_BYTES // _BYTES_A_CHARACTER)]
+_Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES // BYTES_A_CHARACTER)]
+_Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=ID_BYTES // BYTES_A_CHARACTER)]
 _DoorText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=0)]
 _DoorInt: TypeAlias = Annotated[int, Meta(gt=0, lt=0)]
 """The door's own fields: no value satisfies these, so an event that states one is not plain."""
@@ -151,7 +152,7 @@ def _set_name_and_time(event: PlainEvent, source: Source) -> bool:
         if ts_us != _NO_TIME:
             return False
         try:
-            ts_us = _quick_time(sent)
+            ts_us = quick_time(sent)
         except ValueError:
             return False
     ts_us += source.shift_us
@@ -159,7 +160,7 @@ def _set_name_and_time(event: PlainEvent, source: Source) -> bool:
     return (0 if source.allow_old else received - OLD_US) <= ts_us <= received + AHEAD_US and ts_us >= 0
 
 
-def _quick_time(sent: int | str) -> int:
+def quick_time(sent: float | str) -> int:
     """What `read_time` gives; for what JavaScript writes (2019-10-01T12:00:00.000Z) each second is parsed once."""
     if isinstance(sent, str) and _JAVASCRIPT_TIME(sent):
         return _second(sent[:19]) + 1_000 * int(sent[20:23])
@@ -172,19 +173,27 @@ def _second(text: str) -> int:
     return read_time(text + "Z")
 
 
+def quick_micros(sent: float | str) -> int:
+    """What `read_money` gives; a double that stands for no whole micro-units is a ValueError: its text says more."""
+    if not isinstance(sent, float):
+        return read_money(sent)
+    micros = whole_micros(sent)
+    if micros is None:
+        raise ValueError("this is not the nearest double to whole micro-units")
+    return micros
+
+
 def _set_money(event: PlainEvent, source: Source) -> bool:
     price, amount = event.price, event.amount
     try:
         if price is not None:
-            micros = whole_micros(price) if isinstance(price, float) else read_money(price)
-            if micros is None or event.price_micros is not None:
+            if event.price_micros is not None:
                 return False
-            force_setattr(event, "price_micros", micros)
+            force_setattr(event, "price_micros", quick_micros(price))
         if amount is not None:
-            micros = whole_micros(amount) if isinstance(amount, float) else read_money(amount)
-            if micros is None or event.amount_micros is not None:
+            if event.amount_micros is not None:
                 return False
-            force_setattr(event, "amount_micros", micros)
+            force_setattr(event, "amount_micros", quick_micros(amount))
     except ValueError:
         return False
     if event.currency is not None:

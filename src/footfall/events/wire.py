@@ -80,6 +80,8 @@ class Source(Struct, frozen=True, kw_only=True):
     """UTF-8 bytes that each of properties, context and metadata may have."""
     depth: int = DEPTH
     """Levels of nesting that an event may have, itself included."""
+    fast: bool = True
+    """Whether plain events may take the fast lanes; else each one goes through all checks, with the same result."""
 
 
 _Sent: TypeAlias = tuple[int, str, object, Name]
