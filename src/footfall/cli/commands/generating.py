@@ -148,7 +148,7 @@ def _show(summary: Summary, folder: Path, seconds: float) -> None:
             ("purchases", f"{summary.purchases:,} worth {summary.revenue}; refunds {summary.refunds}"),
             ("fraud", fraud),
             ("truth", str(folder / "truth")),
-            ("next", f"footfall import {folder / 'events'} --map ip=-"),
+            ("next", f"footfall import {folder / 'events'}"),
         ]
     )
 

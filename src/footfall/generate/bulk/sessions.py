@@ -175,7 +175,7 @@ def _drawn(count: int, tables: Tables, draws: Draws) -> Sessions:
 
 def _bots(events: int, draws: Draws) -> Sessions:
     """Bots with about so many events, never more."""
-    count = 2 * events // sum(_BOT_EVENTS)
+    count = events // _BOT_EVENTS[0]
     points = draws.between("bot events", *_BOT_EVENTS, count)
     points = points[: int(np.searchsorted(np.cumsum(points), events, side="right"))]
     least = points * _BOT_PACE_US
