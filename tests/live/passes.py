@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from hypothesis import strategies as st
 
 from footfall.events.event import Event, Rejected
 from footfall.events.hashing import HashKey
 from footfall.events.record import encode_record
 from footfall.journal.base import Journal
+from footfall.journal.memory import MemoryJournal
 from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import Snapshot
@@ -58,6 +60,31 @@ class HandDriven:
     def close(self) -> None:
         """Let the files go, as a killed process would; nothing is saved."""
         self.live._state_file.close()
+
+
+Deed = tuple[str, int]
+DEEDS = st.lists(st.tuples(st.sampled_from(["work", "seal", "crash"]), st.integers(0, STEPS)), max_size=8)
+"""What happens after a batch: it is worked off, then perhaps sealed, or killed after so many steps of a sealing."""
+
+
+def lived(folder: Path, stream: Sequence[Event], plan: Sequence[Deed], size: int) -> HandDriven:
+    """A live pass that was given `stream` in batches of `size`, with these deeds after the first ones."""
+    journal = MemoryJournal()
+    batches = [stream[i : i + size] for i in range(0, len(stream), size)]
+    driven = HandDriven(folder, journal)
+    for deed, steps in plan:
+        if batches:
+            journalled(journal, batches.pop(0))
+        driven.work_off()
+        if deed != "work":
+            driven.seal(steps=steps if deed == "crash" else STEPS)
+        if deed == "crash":
+            driven.close()
+            driven = HandDriven(folder, journal)
+    for batch in batches:
+        journalled(journal, batch)
+    driven.work_off()
+    return driven
 
 
 def rows(snapshot: Snapshot, table: str) -> pa.Table:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from footfall.events.event import Event, Rejected
 from footfall.journal.memory import MemoryJournal
 from footfall.settings import Settings
-from tests.live.passes import STEPS, HandDriven, journalled, readable, rows
+from tests.live.passes import DEEDS, Deed, HandDriven, journalled, lived, readable, rows
 from tests.sessions import oracle
 from tests.sessions.equality import assert_same
 from tests.sessions.streams import BEGIN_US, HOUR_US, deduplicated, streams
@@ -27,30 +27,12 @@ def check(driven: HandDriven, stream: list[Event]) -> None:
     assert_same(readable(snapshot, "sessions"), oracle.sessions(kept), names=("live", "oracle"))
 
 
-Deed = tuple[str, int]
-deeds = st.lists(st.tuples(st.sampled_from(["work", "seal", "crash"]), st.integers(0, STEPS)), max_size=8)
-
-
 @settings(max_examples=60)
-@given(streams(), deeds, st.integers(1, 7))
+@given(streams(), DEEDS, st.integers(1, 7))
 def test_a_crash_at_any_step_replays_to_the_same_state(stream: list[Event], plan: list[Deed], size: int) -> None:
     """Killed between any two steps of a sealing, any number of times: no event lost, none twice, the same sessions."""
-    journal = MemoryJournal()
-    batches = [stream[i : i + size] for i in range(0, len(stream), size)]
     with tempfile.TemporaryDirectory() as folder:
-        driven = HandDriven(Path(folder), journal)
-        for deed, steps in plan:
-            if batches:
-                journalled(journal, batches.pop(0))
-            driven.work_off()
-            if deed != "work":
-                driven.seal(steps=steps if deed == "crash" else STEPS)
-            if deed == "crash":
-                driven.close()
-                driven = HandDriven(Path(folder), journal)
-        for batch in batches:
-            journalled(journal, batch)
-        driven.work_off()
+        driven = lived(Path(folder), stream, plan, size)
         check(driven, stream)
         driven.seal()
         check(driven, stream)
