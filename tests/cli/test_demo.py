@@ -59,7 +59,8 @@ def test_everything_came_out_as_it_was_played(said: str) -> None:
 
 def test_what_it_played_stays_in_a_given_folder(folder: Path, said: str) -> None:
     """The week and the live visitors can be looked at afterwards; the counts are those of the verdict."""
-    question = "SELECT count(*) AS events, count(*) FILTER (WHERE is_bot) AS bots FROM events WHERE visitor_id LIKE 'd%-%'"
+    counts = "count(*) AS events, count(*) FILTER (WHERE is_bot) AS bots"
+    question = f"SELECT {counts} FROM events WHERE visitor_id LIKE 'd%-%'"
     [row] = json.loads(done("sql", question, "--format", "json", "--data", folder))
     verdict = lines_of(said)
     assert row["events"] == verdict["events stored"][0]

@@ -83,7 +83,7 @@ class Past(NamedTuple):
 
 
 class Output(NamedTuple):
-    """Rows for the tail (events kept, events refused, tombstones of session ids that vanished), and what is to be told."""
+    """Rows for the tail (events kept and refused, tombstones of session ids that vanished), and what is to be told."""
 
     events: pa.Table
     rejected: pa.Table

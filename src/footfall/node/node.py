@@ -25,8 +25,8 @@ from footfall.lake.lake import Lake
 from footfall.lake.view import Snapshot
 from footfall.live.feed import Feed
 from footfall.live.processor import PARTITION
-from footfall.live.role import told
 from footfall.live.pulse import Pulse, pulse
+from footfall.live.role import told
 from footfall.node.health import Health, LagReport, Problem
 from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
