@@ -41,7 +41,8 @@ class Live:
     def sweep_out(self) -> None:
         """Everything is handed to the lake and to the shelf, and leaves the memory."""
         self.handed += self.watch.close().values()
-        self.shelf |= {subject: kept.body for subject, kept in self.watch.save().items()}
+        for part in self.watch.save().parts():
+            self.shelf[part.key] = (b"" if part.whole else self.shelf.get(part.key, b"")) + part.body
         self.watch.evict(EVER)
         assert len(self.watch) == 0
 

@@ -12,11 +12,13 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from footfall.fraud.glance import NEVER_US
 from footfall.fraud.models import Chain, Thresholds
 from footfall.fraud.rules import MOST_COUNTED
-from footfall.fraud.trailing import Entries, Ints, chains
+from footfall.fraud.trailing import ENTRY, Entries, Ints, chains
 
-NEVER_US: Final = -(1 << 62)
+_HEAD: Final = NEVER_US
+"""Stands in place of the time in the first of the rows that hold a trail; `ip` is then its size in bytes."""
 
 
 class Trail(Struct, array_like=True, frozen=True):
@@ -38,24 +40,32 @@ class Trail(Struct, array_like=True, frozen=True):
 _NOTHING = Trail()
 
 
-class _Saved(Struct, array_like=True):
-    entries: bytes
-    trail: Trail
-
-
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(_Saved)
+_DECODER = msgspec.msgpack.Decoder(Trail)
 
 
 def encode_trail(entries: bytes, trail: Trail) -> bytes:
-    """The bytes of one subject."""
-    return _ENCODER.encode(_Saved(entries, trail))
+    """The bytes of one subject: rows of the size of an entry. Later entries are saved by adding them at the end."""
+    if not trail.known:
+        return entries
+    body = _ENCODER.encode(trail)
+    head = np.zeros(1, ENTRY)
+    head["ts"], head["ip"] = _HEAD, len(body)
+    return head.tobytes() + body.ljust(_rows_for(len(body)) * ENTRY.itemsize, b"\0") + entries
 
 
-def decode_trail(body: bytes) -> tuple[bytes, Trail]:
-    """What `encode_trail` wrote."""
-    saved = _DECODER.decode(body)
-    return saved.entries, saved.trail
+def decode_trail(body: bytes) -> tuple[Entries, Trail]:
+    """What `encode_trail` wrote, with what was added since, in order of time."""
+    entries, trail = np.frombuffer(body, ENTRY), Trail()
+    if entries[0]["ts"] == _HEAD:
+        size = int(entries[0]["ip"])
+        trail = _DECODER.decode(body[ENTRY.itemsize : ENTRY.itemsize + size])
+        entries = entries[1 + _rows_for(size) :]
+    return entries[np.argsort(entries["ts"], kind="stable")], trail
+
+
+def _rows_for(size: int) -> int:
+    return -(-size // ENTRY.itemsize)
 
 
 class Settled(NamedTuple):

@@ -34,7 +34,6 @@ _NOBODY = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 def figures(subject: Ints, entries: Entries, rows: Ints, thresholds: Thresholds) -> Figures:
     """The figures of `entries[rows]`; entries stand in order of (subject, ts), `subject` counts from 0 without gaps."""
-    starts = np.flatnonzero(np.diff(subject, prepend=-1))
     purchase, ts = entries["purchase"][rows], entries["ts"]
     km, km_after, abroad_after = (np.full(len(entries), np.nan) for _ in range(3))
     here, there = journeys(subject, entries)
@@ -45,7 +44,7 @@ def figures(subject: Ints, entries: Entries, rows: Ints, thresholds: Thresholds)
     abroad_after[here] = ts[here] - ts[there]
     return Figures(
         events=_trailing_events(subject, entries["ts"], rows, thresholds),
-        addresses=_trailing_addresses(entries, starts, thresholds)[rows],
+        addresses=_trailing_addresses(subject, entries, rows, thresholds),
         km=km[rows],
         km_after_us=km_after[rows],
         abroad_after_us=abroad_after[rows],
@@ -97,47 +96,36 @@ def _joined(rule: Rule, parts: Ints, cooldown_us: int) -> list[tuple[int, Chain]
 
 def _trailing_events(subject: Ints, ts: Ints, rows: Ints, thresholds: Thresholds) -> Ints:
     """How many entries lie in the window that ends at each of `rows`."""
-    far = thresholds.velocity_us + 1
-    step = np.minimum(np.diff(ts, prepend=ts[:1]), far)
-    step[np.flatnonzero(np.diff(subject, prepend=subject[:1]))] = far
-    at = np.cumsum(step)  # times on one line, on which nobody's window reaches another subject
+    at = _line(subject, ts, thresholds.velocity_us)
     begin = np.searchsorted(at, at[rows] - thresholds.velocity_us, "left")
     count: Ints = np.searchsorted(at, at[rows], "right") - begin
     return count
 
 
-def _trailing_addresses(entries: Entries, starts: Ints, thresholds: Thresholds) -> Ints:
-    """Distinct addresses in each entry's window; counted only for subjects that have enough of them at all."""
-    found = np.zeros(len(entries), np.int64)
-    ip = entries["ip"]
-    several = np.flatnonzero(_lowest(np.where(ip, ip, ip.max(initial=0)), starts) != np.maximum.reduceat(ip, starts))
-    ends = np.append(starts[1:], len(entries))
-    for place in several.tolist():
-        mine = slice(int(starts[place]), int(ends[place]))
-        if len(np.unique(ip[mine][ip[mine] > 0])) > thresholds.addresses:
-            found[mine] = _distinct(entries["ts"][mine].tolist(), ip[mine].tolist(), thresholds.addresses_us)
-    return found
+def _trailing_addresses(subject: Ints, entries: Entries, rows: Ints, thresholds: Thresholds) -> Ints:
+    """Distinct addresses in the window that ends at each of `rows`; 0 without an address.
+
+    An address is in the windows that end from an entry on until it has left the window of the last one, while its
+    entries follow one another within a window's length: so many of these spans have begun at a time and not ended.
+    """
+    at, window_us = _line(subject, entries["ts"], thresholds.addresses_us), thresholds.addresses_us
+    known = np.flatnonzero(entries["ip"])
+    order = known[np.lexsort((at[known], entries["ip"][known]))]
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = (entries["ip"][order[1:]] != entries["ip"][order[:-1]]) | (np.diff(at[order]) > window_us)
+    begun = np.sort(at[order[begins]])
+    ended = np.sort(at[order[np.roll(begins, -1)]]) + window_us
+    held = np.searchsorted(begun, at[rows], "right") - np.searchsorted(ended, at[rows], "left")
+    return np.where(entries["ip"][rows] > 0, held, 0)
 
 
-def _distinct(ts: list[int], ip: list[int], window_us: int) -> list[int]:
-    """For one subject's entries: how many addresses the closed window that ends at each has; 0 without an address."""
-    held: dict[int, int] = {}
-    found = [0] * len(ts)
-    begin = end = 0
-    for place, now in enumerate(ts):
-        while end < len(ts) and ts[end] <= now:
-            if ip[end]:
-                held[ip[end]] = held.get(ip[end], 0) + 1
-            end += 1
-        while ts[begin] < now - window_us:
-            if ip[begin]:
-                held[ip[begin]] -= 1
-                if not held[ip[begin]]:
-                    del held[ip[begin]]
-            begin += 1
-        if ip[place]:
-            found[place] = len(held)
-    return found
+def _line(subject: Ints, ts: Ints, window_us: int) -> Ints:
+    """The times of all subjects on one line, on which nobody's window reaches another subject."""
+    far = window_us + 1
+    step = np.minimum(np.diff(ts, prepend=ts[:1]), far)
+    step[np.flatnonzero(np.diff(subject, prepend=subject[:1]))] = far
+    line: Ints = np.cumsum(step)
+    return line
 
 
 def journeys(subject: Ints, entries: Entries) -> tuple[Ints, Ints]:
@@ -174,8 +162,3 @@ def _neighbours(subject: Ints, rows: Ints) -> tuple[Ints, Ints]:
     here, there = rows[1:], rows[:-1]
     same = subject[here] == subject[there]
     return here[same], there[same]
-
-
-def _lowest(values: NDArray[np.uint64], starts: Ints) -> NDArray[np.uint64]:
-    lowest: NDArray[np.uint64] = np.minimum.reduceat(values, starts)
-    return lowest

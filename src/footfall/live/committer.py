@@ -10,7 +10,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -40,8 +40,8 @@ class Sealing:
     changed: ChangedSessions
     owners: dict[str, SavedOwner]
     """What replaces all that was known of these owners before `changed`."""
-    kept: dict[str, Mapping[str, Kept]]
-    """{feature: the states that changed}."""
+    kept: dict[str, Kept]
+    """{feature: what of its states changed}."""
     fold: bool
     """Whether the checkpoint is one after which sessions may leave the memory."""
     ids: SealedIds

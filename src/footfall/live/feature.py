@@ -5,7 +5,8 @@ The pass knows nothing of what is in a state, and a feature nothing of journals,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -17,12 +18,35 @@ from footfall.sessions.columns import Columns
 V = TypeVar("V")
 
 
-class Kept(NamedTuple):
-    """The state of one key as a checkpoint keeps it."""
+class Part(NamedTuple):
+    """What a checkpoint keeps of one key."""
 
-    body: bytes
+    key: str
     until_us: int
+    whole: bool
+    body: bytes
+
+
+class Kept(NamedTuple):
+    """The states of some keys, as columns with a row a key."""
+
+    keys: Sequence[str]
+    until_us: NDArray[np.int64]
     """Arrivals after this time have no use for it."""
+    whole: NDArray[np.bool_]
+    """Whether its bytes replace what was kept of the key; else they are added at the end."""
+    sizes: NDArray[np.int64]
+    """Bytes of each."""
+    body: bytes
+    """All bytes one after the other."""
+    width: int
+    """The bytes are rows of this size, which are kept as columns: so they take less room."""
+
+    def parts(self) -> Iterator[Part]:
+        """Key by key."""
+        cuts = pairwise([0, *np.cumsum(self.sizes).tolist()])
+        columns = zip(self.keys, self.until_us.tolist(), self.whole.tolist(), cuts, strict=True)
+        return (Part(key, until, whole, self.body[begin:end]) for key, until, whole, (begin, end) in columns)
 
 
 class Notice(NamedTuple):
@@ -68,8 +92,8 @@ class Feature(Protocol[V]):
         """What `due` says, which the lake takes from here on."""
         ...
 
-    def save(self) -> Mapping[str, Kept]:
-        """The states that changed since the last `save`."""
+    def save(self) -> Kept:
+        """What of the states changed since the last `save`."""
         ...
 
     def evict(self, idle_before_us: int) -> None:

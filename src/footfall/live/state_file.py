@@ -21,16 +21,17 @@ from msgspec import Struct
 
 from footfall.errors import Unavailable
 from footfall.live.feature import Kept
+from footfall.live.kept import decode_kept, encode_kept, newest_parts
 from footfall.live.step import Counters
 from footfall.sessions.changed import ChangedSessions, decode_changed, packed, unpacked
 from footfall.sessions.saved import LAYOUT, SavedOwner, decode_owner, encode_owner
 
-_VERSION = 2
+_VERSION = 3
 _SHARDS = 64
 _ROWS_AT_ONCE = 5_000
 _MOST_BLOCK_BYTES = 256 << 20
 _NOBODY: Final[Mapping[str, SavedOwner]] = MappingProxyType({})
-_NOTHING: Final[Mapping[str, Mapping[str, Kept]]] = MappingProxyType({})
+_NOTHING: Final[Mapping[str, Kept]] = MappingProxyType({})
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS owners (
@@ -121,7 +122,7 @@ class StateFile:
         checkpoint: Checkpoint,
         changed: ChangedSessions,
         owners: Mapping[str, SavedOwner] = _NOBODY,
-        kept: Mapping[str, Mapping[str, Kept]] = _NOTHING,
+        kept: Mapping[str, Kept] = _NOTHING,
         *,
         fold: bool,
         beat: Callable[[], None] = lambda: None,
@@ -132,17 +133,17 @@ class StateFile:
         `beat` is called all the while. `owners` replace what was known of them before `changed`; there may be some
         only with `fold`.
         """
-        block, states = (b"", b"") if fold else (changed.encode(), _KEPT_ENCODER.encode(dict(kept)))
+        block, states = (b"", b"") if fold else (changed.encode(), encode_kept(kept))
         with self._writing:
             self._writing.execute("BEGIN IMMEDIATE")
             if fold or len(block) + len(states) > _MOST_BLOCK_BYTES:
                 self._fold(beat)
                 self._put(owners, beat)
                 self._put(changed.saved(), beat)
-                self._keep(kept, beat)
+                self._keep([kept], beat)
             else:
                 self._writing.execute("INSERT INTO changed (body) VALUES (?)", [block])
-                self._writing.execute("INSERT INTO kept_changed (body) VALUES (?)", [packed(states)])
+                self._writing.execute("INSERT INTO kept_changed (body) VALUES (?)", [states])
             self._writing.execute("REPLACE INTO meta VALUES ('checkpoint', ?)", [msgspec.json.encode(checkpoint)])
 
     def fold(self) -> None:
@@ -159,22 +160,25 @@ class StateFile:
             self._put(newest, beat)
             known |= newest.keys()
         self._writing.execute("DELETE FROM changed")
-        newest_states: dict[str, dict[str, Kept]] = {}
-        for (body,) in self._writing.execute("SELECT body FROM kept_changed ORDER BY number"):
-            for feature, states in _KEPT_DECODER.decode(unpacked(body)).items():
-                newest_states.setdefault(feature, {}).update(states)
-        self._keep(newest_states, beat)
+        blocks = self._writing.execute("SELECT body FROM kept_changed ORDER BY number")
+        self._keep([decode_kept(body) for (body,) in blocks], beat)
         self._writing.execute("DELETE FROM kept_changed")
 
-    def _keep(self, kept: Mapping[str, Mapping[str, Kept]], beat: Callable[[], None]) -> None:
-        rows = (
-            (feature, key, state.until_us, packed(state.body))
-            for feature, states in kept.items()
-            for key, state in states.items()
-        )
-        while some := list(islice(rows, _ROWS_AT_ONCE)):
-            self._writing.executemany("REPLACE INTO kept VALUES (?, ?, ?, ?)", some)
-            beat()
+    def _keep(self, blocks: Sequence[Mapping[str, Kept]], beat: Callable[[], None]) -> None:
+        """What the blocks, the oldest one first, say of each state goes into its row."""
+        for feature in {feature for block in blocks for feature in block}:
+            newest = newest_parts(block[feature] for block in blocks if feature in block)
+            rows = (
+                (feature, key, part.until_us, packed(part.body if part.whole else self._had(feature, key) + part.body))
+                for key, part in newest.items()
+            )
+            while some := list(islice(rows, _ROWS_AT_ONCE)):
+                self._writing.executemany("REPLACE INTO kept VALUES (?, ?, ?, ?)", some)
+                beat()
+
+    def _had(self, feature: str, key: str) -> bytes:
+        found = self._writing.execute(_KEPT, (feature, key)).fetchone()
+        return b"" if found is None else unpacked(found[0])
 
     def _put(self, owners: Mapping[str, SavedOwner], beat: Callable[[], None]) -> None:
         rows = (_row(owner, saved) for owner, saved in owners.items())
@@ -204,10 +208,6 @@ class StateFile:
     def _noted_revision(self) -> int:
         found = self._reading.execute("SELECT value FROM meta WHERE name = 'revision'").fetchone()
         return int(found[0]) if found else 0
-
-
-_KEPT_ENCODER = msgspec.msgpack.Encoder()
-_KEPT_DECODER = msgspec.msgpack.Decoder(dict[str, dict[str, Kept]])
 
 
 def _connect(path: Path) -> sqlite3.Connection:

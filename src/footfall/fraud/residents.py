@@ -1,0 +1,220 @@
+"""The trails of the subjects that are resident, by slot, and what of them the next checkpoint has to save.
+
+What comes is noted down in order of arrival; it joins the trails when these are looked at or saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise, repeat
+
+import numpy as np
+
+from footfall.fraud.glance import Glances, Mask, blank, glances
+from footfall.fraud.models import Thresholds
+from footfall.fraud.trail import Trail, decode_trail, encode_trail
+from footfall.fraud.trailing import ENTRY, Entries, Ints
+from footfall.live.feature import Kept
+
+NOWHERE = -1
+_FEWEST = 1_024
+_UNKNOWN = Trail()
+
+
+class Residents:
+    """Subjects by slot. A slot is a subject's until `evict` lets go of it."""
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        self._thresholds = thresholds
+        self._slots: dict[str, int] = {}
+        self._free: list[int] = []
+        self._bodies: list[bytes] = []
+        """Entries in order of time, but for those that are only noted down."""
+        self._trails: dict[int, Trail] = {}
+        """What else is known, of the few of whom there is more."""
+        self._changed: set[int] = set()
+        """Slots of which more has changed than entries that were added."""
+        self._notes = _Notes()
+        self.keys: list[str] = []
+        self.glances: Glances = blank(_FEWEST, thresholds)
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._slots
+
+    def slots(self, keys: Sequence[str]) -> Ints:
+        """The slot of each key, or `NOWHERE`."""
+        return np.fromiter(map(self._slots.get, keys, repeat(NOWHERE)), np.int64, len(keys))
+
+    def admit(self, keys: Sequence[str]) -> Ints:
+        """New slots for subjects of whom nothing is known."""
+        while len(self._free) < len(keys):
+            self._free.append(len(self.keys))
+            self.keys.append("")
+            self._bodies.append(b"")
+        if len(self.keys) > len(self.glances):
+            more = max(len(self.keys) - len(self.glances), len(self.glances))
+            self.glances = np.concatenate([self.glances, blank(more, self._thresholds)])
+        found = [self._free.pop() for _ in keys]
+        for key, slot in zip(keys, found, strict=True):
+            self.keys[slot] = key
+        self._slots.update(zip(keys, found, strict=True))
+        return np.array(found, np.int64)
+
+    def load(self, past: Mapping[str, bytes]) -> None:
+        """Make subjects resident as they were saved."""
+        if not past:
+            return
+        slots, entries = self.admit(list(past)), []
+        for slot, body in zip(slots.tolist(), past.values(), strict=True):
+            mine, trail = decode_trail(body)
+            self._bodies[slot] = mine.tobytes()
+            self._remember(slot, trail)
+            entries.append(mine)
+        self.look_at(slots, np.repeat(np.arange(len(slots)), list(map(len, entries))), np.concatenate(entries))
+
+    def trail(self, slot: int) -> Trail:
+        """What is known beside the entries."""
+        return self._trails.get(slot, _UNKNOWN)
+
+    def note(self, slots: Ints, entries: Entries) -> None:
+        """New entries of the subjects at `slots`."""
+        self._notes.add(slots, entries)
+
+    def whole(self, slots: Ints) -> tuple[Ints, Entries]:
+        """All entries of these subjects in order of (place among `slots`, ts), with that place."""
+        rows, subject = self._notes.of(slots, len(self.keys))
+        bodies = [self._bodies[slot] for slot in slots.tolist()]
+        sizes = np.fromiter(map(len, bodies), np.int64, len(bodies)) // ENTRY.itemsize
+        entries = np.concatenate([np.frombuffer(b"".join(bodies), ENTRY), self._notes.entries[rows]])
+        subject = np.concatenate([np.repeat(np.arange(len(slots)), sizes), subject])
+        order = np.lexsort((entries["ts"], subject))
+        subject, entries = subject[order], entries[order]
+        self._put(slots, subject, entries)
+        self._notes.joined[rows] = True
+        return subject, entries
+
+    def replace(self, slot: int, trail: Trail, entries: Entries | None = None) -> None:
+        """Put another trail, or other entries, too, in the place of what is known."""
+        self._remember(slot, trail)
+        self._changed.add(slot)
+        if entries is not None:
+            self._bodies[slot] = entries.tobytes()
+
+    def look_at(self, slots: Ints, subject: Ints, entries: Entries) -> None:
+        """Renew the glances at these subjects by what `whole` says of them."""
+        settled = np.array([self.trail(slot).settled_us for slot in slots.tolist()], np.int64)
+        self.glances[slots] = glances(subject, entries, settled, self._thresholds)
+
+    def save(self, keep_us: int) -> Kept:
+        """What changed since the last `save`, to be kept for so long after the last event."""
+        self._join()
+        slots, entries = self._notes.by_slot()
+        whole = np.array(sorted(self._changed), np.int64)
+        added = _marked(slots, len(self.keys)) & ~_marked(whole, len(self.keys))
+        chosen = added[slots]
+        sizes = np.bincount(slots[chosen], minlength=len(self.keys))
+        bodies = [encode_trail(self._bodies[slot], self.trail(slot)) for slot in whole.tolist()]
+        grown = np.flatnonzero(added)
+        saved = np.concatenate([whole, grown])
+        newest = self.glances[["newest", "newest_arrival"]][saved]
+        self._changed, self._notes = set(), _Notes()
+        return Kept(
+            keys=[self.keys[slot] for slot in saved.tolist()],
+            until_us=np.maximum(newest["newest"], newest["newest_arrival"].astype(np.int64) * 1_000_000) + keep_us,
+            whole=np.arange(len(saved)) < len(whole),
+            sizes=np.concatenate([np.array(list(map(len, bodies)), np.int64), sizes[grown] * ENTRY.itemsize]),
+            body=b"".join([*bodies, entries[chosen].tobytes()]),
+            width=ENTRY.itemsize,
+        )
+
+    def evict(self, idle_before_us: int) -> None:
+        """Let go of those for whom nothing arrived since then and of whom all is saved."""
+        slots = np.fromiter(self._slots.values(), np.int64, len(self._slots))
+        idle = self.glances["newest_arrival"][slots] < idle_before_us // 1_000_000
+        busy = _marked(self._notes.slots, len(self.keys)) | _marked(list(self._changed), len(self.keys))
+        gone = slots[idle & ~busy[slots]]
+        self.glances[gone] = blank(1, self._thresholds)[0]
+        for slot in gone.tolist():
+            del self._slots[self.keys[slot]]
+            self.keys[slot], self._bodies[slot] = "", b""
+            self._trails.pop(slot, None)
+        self._free += gone.tolist()
+
+    def _remember(self, slot: int, trail: Trail) -> None:
+        if trail.known:
+            self._trails[slot] = trail
+        else:
+            self._trails.pop(slot, None)
+
+    def _join(self) -> None:
+        """Add what is noted to the trails; it comes after all that is there, or else it had been looked at."""
+        slots, entries = self._notes.by_slot(joined=False)
+        begins = np.flatnonzero(np.diff(slots, prepend=NOWHERE))
+        body, cuts = entries.tobytes(), (np.append(begins, len(slots)) * ENTRY.itemsize).tolist()
+        bodies = self._bodies
+        for slot, (begin, end) in zip(slots[begins].tolist(), pairwise(cuts), strict=True):
+            bodies[slot] += body[begin:end]
+
+    def _put(self, slots: Ints, subject: Ints, entries: Entries) -> None:
+        cuts = (np.searchsorted(subject, np.arange(len(slots) + 1)) * ENTRY.itemsize).tolist()
+        body = entries.tobytes()
+        for slot, (begin, end) in zip(slots.tolist(), pairwise(cuts), strict=True):
+            self._bodies[slot] = body[begin:end]
+
+
+class _Notes:
+    """Entries in order of arrival since the last checkpoint, with room for more."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._slots = np.empty(0, np.int64)
+        self._entries = np.empty(0, ENTRY)
+        self._joined = np.empty(0, np.bool_)
+        """Whether it stands in its subject's trail."""
+
+    @property
+    def slots(self) -> Ints:
+        return self._slots[: self._size]
+
+    @property
+    def entries(self) -> Entries:
+        return self._entries[: self._size]
+
+    @property
+    def joined(self) -> Mask:
+        return self._joined[: self._size]
+
+    def add(self, slots: Ints, entries: Entries) -> None:
+        size = self._size + len(slots)
+        if size > len(self._slots):
+            room = max(2 * len(self._slots), size)
+            self._slots, self._entries, self._joined = (
+                np.resize(column, room) for column in (self._slots, self._entries, self._joined)
+            )
+        self._slots[self._size : size] = slots
+        self._entries[self._size : size] = entries
+        self._joined[self._size : size] = False
+        self._size = size
+
+    def of(self, slots: Ints, most: int) -> tuple[Ints, Ints]:
+        """The rows of those at `slots` that have not joined, and whose they are: the place among `slots`."""
+        place = np.full(most, NOWHERE)
+        place[slots] = np.arange(len(slots))
+        whose = place[self.slots]
+        rows = np.flatnonzero((whose != NOWHERE) & ~self.joined)
+        return rows, whose[rows]
+
+    def by_slot(self, *, joined: bool = True) -> tuple[Ints, Entries]:
+        """All rows, or only those that have not joined, in order of (slot, arrival)."""
+        rows = np.arange(self._size) if joined else np.flatnonzero(~self.joined)
+        rows = rows[np.argsort(self.slots[rows], kind="stable")]
+        return self.slots[rows], self.entries[rows]
+
+
+def _marked(slots: Ints | list[int], most: int) -> Mask:
+    marked = np.zeros(most, np.bool_)
+    marked[slots] = True
+    return marked
