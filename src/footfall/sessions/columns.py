@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from footfall.events.hashing import HashKey, hash_text
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.sessions.figures import Over
+from footfall.sessions.owners import Owners, read_owners
 
+_OWNED_BY = ("project_id", "session_id", "visitor_id", "user_id")
 _KINDS = tuple(Kind)
 _CODE = {kind: code for code, kind in enumerate(_KINDS)}
 
@@ -37,10 +39,7 @@ class Values:
 class Columns:
     """What a fold needs of n events, in their order of arrival."""
 
-    owners: Codes
-    """Owner keys (`owner_keys`)."""
-    client: NDArray[np.bool_]
-    """For each of `owners.texts`: whether it is a client's session id, which no gap cuts."""
+    owners: Owners
     ts: NDArray[np.int64]
     received: NDArray[np.int64]
     event_id: pa.Array
@@ -69,8 +68,7 @@ class Columns:
             return self
         mask = pa.array(chosen)
         return Columns(
-            owners=Codes(self.owners.codes[chosen], self.owners.texts),
-            client=self.client,
+            owners=self.owners.where(chosen),
             ts=self.ts[chosen],
             received=self.received[chosen],
             event_id=self.event_id.filter(mask),
@@ -93,11 +91,9 @@ class Reader:
 
     def read(self, events: pa.Table) -> Columns:
         """The columns of `events` (schema `EVENTS`)."""
-        keys = owner_keys(events).dictionary_encode()
         own_money = pc.if_else(pc.is_null(events["currency"]), events["amount_micros"], 0)
         return Columns(
-            owners=_codes(keys),
-            client=pc.starts_with(keys.dictionary, "s").to_numpy(zero_copy_only=False),
+            owners=read_owners(*(one_array(events[name]) for name in _OWNED_BY)),
             ts=_numbers(events["ts_us"]),
             received=_numbers(events["received_us"]),
             event_id=one_array(events["event_id"]),
@@ -117,19 +113,6 @@ class Reader:
         valid = pc.is_valid(column).to_numpy(zero_copy_only=False)
         hashes, _ = hash_text(column, self._key)
         return Values(hashes, valid)
-
-
-def owner_keys(events: pa.Table) -> pa.Array:
-    """`s:PROJECT/ID`, `v:PROJECT/ID` or `u:PROJECT/ID` of each event: what is kept by session owner has this key."""
-    project = one_array(events["project_id"])
-    keys = [pa.nulls(len(project), pa.string())]
-    for mark, name in (("s:", "session_id"), ("v:", "visitor_id"), ("u:", "user_id")):
-        ids = one_array(events[name])
-        if ids.null_count < len(ids):
-            keys.append(pc.binary_join_element_wise(mark, project, "/", ids, ""))
-        if not ids.null_count:
-            break
-    return pc.coalesce(*keys)
 
 
 def owner_key(project_id: str, owner: str) -> str:

@@ -48,7 +48,7 @@ def fold(c: Columns, gap_us: int) -> Fragments:
     owner, ts = c.owners.codes[rows], c.ts[rows]
     cut = np.empty(len(rows), dtype=bool)
     cut[0] = True
-    cut[1:] = (owner[1:] != owner[:-1]) | ((ts[1:] - ts[:-1] > gap_us) & ~c.client[owner[1:]])
+    cut[1:] = (owner[1:] != owner[:-1]) | ((ts[1:] - ts[:-1] > gap_us) & ~c.owners.client[owner[1:]])
     starts = np.flatnonzero(cut)
     aggregates = {
         name: _reduce(spec, c, rows, starts) for name, spec in AGGREGATES.items() if spec.how is not How.DISTINCT

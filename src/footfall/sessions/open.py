@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import repeat
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from footfall.events.hashing import Hashes
 from footfall.sessions.changed import ChangedSessions
 from footfall.sessions.classes import Classes
 from footfall.sessions.columns import Columns, is_client
 from footfall.sessions.figures import AGGREGATES, GAP_US, How
 from footfall.sessions.fold import MERGE, Fragments, fold, ordered_sales
+from footfall.sessions.owner_index import NONE, SEVERAL, OwnerIndex
+from footfall.sessions.owners import hash_keys
+from footfall.sessions.past import Past, near_one
 from footfall.sessions.rows import SessionColumns
-from footfall.sessions.saved import Interval, Sale, SavedOwner, SavedSession
+from footfall.sessions.saved import Sale, SavedOwner
 from footfall.sessions.table import DISTINCT, NO_CLASS, SessionTable
 
 Ints = NDArray[np.int64]
-_NONE, _SEVERAL = -1, -2
 
 
 class Vanished(NamedTuple):
@@ -59,64 +62,75 @@ class OpenSessions:
     def __init__(self, classes: Classes, *, gap_us: int = GAP_US) -> None:
         self.table = SessionTable(classes)
         self._gap = gap_us
-        self._slots: dict[str, int] = {}
-        """Owner key → its slot, or _SEVERAL when it has none or several sessions."""
+        self._index = OwnerIndex()
+        """Whoever is resident; `SEVERAL` for those who have no session or several."""
         self._several: dict[str, list[int]] = {}
-        """Owner key → its slots, where `_slots` says so."""
-        self._past: dict[str, tuple[Interval, ...]] = {}
-        """Owner key → extents of sessions that may not change any more."""
+        """Owner key → its slots, of those."""
+        self._past: dict[str, Past] = {}
+        """Owner key → sessions that may not change any more, where there are some."""
 
     def __len__(self) -> int:
         return len(self.table)
 
     def __contains__(self, owner: str) -> bool:
-        return owner in self._slots
+        return self._index.find(hash_keys([owner]))[0] != NONE
 
     def slots(self, owner: str) -> list[int]:
         """The slots of an owner's sessions; empty when it is not resident."""
-        held = self._slots.get(owner, _NONE)
-        return [held] if held >= 0 else self._several.get(owner, [])
+        return self._slots([owner], hash_keys([owner]))[0]
+
+    def _slots(self, owners: list[str], hashes: Hashes) -> list[list[int]]:
+        held = self._index.find(hashes).tolist()
+        return [[slot] if slot >= 0 else self._several.get(owner, []) for owner, slot in zip(owners, held, strict=True)]
 
     def lacks(self, c: Columns) -> list[str]:
         """Owners of the batch that are not resident."""
-        held = self._held(c)
-        return [c.owners.texts[code] for code in np.flatnonzero(held == _NONE).tolist()]
-
-    def _held(self, c: Columns) -> Ints:
-        """What `_slots` says of each of the batch's owners, else _NONE."""
-        texts = c.owners.texts
-        return np.fromiter(map(self._slots.get, texts, repeat(_NONE)), np.int64, len(texts))
+        return c.owners.keys(np.flatnonzero(self._index.find(c.owners.hashes) == NONE))
 
     def load(self, saved: Mapping[str, SavedOwner], *, forget_before_us: int) -> None:
         """Make owners resident; sessions whose last event arrived before `forget_before_us` only by their extent."""
-        owners: list[str] = []
-        sessions: list[SavedSession] = []
-        for owner, known in saved.items():
-            current = known.forgetting(forget_before_us)
-            owners += [owner] * len(current.sessions)
-            sessions += current.sessions
-            self._hold(owner, [])
-            if current.elsewhere:
-                self._past[owner] = current.elsewhere
-        for owner, slot in zip(owners, self.table.restore(owners, sessions).tolist(), strict=True):
-            self._hold(owner, [*self.slots(owner), slot])
+        if not saved:
+            return
+        current = {owner: known.forgetting(forget_before_us) for owner, known in saved.items()}
+        self._past |= {owner: Past.of(known.elsewhere) for owner, known in current.items() if known.elsewhere}
+        owners = [owner for owner, known in current.items() for _ in known.sessions]
+        slots = self.table.restore(owners, [session for known in current.values() for session in known.sessions])
+        held: dict[str, list[int]] = {owner: [] for owner in saved}
+        for owner, slot in zip(owners, slots.tolist(), strict=True):
+            held[owner].append(slot)
+        self._hold(hash_keys(list(held)), held)
 
     def late(self, c: Columns) -> NDArray[np.bool_]:
         """Events that belong to a session too old to change; they join it at the next rebuild."""
         late = np.zeros(len(c), dtype=bool)
-        for code, owner in enumerate(c.owners.texts) if self._past else ():
-            for past in self._past.get(owner, ()):
-                near = (c.ts >= past.start_us - self._gap) & (c.ts <= past.end_us + self._gap)
-                late |= (c.owners.codes == code) & (near | c.client[code])
+        if not self._past:
+            return late
+        held = self._index.find(c.owners.hashes)
+        owners = np.flatnonzero(held != NONE)
+        alone = held[owners] >= 0
+        alone[alone] = ~self.table.has_past[held[owners[alone]]]
+        owners = owners[~alone]
+        pasts = [self._past.get(key) for key in c.owners.keys(owners)]
+        known = np.array([past is not None for past in pasts], dtype=bool)
+        place = np.full(len(c.owners), NONE)
+        place[owners[known]] = np.arange(np.count_nonzero(known))
+        rows = np.flatnonzero(place[c.owners.codes] >= 0)
+        codes = c.owners.codes[rows]
+        if len(rows):
+            near = near_one([past for past in pasts if past is not None], place[codes], c.ts[rows], self._gap)
+            late[rows] = near | c.owners.client[codes]
         return late
 
-    def _hold(self, owner: str, slots: list[int]) -> None:
-        if len(slots) == 1:
-            self._slots[owner] = slots[0]
-            self._several.pop(owner, None)
-        else:
-            self._slots[owner] = _SEVERAL
-            self._several[owner] = slots
+    def _hold(self, hashes: Hashes, held: Mapping[str, list[int]]) -> None:
+        """Note which slots owners have from now on."""
+        alone = [slots[0] if len(slots) == 1 else SEVERAL for slots in held.values()]
+        self._index.put(hashes, np.array(alone, dtype=np.int64))
+        for (owner, slots), slot in zip(held.items(), alone, strict=True):
+            if slot == SEVERAL:
+                self._several[owner] = slots
+            else:
+                self._several.pop(owner, None)
+                self.table.has_past[slot] = owner in self._past
 
     def absorb(self, c: Columns, revision: int) -> Absorbed:
         """Merge the events of a batch into the sessions; every owner must be resident or new."""
@@ -141,21 +155,30 @@ class OpenSessions:
 
     def _resolve(self, c: Columns, fragments: Fragments) -> tuple[Ints, list[Vanished]]:
         """The slot of every fragment; sessions that a fragment joins become one, whose lost ids are returned."""
-        slot_of = np.full(len(fragments), _NONE, dtype=np.int64)
-        alone = np.bincount(fragments.owner, minlength=len(c.owners.texts)) == 1
-        mine = self._held(c)[fragments.owner]
+        slot_of = np.full(len(fragments), NONE, dtype=np.int64)
+        alone = np.bincount(fragments.owner, minlength=len(c.owners)) == 1
+        mine = self._index.find(c.owners.hashes)[fragments.owner]
         simple = alone[fragments.owner] & (mine >= 0)
-        simple[simple] = self._touches(fragments, simple, mine[simple]) | c.client[fragments.owner[simple]]
+        simple[simple] = self._touches(fragments, simple, mine[simple]) | c.owners.client[fragments.owner[simple]]
         slot_of[simple] = mine[simple]
-        fresh = alone[fragments.owner] & (mine == _NONE)
-        owners = [c.owners.texts[code] for code in fragments.owner[fresh].tolist()]
-        slot_of[fresh] = self.table.allocate(owners)
-        self._slots.update(zip(owners, slot_of[fresh].tolist(), strict=True))
-        vanished: list[Vanished] = []
+        fresh = alone[fragments.owner] & (mine == NONE)
+        if fresh.any():
+            slot_of[fresh] = slots = self.table.allocate(c.owners.keys(fragments.owner[fresh]))
+            self._index.put(c.owners.hashed(fragments.owner[fresh]), slots)
         rest = np.flatnonzero(~(simple | fresh))
-        for code in np.unique(fragments.owner[rest]).tolist():
-            self._resolve_owner(c, fragments, rest[fragments.owner[rest] == code], slot_of, vanished)
-        return slot_of, vanished
+        return slot_of, self._resolve_rest(c, fragments, rest, slot_of) if len(rest) else []
+
+    def _resolve_rest(self, c: Columns, fragments: Fragments, rest: Ints, slot_of: Ints) -> list[Vanished]:
+        """The same for those of several fragments or sessions of one owner; `rest` names all of each owner."""
+        vanished: list[Vanished] = []
+        owners, begins = np.unique(fragments.owner[rest], return_index=True)
+        keys, hashes = c.owners.keys(owners), c.owners.hashed(owners)
+        held: dict[str, list[int]] = {}
+        for key, slots, mine in zip(keys, self._slots(keys, hashes), np.split(rest, begins[1:]), strict=True):
+            held[key], lost = self._resolve_owner(key, slots, fragments, mine, slot_of)
+            vanished += lost
+        self._hold(hashes, held)
+        return vanished
 
     def _touches(self, fragments: Fragments, chosen: NDArray[np.bool_], slots: Ints) -> NDArray[np.bool_]:
         start, end = self.table.aggregates["session_start"][slots], self.table.aggregates["session_end"][slots]
@@ -164,29 +187,29 @@ class OpenSessions:
         )
 
     def _resolve_owner(
-        self, c: Columns, fragments: Fragments, mine: Ints, slot_of: Ints, vanished: list[Vanished]
-    ) -> None:
-        """The general case: several fragments or sessions of one owner. Extents that touch are one session."""
-        code = int(fragments.owner[mine[0]])
-        owner = c.owners.texts[code]
+        self, owner: str, held: list[int], fragments: Fragments, mine: Ints, slot_of: Ints
+    ) -> tuple[list[int], list[Vanished]]:
+        """The slots that an owner has then, and what it lost. Extents that touch are one session."""
+        client = is_client(owner)
         starts, ends = self.table.aggregates["session_start"], self.table.aggregates["session_end"]
-        extents = [(int(starts[slot]), int(ends[slot]), slot, _NONE) for slot in self.slots(owner)]
+        extents = [(int(starts[slot]), int(ends[slot]), slot, NONE) for slot in held]
         fragment_starts, fragment_ends = fragments.aggregates["session_start"], fragments.aggregates["session_end"]
-        extents += [(int(fragment_starts[f]), int(fragment_ends[f]), _NONE, f) for f in mine.tolist()]
+        extents += [(int(fragment_starts[f]), int(fragment_ends[f]), NONE, f) for f in mine.tolist()]
         kept: list[int] = []
-        for group in _touching(sorted(extents), self._gap, whole=bool(c.client[code])):
-            slots = [slot for _, _, slot, _ in group if slot != _NONE]
+        vanished: list[Vanished] = []
+        for group in _touching(sorted(extents), self._gap, whole=client):
+            slots = [slot for _, _, slot, _ in group if slot != NONE]
             if not slots:
                 slots = self.table.allocate([owner]).tolist()
             target, *others = slots
             for other in others:
-                if self.table.aggregates["total_events"][other] > 0 and not c.client[code]:
+                if self.table.aggregates["total_events"][other] > 0 and not client:
                     vanished.append(Vanished(owner, int(self.table.aggregates["session_start"][other])))
                 self.table.merge(target, other)
-            self.table.free(others)
-            slot_of[[f for _, _, _, f in group if f != _NONE]] = target
+            self.table.free(np.array(others, dtype=np.int64))
+            slot_of[[f for _, _, _, f in group if f != NONE]] = target
             kept.append(target)
-        self._hold(owner, kept)
+        return kept, vanished
 
     def _merge(self, c: Columns, fragments: Fragments, slot_of: Ints) -> None:
         table = self.table
@@ -245,11 +268,13 @@ class OpenSessions:
         table = self.table
         slots = np.flatnonzero(table.dirty)
         table.dirty[:] = False
+        if not (self._several or self._past):
+            return table.copy(slots)
         owners = set(table.owners(slots))
         several = [slot for owner in owners & self._several.keys() for slot in self._several[owner]]
         if several:
             slots = np.union1d(slots, np.array(several, dtype=np.int64))
-        elsewhere = {owner: self._past[owner] for owner in owners & self._past.keys()} if self._past else {}
+        elsewhere = {owner: self._past[owner].extents for owner in owners & self._past.keys()}
         return replace(table.copy(slots), elsewhere=elsewhere)
 
     def idle(self, before_us: int) -> int:
@@ -259,20 +284,29 @@ class OpenSessions:
     def evict(self, idle_before_us: int) -> None:
         """Let go of owners whose sessions are all idle, saved and handed to the lake."""
         table = self.table
-        busy = table.used & (table.dirty | table.row_due | (table.received >= idle_before_us))
-        keep = set(table.owners(np.flatnonzero(busy)))
-        gone = [owner for owner in self._slots if owner not in keep]
-        table.free([slot for owner in gone for slot in self.slots(owner)])
-        self._forget(gone)
+        gone = table.used & ~(table.dirty | table.row_due | (table.received >= idle_before_us))
+        owners = self._let_go_together(gone)
+        self._index.remove_slots(gone)
+        self._forget([*owners, *table.owners(np.flatnonzero(gone & table.has_past))])
+        table.free(np.flatnonzero(gone))
+
+    def _let_go_together(self, gone: NDArray[np.bool_]) -> list[str]:
+        """Keep in `gone` only those of several sessions of one owner that are all there; returns their owners."""
+        sizes = np.fromiter(map(len, self._several.values()), np.int64, len(self._several))
+        slots = np.fromiter(chain.from_iterable(self._several.values()), np.int64, sizes.sum())
+        staying = np.bincount(np.repeat(np.arange(len(sizes)), sizes)[~gone[slots]], minlength=len(sizes)) > 0
+        gone[slots[np.repeat(staying, sizes)]] = False
+        return [owner for owner, stays in zip(self._several, staying.tolist(), strict=True) if not stays]
 
     def discard(self, owners: list[str]) -> None:
         """Forget owners altogether, whatever state they are in; they are about to be loaded anew."""
-        self.table.free([slot for owner in owners for slot in self.slots(owner)])
+        slots = [slot for held in self._slots(owners, hash_keys(owners)) for slot in held]
         self._forget(owners)
+        self.table.free(np.array(slots, dtype=np.int64))
 
     def _forget(self, owners: list[str]) -> None:
+        self._index.remove(hash_keys(owners))
         for owner in owners:
-            self._slots.pop(owner, None)
             self._several.pop(owner, None)
             self._past.pop(owner, None)
 

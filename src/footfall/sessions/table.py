@@ -2,16 +2,17 @@
 
 | an entry | bytes |
 |---|---|
-| 10 aggregates, 2 distinct counts, arrival, revision, time of the last user | 8 each |
-| chain, class, flags | 4, 2, 3 |
+| 10 aggregates, 2 distinct counts, arrival, clauses, revision, time of the last user | 8 each |
+| class, flags | 2, 4 |
 | owner key, user id, event id of the last user | 8 and a Python string each |
+| a free slot | 8 |
 | a distinct value | 20 (`pairs`) |
 | a second user, an order | a Python object, rare |
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -59,36 +60,36 @@ class SessionTable:
         self.dirty = np.empty(0, np.bool_)
         self.row_due = np.empty(0, np.bool_)
         self.used = np.empty(0, np.bool_)
-        self._free: list[int] = []
-        self._emptied: list[int] = []
+        self.has_past = np.empty(0, np.bool_)
+        """Of the only session of its owner: whether that has older ones, too old to change."""
+        self._free = np.empty(0, np.int64)
+        self._emptied: list[Ints] = []
         """Free slots whose distinct values are still to be dropped, which is done for many at once."""
 
     def __len__(self) -> int:
-        return len(self.owner) - len(self._free) - len(self._emptied)
+        return len(self.owner) - len(self._free) - sum(map(len, self._emptied))
 
     def allocate(self, owners: Sequence[str]) -> Ints:
         """A fresh, empty slot for each of `owners`."""
         self._make_room(len(owners))
-        left = len(self._free) - len(owners)
-        chosen = np.array(self._free[left:], dtype=np.int64)
-        del self._free[left:]
+        self._free, chosen = np.split(self._free, [len(self._free) - len(owners)])
         self.owner[chosen], self.user_event_id[chosen] = owners, ""
         for name, spec in AGGREGATES.items():
             self.aggregates[name][chosen] = START[spec.how]
         self.received[chosen] = self.user_ts[chosen] = START[How.MAX]
         self.class_number[chosen] = NO_CLASS
         self.dirty[chosen] = self.row_due[chosen] = self.used[chosen] = True
+        self.has_past[chosen] = False
         return chosen
 
-    def free(self, slots: Iterable[int]) -> None:
+    def free(self, slots: Ints) -> None:
         """Give slots back and forget all that they held."""
-        gone = list(slots)
-        for slot in gone:
+        for slot in slots.tolist() if self.more_users or self.sales else ():
             self.more_users.pop(slot, None)
             self.sales.pop(slot, None)
-        self.owner[gone] = self.user_id[gone] = self.user_event_id[gone] = None
-        self.used[gone] = self.dirty[gone] = self.row_due[gone] = False
-        self._emptied += gone
+        self.owner[slots] = self.user_id[slots] = self.user_event_id[slots] = None
+        self.used[slots] = self.dirty[slots] = self.row_due[slots] = False
+        self._emptied.append(slots)
 
     def merge(self, into: int, other: int) -> None:
         """Make `into` the union of two sessions of one owner; `other` is still to be freed."""
@@ -227,10 +228,11 @@ class SessionTable:
         if not self._emptied:
             return
         chosen = np.zeros(len(self.owner), dtype=bool)
-        chosen[self._emptied] = True
+        emptied = np.concatenate(self._emptied)
+        chosen[emptied] = True
         for pairs in self.pairs.values():
             pairs.drop(chosen)
-        self._free += self._emptied
+        self._free = np.concatenate((self._free, emptied))
         self._emptied = []
 
     def _make_room(self, wanted: int) -> None:
@@ -243,9 +245,9 @@ class SessionTable:
         self.aggregates = {name: _longer(column, new) for name, column in self.aggregates.items()}
         for name in ("owner", "user_id", "user_event_id", "received", "user_ts", "revision", "class_number", "clauses"):
             setattr(self, name, _longer(getattr(self, name), new))
-        for name in ("dirty", "row_due", "used"):
+        for name in ("dirty", "row_due", "used", "has_past"):
             setattr(self, name, _longer(getattr(self, name), new))
-        self._free += range(new - 1, old - 1, -1)
+        self._free = np.concatenate((self._free, np.arange(new - 1, old - 1, -1)))
 
 
 def _longer(column: NDArray[T], length: int) -> NDArray[T]:
