@@ -120,13 +120,12 @@ def test_clients_that_do_not_read_cost_nothing_and_hinder_nobody(server: Server)
         for some in events[:20]:
             server.send(some, client=sender)
         until(lambda: server.get("/ready")["lag"]["events"] == 0, 20)
-        feed = live_feed(server.folder, events=["class"])
+        feed = live_feed(server.folder)
         stack.callback(feed.close)
         told = iter(feed)
+        assert next(told).event == "counters"
         for _ in range(20):
             stack.enter_context(stalled(server))
-        server.send([{"name": "view", "session_id": "first"}], client=sender)
-        assert next(told).data["session_id"] == "s:first"
         before = server.memory()
         for some in events[20:]:
             assert server.send(some, client=sender).status_code == 202
@@ -135,4 +134,4 @@ def test_clients_that_do_not_read_cost_nothing_and_hinder_nobody(server: Server)
         assert server.memory() - before < 400 << 20
         began = time.monotonic()
         server.stop()
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 8, "twenty seconds it waits for requests that are being answered"

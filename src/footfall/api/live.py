@@ -91,6 +91,7 @@ class Stream:
         self._over = asyncio.Event()
         self._project_id = project_id
         self._counted = COUNTERS in kinds
+        self._resumed = after is not None
         self._listener = node.feed.listen(project_id, kinds=kinds, wake=self._wake, after=after)
 
     def close(self) -> None:
@@ -119,7 +120,9 @@ class Stream:
 
     async def text(self, pulses: Pulses) -> AsyncIterator[bytes]:
         """The stream's text, a few messages at a time."""
-        yield f"retry: {_RETRY_MS}\nid: {self._listener.position}\n\n".encode()
+        # Who comes back keeps its own position until it has got what it missed.
+        position = "" if self._resumed else f"id: {self._listener.position}\n"
+        yield f"retry: {_RETRY_MS}\n{position}\n".encode()
         beat = time.monotonic() + _BEAT_SECONDS
         second = math.floor(time.monotonic())
         if self._counted:

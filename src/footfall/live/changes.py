@@ -24,7 +24,12 @@ _AT_ONCE = 256
 def class_messages(
     table: SessionTable, reclassified: Reclassified, projects: Collection[str]
 ) -> dict[str, list[Messages]]:
-    """{project: what is told of its sessions}, of `projects` alone; nothing in it changes when the table does."""
+    """{project: what is told of its sessions}, of `projects` alone, in the order in which their last events arrived.
+
+    Nothing in it changes when the table does.
+    """
+    arrived = np.argsort(table.received[reclassified.slots], kind="stable")
+    reclassified = Reclassified(reclassified.slots[arrived], reclassified.previous[arrived])
     places: dict[str, list[int]] = {}
     for place, key in enumerate(table.owners(reclassified.slots)):
         places.setdefault(project_and_owner(key)[0], []).append(place)

@@ -185,6 +185,14 @@ class Listener:
         self.missed_unknown = False
         """Whether it has to be told that it missed something, nobody knows how much."""
 
+    def resume(self, position: Position | None) -> None:
+        """Go on after `position`, if everything since is there; the feed's lock is held."""
+        number = self._past.number_after(position) if position else None
+        if position is None or number is None:
+            self.position, self.next, self.missed_unknown = self._past.floor, self._past.first, True
+        else:
+            self.position, self.next = position, number
+
     def take(self, most: int) -> Taken:
         """At most `most` of the messages that it has not had yet, oldest first; `wake` follows when there are more."""
         with self._feed.lock:
@@ -288,10 +296,7 @@ class Feed:
             past = self._pasts.setdefault(project_id, _Past(Position(self._offset + 1, 0)))
             listener = Listener(self, project_id, past, kinds, wake)
             if after is not None:
-                position = read_position(after)
-                number = past.number_after(position) if position else None
-                listener.missed_unknown = number is None
-                listener.next = past.first if number is None else number
+                listener.resume(read_position(after))
             past.listeners.add(listener)
             self._listeners += 1
         return listener
