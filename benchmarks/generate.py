@@ -6,7 +6,6 @@ The ceiling of the files is one core that only writes the same columns.
 from __future__ import annotations
 
 import argparse
-import resource
 import shutil
 import time
 from collections.abc import Iterator
@@ -48,7 +47,8 @@ def write_alone(world: Path, folder: Path) -> float:
 def peak_mb(folder: Path, events: int) -> float:
     """MB that a process had at most which made a world of so many events in one day."""
     generate(folder, Options(events=events, days=1))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = Path("/proc/self/status").read_text()  # ru_maxrss would be that of the parent, if it had more
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def one_at_a_time() -> float:
