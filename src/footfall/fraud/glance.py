@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from footfall.fraud.models import Thresholds
 from footfall.fraud.ops import NUMPY
 from footfall.fraud.rules import Figures, fires, kilometres
-from footfall.fraud.trailing import NO_PURCHASE, Entries, Ints
+from footfall.fraud.trailing import NO_PURCHASE, Entries, Ints, rows_of
 
 NEVER_US: Final = -(1 << 62)
 _MOST_RECENT = 8
@@ -62,11 +62,11 @@ class Ahead(NamedTuple):
 
 def ahead(before: Glances, subject: Ints, new: Entries, thresholds: Thresholds) -> Ahead:
     """Look at new entries, in order of (subject, ts); every row of `before` has some."""
-    starts, after, ts = np.flatnonzero(_firsts(subject)), before.copy(), new["ts"]
+    starts, after, ts = np.flatnonzero(_firsts(subject)), rows_of(before).copy().view(before.dtype), new["ts"]
     unclear = ts[starts] < before["newest"]
     km, km_after = _journeys(before, after, subject, new, unclear)
     bounds = Figures(
-        events=_crowded(before, after, subject, ts, starts, thresholds),
+        events=_crowded(before["recent"], subject, ts, starts, thresholds),
         addresses=_addresses(after, subject, new["ip"]),
         km=km,
         km_after_us=km_after,
@@ -75,6 +75,7 @@ def ahead(before: Glances, subject: Ints, new: Entries, thresholds: Thresholds) 
     )
     fired = np.logical_or.reduce(list(fires(bounds, thresholds, NUMPY).values()))
     unclear[subject[fired]] = True
+    after["recent"] = _recent(before["recent"], ts, starts)
     after["newest"] = ts[np.append(starts[1:], len(new)) - 1]
     after["size"] += np.diff(starts, append=len(new))
     for name, extreme in (("oldest_arrival", np.minimum), ("newest_arrival", np.maximum)):
@@ -95,9 +96,9 @@ def glances(subject: Ints, entries: Entries, settled: Ints, thresholds: Threshol
     _note_addresses(found, subject, entries, thresholds)
     located, known = _located(entries), entries["country"] > 0
     last = _last_of_each(subject, np.flatnonzero(located), entries["longitude"], entries["latitude"], ts)
-    _note_places(found, subject[last], entries[last])
+    _note_places(found, subject[last], entries.take(last))
     last = _last_of_each(subject, np.flatnonzero(known), located, entries["country"], ts)
-    _note_countries(found, subject[last], entries[last])
+    _note_countries(found, subject[last], entries.take(last))
     return found
 
 
@@ -109,17 +110,14 @@ def _firsts(subject: Ints) -> Mask:
 
 
 def _located(entries: Entries) -> Mask:
-    return ~(np.isnan(entries["latitude"]) | np.isnan(entries["longitude"]))
+    located: Mask = ~(np.isnan(entries["latitude"]) | np.isnan(entries["longitude"]))
+    return located
 
 
-def _crowded(
-    before: Glances, after: Glances, subject: Ints, ts: Ints, starts: Ints, thresholds: Thresholds
-) -> NDArray[np.int64]:
+def _crowded(recent: Ints, subject: Ints, ts: Ints, starts: Ints, thresholds: Thresholds) -> Ints:
     """As many events as fire where the entry that stands so far before is within the window, else none."""
-    recent = before["recent"]
     depth, rank = recent.shape[1], np.arange(len(ts)) - starts[subject]
     far = ts - np.where(rank < depth, recent[subject, np.minimum(rank, depth - 1)], np.roll(ts, depth))
-    after["recent"] = _recent(recent, ts, starts)
     return np.where(far <= thresholds.velocity_us, thresholds.velocity_events, 0)
 
 
@@ -155,7 +153,7 @@ def _journeys(
     rows = np.flatnonzero(_located(new))
     if not len(rows):
         return km, km_after
-    whose, now = subject[rows], new[rows]
+    whose, now = subject[rows], new.take(rows)
     first = _firsts(whose)
     latitude, longitude, placed = (
         np.where(first, before[name][whose], np.roll(now[mine], 1))
@@ -167,7 +165,7 @@ def _journeys(
     km_after[here] = new["ts"][here] - placed[moved]
     unclear[subject[here[km_after[here] == 0]]] = True
     last = np.roll(first, -1)
-    _note_places(after, whose[last], now[last])
+    _note_places(after, whose[last], now.take(np.flatnonzero(last)))
     return km, km_after
 
 
@@ -177,7 +175,7 @@ def _borders(before: Glances, after: Glances, subject: Ints, new: Entries, uncle
     rows = np.flatnonzero(new["country"])
     if not len(rows):
         return abroad_after
-    whose, now = subject[rows], new[rows]
+    whose, now = subject[rows], new.take(rows)
     first, located = _firsts(whose), _located(now)
     country = np.where(first, before["country"][whose], np.roll(now["country"], 1))
     was_located = np.where(first, before["located"][whose], np.roll(located, 1))
@@ -187,7 +185,7 @@ def _borders(before: Glances, after: Glances, subject: Ints, new: Entries, uncle
     abroad_after[rows[crossed]] = since[crossed]
     unclear[whose[(since == 0) & (abroad | (located != was_located))]] = True
     last = np.roll(first, -1)
-    _note_countries(after, whose[last], now[last])
+    _note_countries(after, whose[last], now.take(np.flatnonzero(last)))
     return abroad_after
 
 

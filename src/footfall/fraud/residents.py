@@ -10,10 +10,10 @@ from itertools import pairwise, repeat
 
 import numpy as np
 
-from footfall.fraud.glance import Glances, Mask, blank, glances
+from footfall.fraud.glance import NEVER_US, Glances, Mask, blank, glances
 from footfall.fraud.models import Thresholds
 from footfall.fraud.trail import Trail, decode_trail, encode_trail
-from footfall.fraud.trailing import ENTRY, Entries, Ints
+from footfall.fraud.trailing import ENTRY, Entries, Ints, rows_of
 from footfall.live.feature import Kept
 
 NOWHERE = -1
@@ -36,7 +36,7 @@ class Residents:
         """Slots of which more has changed than entries that were added."""
         self._notes = _Notes()
         self.keys: list[str] = []
-        self.glances: Glances = blank(_FEWEST, thresholds)
+        self._glances = blank(_FEWEST, thresholds)
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -54,9 +54,9 @@ class Residents:
             self._free.append(len(self.keys))
             self.keys.append("")
             self._bodies.append(b"")
-        if len(self.keys) > len(self.glances):
-            more = max(len(self.keys) - len(self.glances), len(self.glances))
-            self.glances = np.concatenate([self.glances, blank(more, self._thresholds)])
+        if len(self.keys) > len(self._glances):
+            more = max(len(self.keys) - len(self._glances), len(self._glances))
+            self._glances = np.concatenate([self._glances, blank(more, self._thresholds)])
         found = [self._free.pop() for _ in keys]
         for key, slot in zip(keys, found, strict=True):
             self.keys[slot] = key
@@ -75,6 +75,19 @@ class Residents:
             entries.append(mine)
         self.look_at(slots, np.repeat(np.arange(len(slots)), list(map(len, entries))), np.concatenate(entries))
 
+    def glances(self, slots: Ints) -> Glances:
+        """What is known at a glance."""
+        return self._glances.take(slots)
+
+    def glanced(self, slots: Ints, seen: Glances) -> None:
+        """What is known at a glance from here on."""
+        rows_of(self._glances)[slots] = rows_of(seen)
+
+    def settled_us(self, slots: Ints) -> Ints:
+        """Up to when these trails are settled; some slots may be `NOWHERE`."""
+        settled: Ints = np.where(slots == NOWHERE, NEVER_US, self._glances["settled"][slots])
+        return settled
+
     def trail(self, slot: int) -> Trail:
         """What is known beside the entries."""
         return self._trails.get(slot, _UNKNOWN)
@@ -88,10 +101,10 @@ class Residents:
         rows, subject = self._notes.of(slots, len(self.keys))
         bodies = [self._bodies[slot] for slot in slots.tolist()]
         sizes = np.fromiter(map(len, bodies), np.int64, len(bodies)) // ENTRY.itemsize
-        entries = np.concatenate([np.frombuffer(b"".join(bodies), ENTRY), self._notes.entries[rows]])
+        entries = np.concatenate([np.frombuffer(b"".join(bodies), ENTRY), self._notes.entries.take(rows)])
         subject = np.concatenate([np.repeat(np.arange(len(slots)), sizes), subject])
         order = np.lexsort((entries["ts"], subject))
-        subject, entries = subject[order], entries[order]
+        subject, entries = subject[order], entries.take(order)
         self._put(slots, subject, entries)
         self._notes.joined[rows] = True
         return subject, entries
@@ -106,7 +119,7 @@ class Residents:
     def look_at(self, slots: Ints, subject: Ints, entries: Entries) -> None:
         """Renew the glances at these subjects by what `whole` says of them."""
         settled = np.array([self.trail(slot).settled_us for slot in slots.tolist()], np.int64)
-        self.glances[slots] = glances(subject, entries, settled, self._thresholds)
+        self.glanced(slots, glances(subject, entries, settled, self._thresholds))
 
     def save(self, keep_us: int) -> Kept:
         """What changed since the last `save`, to be kept for so long after the last event."""
@@ -119,24 +132,24 @@ class Residents:
         bodies = [encode_trail(self._bodies[slot], self.trail(slot)) for slot in whole.tolist()]
         grown = np.flatnonzero(added)
         saved = np.concatenate([whole, grown])
-        newest = self.glances[["newest", "newest_arrival"]][saved]
+        seen = self.glances(saved)
         self._changed, self._notes = set(), _Notes()
         return Kept(
             keys=[self.keys[slot] for slot in saved.tolist()],
-            until_us=np.maximum(newest["newest"], newest["newest_arrival"].astype(np.int64) * 1_000_000) + keep_us,
+            until_us=np.maximum(seen["newest"], seen["newest_arrival"].astype(np.int64) * 1_000_000) + keep_us,
             whole=np.arange(len(saved)) < len(whole),
             sizes=np.concatenate([np.array(list(map(len, bodies)), np.int64), sizes[grown] * ENTRY.itemsize]),
-            body=b"".join([*bodies, entries[chosen].tobytes()]),
+            body=b"".join([*bodies, entries.take(np.flatnonzero(chosen)).tobytes()]),
             width=ENTRY.itemsize,
         )
 
     def evict(self, idle_before_us: int) -> None:
         """Let go of those for whom nothing arrived since then and of whom all is saved."""
         slots = np.fromiter(self._slots.values(), np.int64, len(self._slots))
-        idle = self.glances["newest_arrival"][slots] < idle_before_us // 1_000_000
+        idle = self._glances["newest_arrival"][slots] < idle_before_us // 1_000_000
         busy = _marked(self._notes.slots, len(self.keys)) | _marked(list(self._changed), len(self.keys))
         gone = slots[idle & ~busy[slots]]
-        self.glances[gone] = blank(1, self._thresholds)[0]
+        self.glanced(gone, blank(len(gone), self._thresholds))
         for slot in gone.tolist():
             del self._slots[self.keys[slot]]
             self.keys[slot], self._bodies[slot] = "", b""
@@ -191,11 +204,11 @@ class _Notes:
         size = self._size + len(slots)
         if size > len(self._slots):
             room = max(2 * len(self._slots), size)
-            self._slots, self._entries, self._joined = (
-                np.resize(column, room) for column in (self._slots, self._entries, self._joined)
-            )
+            self._slots.resize(room, refcheck=False)
+            self._entries.resize(room, refcheck=False)
+            self._joined.resize(room, refcheck=False)
         self._slots[self._size : size] = slots
-        self._entries[self._size : size] = entries
+        rows_of(self._entries)[self._size : size] = rows_of(entries)
         self._joined[self._size : size] = False
         self._size = size
 
@@ -211,7 +224,7 @@ class _Notes:
         """All rows, or only those that have not joined, in order of (slot, arrival)."""
         rows = np.arange(self._size) if joined else np.flatnonzero(~self.joined)
         rows = rows[np.argsort(self.slots[rows], kind="stable")]
-        return self.slots[rows], self.entries[rows]
+        return self.slots[rows], self.entries.take(rows)
 
 
 def _marked(slots: Ints | list[int], most: int) -> Mask:

@@ -32,6 +32,11 @@ _NO_COUNTRY = np.iinfo(np.uint16).max
 _NOBODY = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 
+def rows_of(structured: NDArray[np.void]) -> NDArray[np.void]:
+    """The same memory as rows of bytes: numpy copies these, as `take` does, ten times faster than field by field."""
+    return structured.view(np.dtype((np.void, structured.dtype.itemsize)))
+
+
 def figures(subject: Ints, entries: Entries, rows: Ints, thresholds: Thresholds) -> Figures:
     """The figures of `entries[rows]`; entries stand in order of (subject, ts), `subject` counts from 0 without gaps."""
     purchase, ts = entries["purchase"][rows], entries["ts"]

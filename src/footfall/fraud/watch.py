@@ -31,6 +31,8 @@ NAME: Final = "fraud"
 NOTICE: Final = "alert"
 _AT_LEAST_US: Final = 3_600_000_000
 """By how much events must have aged before it is worth while to settle them."""
+_FEW: Final = 1 << 16
+"""So many subjects are sorted by radix, in a tenth of the time."""
 
 
 class ChangedAlert(NamedTuple):
@@ -100,9 +102,7 @@ class Watch:
 
     def _timely(self, view: Arrivals, slots: Ints, rows: Ints) -> Ints:
         """The rows that do not come too late to be judged."""
-        settled = self._residents.glances["settled"][slots]
-        settled[slots == NOWHERE] = NEVER_US
-        timely = view.entries["ts"][rows] > settled[view.codes[rows]]
+        timely = view.entries["ts"][rows] > self._residents.settled_us(slots)[view.codes[rows]]
         self.late += len(rows) - int(np.count_nonzero(timely))
         return rows[timely]
 
@@ -115,20 +115,21 @@ class Watch:
         slots[strangers] = self._residents.admit([view.subjects[code] for code in strangers.tolist()])
         place = np.cumsum(present) - 1
         subject = place[codes]
-        order = np.argsort(subject.astype(np.uint16) if len(slots) <= 1 << 16 else subject, kind="stable")
-        ordered, new = subject[order], view.entries[rows[order]]
+        order = np.argsort(subject.astype(np.uint16) if len(slots) <= _FEW else subject, kind="stable")
+        ordered, new = subject[order], view.entries.take(rows[order])
         if ((ordered[1:] == ordered[:-1]) & (new["ts"][1:] < new["ts"][:-1])).any():
             order = np.lexsort((view.entries["ts"][rows], subject))
-            new = view.entries[rows[order]]
+            new = view.entries.take(rows[order])
         return slots[present], ordered, new
 
     def _take(self, slots: Ints, subject: Ints, new: Entries, revision: int, clock_us: int) -> list[ChangedAlert]:
         """Add new entries to the trails of these subjects; the alerts that changed."""
         residents = self._residents
-        unclear, residents.glances[slots] = ahead(residents.glances[slots], subject, new, self._thresholds)
+        unclear, seen = ahead(residents.glances(slots), subject, new, self._thresholds)
+        residents.glanced(slots, seen)
         residents.note(slots[subject], new)
         changed = self._judge(slots[unclear], revision) if unclear.any() else []
-        aged = self._aged(residents.glances[slots], clock_us)
+        aged = self._aged(residents.glances(slots), clock_us)
         if aged.any():
             self._settle(slots[aged], clock_us)
         return changed
@@ -139,8 +140,7 @@ class Watch:
         subject, entries = residents.whole(slots)
         residents.look_at(slots, subject, entries)
         trails = [residents.trail(slot) for slot in slots.tolist()]
-        settled = residents.glances["settled"][slots]
-        rows = np.flatnonzero(entries["ts"] > settled[subject])
+        rows = np.flatnonzero(entries["ts"] > residents.settled_us(slots)[subject])
         carried = [(place, chain) for place, trail in enumerate(trails) for chain in trail.carried]
         found: dict[int, list[Chain]] = {place: [] for place, trail in enumerate(trails) if trail.alerts}
         for place, chain in chains(subject, entries, rows, self._thresholds, carried):
