@@ -10,6 +10,7 @@ from itertools import chain, groupby, repeat
 from typing import Final, TypeAlias, cast, overload
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 from msgspec import Struct
 
@@ -77,7 +78,7 @@ class Block(Sequence[Event]):
 def block_of(events: Sequence[Event]) -> Block:
     """The block of these events, of which there is at least one."""
     nothing = (None,) * len(events)
-    columns = zip(*map(msgspec.structs.astuple, events), strict=True)
+    # A subclass has fields behind those of the schema, and the two may come together.
     # A subclass may have fields behind those of the schema.
     return Block(
         [NOTHING if values == nothing else values for values, _ in zip(columns, EVENTS, strict=False)], len(events)
@@ -90,9 +91,9 @@ def batch_of(parts: Iterable[Sequence[Event]]) -> pa.RecordBatch:
     for are_blocks, group in groupby(filter(len, parts), key=_is_block):
         run = list(group)
         blocks += cast("list[Block]", run) if are_blocks else [block_of(list(chain.from_iterable(run)))]
-    size = sum(map(len, blocks))
-    columns = blocks[0].columns if len(blocks) == 1 else [_joined(blocks, at) for at in range(len(_TYPES))]
-    arrays = [_array(column, kind, size) for column, kind in zip(columns, _TYPES, strict=True)]
+    sizes = [block.size for block in blocks]
+    owners = pa.array(np.repeat(np.arange(len(blocks)), sizes))
+    arrays = [_array([block.columns[at] for block in blocks], sizes, owners, kind) for at, kind in enumerate(_TYPES)]
     return pa.RecordBatch.from_arrays(arrays, schema=EVENTS)
 
 
@@ -100,19 +101,21 @@ def _is_block(part: Sequence[Event]) -> bool:
     return isinstance(part, Block)
 
 
-def _joined(blocks: Sequence[Block], at: int) -> Column:
-    """A column of all blocks."""
-    pieces = [block.columns[at] for block in blocks]
-    first = pieces[0] if pieces else NOTHING
-    if isinstance(first, Same) and all(piece is first or piece == first for piece in pieces):
-        return first
-    return list(chain.from_iterable(_values(piece, block.size) for piece, block in zip(pieces, blocks, strict=True)))
-
-
-def _array(column: Column, kind: pa.DataType, size: int) -> pa.Array:
-    if column is NOTHING:
-        return pa.nulls(size, kind)
-    return pa.repeat(pa.scalar(column.value, kind), size) if isinstance(column, Same) else pa.array(column, kind)
+def _array(pieces: Sequence[Column], sizes: Sequence[int], owners: pa.Array, kind: pa.DataType) -> pa.Array:
+    """A column of all blocks, which have these sizes; `owners` says for each row from which of them it comes."""
+    if pieces.count(NOTHING) == len(pieces):
+        return pa.nulls(len(owners), kind)
+    same = [piece.value for piece in pieces if isinstance(piece, Same)]
+    if len(same) < len(pieces):
+        if len(pieces) == 1:
+            return pa.array(pieces[0], kind)
+        values: list[Value] = []
+        for piece, size in zip(pieces, sizes, strict=True):
+            values += _values(piece, size)
+        return pa.array(values, kind)
+    if same.count(same[0]) == len(same):
+        return pa.repeat(pa.scalar(same[0], kind), len(owners))
+    return pa.array(same, kind).take(owners)
 
 
 def _values(column: Column, size: int) -> Iterable[Value]:
