@@ -7,19 +7,20 @@ It only has to be right about the ordinary. A row that there is a doubt about is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Literal, NamedTuple, cast
+from typing import Annotated, Final, Literal, NamedTuple, cast
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from footfall.events.block import NOTHING, Block, Column, Same
 from footfall.events.ids import new_id
 from footfall.events.money import MAX_MICROS, MICROS
-from footfall.events.names import NAMES
+from footfall.events.names import NAMES, Form
 from footfall.events.plain import BYTES_A_CHARACTER, PlainEvent, quick_micros, quick_time
 from footfall.events.schema import EVENTS
+from footfall.events.values import ID_BYTES, TEXT_BYTES
 from footfall.events.wire import AHEAD_US, MONEY_KINDS, OBJECTS, OLD_US, Source
 
 _COMMON: Final = (
@@ -37,23 +38,30 @@ _FIELDS: Final = tuple(EVENTS.names)
 _OWNERS: Final = ("visitor_id", "session_id", "user_id")
 _TRIMMED: Final = ("event_id", *_OWNERS, "product_id", "order_id")
 _CLAIMS: Final = tuple(name.field for name in NAMES if name.claim and name.field in _RARER)
+_TEXTS: Final = {
+    name.field: (ID_BYTES if name.form is Form.ID else TEXT_BYTES) // BYTES_A_CHARACTER
+    for name in NAMES
+    if name.form in (Form.NAME, Form.ID, Form.TEXT) and name.field in _COMMON + _RARER
+}
+"""{name of a text: most characters}."""
+_EMPTY: Final[dict[str, object]] = {name: Annotated[str, Meta(max_length=most)] | None for name, most in _TEXTS.items()}
 _MICROS: Final = float(MICROS)
 _TO_TIME: Final = pc.CastOptions(pa.timestamp("us", "UTC"))
 _cast: Final = pc.get_function("cast").call
 """What `Array.cast` calls when it has found it."""
 
 
-def _struct(names: Sequence[str], spelling: Literal["camel"] | None = None) -> type[Struct]:
-    """The plain event with these names alone; under a name that was not sent stands None."""
-    fields = {field.encode_name: field for field in msgspec.structs.fields(PlainEvent)}
-    members = [(name, fields[name].type, None) for name in names]
+def _struct(names: Sequence[str], spelling: Literal["camel"] | None, kinds: dict[str, object]) -> type[Struct]:
+    """The plain event with these names alone, of its own kinds but for these; what was not sent is None."""
+    fields = {field.encode_name: field.type for field in msgspec.structs.fields(PlainEvent)} | kinds
+    members = [(name, fields[name], None) for name in names]
     return msgspec.defstruct("OrdinaryEvent", members, rename=spelling, gc=False, forbid_unknown_fields=True)
 
 
-COMMON: Final = (_struct(_COMMON), _struct(_COMMON, "camel"))
-"""Structs for names that are often used: the fewer columns there are, the less they cost."""
-ORDINARY: Final = (_struct(_COMMON + _RARER), _struct(_COMMON + _RARER, "camel"))
-"""Structs for all names that are dealt with here, as they are and in camelCase."""
+COMMON: Final = (_struct(_COMMON, None, {}), _struct(_COMMON, "camel", {}))
+"""Structs for names that are often used, as they are and in camelCase: the fewer columns, the less they cost."""
+ORDINARY: Final = (_struct(_COMMON + _RARER, None, _EMPTY), _struct(_COMMON + _RARER, "camel", _EMPTY))
+"""Structs for all names that are dealt with here; they let empty text pass, which is as good as none."""
 
 
 class Gathered(NamedTuple):
@@ -74,9 +82,12 @@ class _Rows:
     """Events in the making."""
 
     def __init__(self, events: Sequence[Struct], source: Source) -> None:
-        names, columns = events[0].__struct_fields__, zip(*map(msgspec.structs.astuple, events), strict=True)
+        columns = zip(*map(msgspec.structs.astuple, events), strict=True)
+        sent = dict(zip(events[0].__struct_fields__, columns, strict=True))
+        if isinstance(events[0], ORDINARY):
+            sent |= {name: tuple(text or None for text in sent[name]) for name in _TEXTS if "" in sent[name]}
         nothing = (None,) * len(events)
-        self._sent = {name: column for name, column in zip(names, columns, strict=True) if column != nothing}
+        self._sent = {name: column for name, column in sent.items() if column != nothing}
         """{name: what was sent under it, row by row}, without names under which nothing was."""
         self._sent.setdefault("name", nothing)
         self._size = len(events)
