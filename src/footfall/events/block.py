@@ -78,8 +78,8 @@ class Block(Sequence[Event]):
 def block_of(events: Sequence[Event]) -> Block:
     """The block of these events, of which there is at least one."""
     nothing = (None,) * len(events)
+    columns = zip(*map(msgspec.structs.astuple, events), strict=False)
     # A subclass has fields behind those of the schema, and the two may come together.
-    # A subclass may have fields behind those of the schema.
     return Block(
         [NOTHING if values == nothing else values for values, _ in zip(columns, EVENTS, strict=False)], len(events)
     )
