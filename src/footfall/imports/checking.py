@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from footfall.events.event import Event, Rejected
 from footfall.events.schema import EVENTS, to_batch
@@ -26,7 +27,10 @@ _FEW: Final = 20
 
 
 class Checked(NamedTuple):
-    """What became of some rows: their events, those refused, and what each of these says."""
+    """What became of some rows: their events, those refused, and what each of these says.
+
+    An event that has an id of its own says nothing (`b""`): the text is what ids are made of.
+    """
 
     events: pa.Table
     event_texts: list[bytes]
@@ -53,9 +57,16 @@ class RowCheck:
     def _group(self, columns: tuple[str, ...], rows: Sequence[Row], source: Source) -> Checked:
         """Rows of the same columns."""
         events, is_plain = self._plain(columns, rows, source)
-        texts = self._say.many(list(compress(rows, is_plain)), events["ts_us"].combine_chunks())
+        texts = self._texts(list(compress(rows, is_plain)), events)
         others = self._careful(list(compress(rows, ~is_plain)), source)
         return joined([Checked(events, texts, [], []), others])
+
+    def _texts(self, rows: Sequence[Row], events: pa.Table) -> list[bytes]:
+        """What the rows of `events` say; nothing where a row states its own id."""
+        unnamed = pc.equal(events["event_id"], NO_ID).to_numpy()
+        times = events["ts_us"].filter(pa.array(unnamed)).combine_chunks()
+        said = iter(self._say.many(list(compress(rows, unnamed)), times) if unnamed.any() else ())
+        return [next(said) if is_unnamed else b"" for is_unnamed in unnamed.tolist()]
 
     def _plain(self, columns: tuple[str, ...], rows: Sequence[Row], source: Source) -> tuple[pa.Table, Mask]:
         plan = self._plan_of(columns) if len(rows) >= _FEW else None
@@ -78,7 +89,7 @@ class RowCheck:
             else:
                 states_id = str(known.get("event_id", "")).strip()
                 events.append(outcome if states_id else msgspec.structs.replace(outcome, event_id=NO_ID))
-                checked.event_texts.append(self._say(row, outcome.ts_us))
+                checked.event_texts.append(b"" if states_id else self._say(row, outcome.ts_us))
         return checked._replace(events=pa.Table.from_batches([to_batch(events, EVENTS)]))
 
 

@@ -27,8 +27,6 @@ NO_ID: Final = "-"
 """Id of an event whose row has none; logs also write it for nothing."""
 
 _REMEMBERED: Final = 1 << 16
-_CLOSER: Final = (Form.ADDRESS, Form.OBJECT)
-"""Forms of fields that no plain row has."""
 _EXACT: Final = {"timestamp": "ts_us", "price": "price_micros", "amount": "amount_micros"}
 """{field as people write it: the same in whole millionths}."""
 _DEGREES: Final = {"latitude": 90.0, "longitude": 180.0}
@@ -65,7 +63,7 @@ def plan_of(columns: tuple[str, ...], meaning: ColumnMap) -> Plan | None:
             (fields if is_field else spare).append((at, name))
     names = [*(name for _, name in fields), *meaning.constants]
     exact = {_EXACT.get(name, name) for name in names}
-    if len(exact) < len(names) or "user_agent" in exact or any(_FORMS[name] in _CLOSER for name in names):
+    if len(exact) < len(names) or "user_agent" in exact or any(_FORMS[name] is Form.OBJECT for name in names):
         return None
     return Plan(fields, spare)
 
@@ -80,7 +78,10 @@ def plain_events(
     columns = list(zip(*(row.values for row in rows), strict=True))
     block = _Block(len(rows), source)
     for place, field in plan.fields:
-        block.take(field, columns[place])
+        if _FORMS[field] is Form.ADDRESS:
+            block.drop_addresses(columns[place])
+        else:
+            block.take(field, columns[place])
     for field, value in constants.items():
         block.fill(field, value)
     block.check()
@@ -112,6 +113,10 @@ class _Block:
             if is_text:
                 self._doubt(np.array([isinstance(value, str) and value.strip() != value for value in values]))
             self._columns[column] = pa.array(self._each(_READERS[field], values), EVENTS.field(column).type)
+
+    def drop_addresses(self, values: Sequence[object]) -> None:
+        """Leave out raw addresses, which a file's are never hashed; what is no text wants a closer look."""
+        self._doubt(np.array([not isinstance(value, str | None) for value in values]))
 
     def fill(self, field: str, value: str) -> None:
         """Let a constant stand where the column has nothing."""
