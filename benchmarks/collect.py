@@ -1,6 +1,6 @@
 """What an event costs at the door, in µs of CPU: parsed, checked, made a column, encoded; beside decoding alone.
 
-Bodies of 100 events of about 480 bytes, commits of 1,600.
+Events of about 480 bytes, 100 in a body where nothing else is said. Commits of 1,600, but of 60 from single requests.
 """
 
 from __future__ import annotations
@@ -14,19 +14,23 @@ from functools import partial
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from benchmarks.harness import Report, in_turns, main, taken
 from footfall.collect.submission import Submission, encode
+from footfall.events.block import batch_of
+from footfall.events.columns import COMMON
 from footfall.events.kinds import Taxonomy
 from footfall.events.lanes import read_array
-from footfall.events.plain import PlainEvent
-from footfall.events.schema import EVENTS, to_batch
 from footfall.events.wire import Source
 
 EVENTS_A_BODY: Final = 100
 BODIES_A_COMMIT: Final = 16
+REQUESTS: Final = {1: 60, 10: 160, 100: 16, 1_000: 2}
+"""{events in a request: requests in a commit}."""
 REPEATS: Final = 4
 CEILING: Final = "decode into structs"
+MOST: Final = 5_000
 NOW_US: Final = 1_790_000_000_000_000
 
 SOURCE: Final = Source(
@@ -61,9 +65,11 @@ def event(number: int) -> dict[str, object]:
     }
 
 
-def body(change: Callable[[dict[str, object]], object] = lambda _: None, *, every: int = 1) -> bytes:
-    """A body in which every so manieth event was changed."""
-    events = [event(number) for number in range(EVENTS_A_BODY)]
+def body(
+    change: Callable[[dict[str, object]], object] = lambda _: None, *, every: int = 1, size: int = EVENTS_A_BODY
+) -> bytes:
+    """A body of `size` events in which every so manieth was changed."""
+    events = [event(number) for number in range(size)]
     for one in events[::every]:
         change(one)
     return json.dumps(events, separators=(",", ":")).encode()
@@ -73,26 +79,37 @@ def stages() -> Mapping[str, tuple[Callable[[], object], int]]:
     """{what is done: (how, to how many events)}."""
     plain = body()
     poisoned = body(lambda one: one.update(price="dear"), every=EVENTS_A_BODY)
+    broken = body(lambda one: one.update(price={}), every=EVENTS_A_BODY)
     foreign = body(lambda one: one.update(lead_id=one.pop("visitor_id"), colour="blue"))
+    slow = replace(SOURCE, fast=False)
     into_dicts = msgspec.json.Decoder(list[dict[str, object]]).decode
-    into_structs = msgspec.json.Decoder(list[PlainEvent]).decode
-    submissions = [Submission(*read_array(plain, SOURCE, max_events=1_000)) for _ in range(BODIES_A_COMMIT)]
-    rows = [one for submission in submissions for one in submission.events]
-
-    def whole() -> object:
-        return encode([Submission(*read_array(plain, SOURCE, max_events=1_000)) for _ in range(BODIES_A_COMMIT)])
-
+    into_structs = msgspec.json.Decoder(list[COMMON[0]]).decode  # type: ignore[valid-type]
+    submissions = [read(plain) for _ in range(BODIES_A_COMMIT)]
+    parts, commit = [submission.events for submission in submissions], BODIES_A_COMMIT * EVENTS_A_BODY
     return {
         CEILING: (lambda: into_structs(plain), EVENTS_A_BODY),
         "decode into dicts": (lambda: into_dicts(plain), EVENTS_A_BODY),
-        "read: decode and check": (lambda: read_array(plain, SOURCE, max_events=1_000), EVENTS_A_BODY),
-        "read, one in a hundred bad": (lambda: read_array(poisoned, SOURCE, max_events=1_000), EVENTS_A_BODY),
-        "read, every event with unknown names": (lambda: read_array(foreign, SOURCE, max_events=1_000), EVENTS_A_BODY),
-        "to Arrow, a commit": (lambda: to_batch(rows, EVENTS), len(rows)),
-        "to Arrow, one request": (lambda: to_batch(rows[:EVENTS_A_BODY], EVENTS), EVENTS_A_BODY),
-        "encode a commit": (lambda: encode(submissions), len(rows)),
-        "whole: read and encode a commit": (whole, len(rows)),
+        "read: decode and check": (lambda: read(plain), EVENTS_A_BODY),
+        "read, one in a hundred bad": (lambda: read(poisoned), EVENTS_A_BODY),
+        "read, one in a hundred of no known shape": (lambda: read(broken), EVENTS_A_BODY),
+        "read, every event with unknown names": (lambda: read(foreign), EVENTS_A_BODY),
+        "read, no fast lane": (lambda: read(plain, slow), EVENTS_A_BODY),
+        "to Arrow, a commit": (lambda: batch_of(parts), commit),
+        "to Arrow, one request": (lambda: batch_of(parts[:1]), EVENTS_A_BODY),
+        "encode a commit": (lambda: encode(submissions), commit),
+        **{f"whole, requests of {size:,}": (whole(size, many), size * many) for size, many in REQUESTS.items()},
     }
+
+
+def read(sent: bytes, source: Source = SOURCE) -> Submission:
+    """What the door makes of a body."""
+    return Submission(*read_array(sent, source, max_events=MOST))
+
+
+def whole(size: int, many: int) -> Callable[[], object]:
+    """Read so many requests of so many events each, and encode their commit."""
+    sent = body(size=size)
+    return lambda: encode([read(sent) for _ in range(many)])
 
 
 def microseconds(step: Callable[[], object], events: int) -> float:
