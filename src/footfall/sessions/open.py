@@ -73,7 +73,7 @@ class OpenSessions:
         return len(self.table)
 
     def __contains__(self, owner: str) -> bool:
-        return self._index.find(hash_keys([owner]))[0] != NONE
+        return int(self._index.find(hash_keys([owner]))[0]) != NONE
 
     def slots(self, owner: str) -> list[int]:
         """The slots of an owner's sessions; empty when it is not resident."""

@@ -1,7 +1,7 @@
 """Which slot an owner has: a hash table in numpy columns, asked and changed for many owners at once.
 
-Open addressing with linear probing. A place takes 20 bytes; a quarter of them to five eighths are taken, so an owner
-takes 32 to 80.
+Open addressing; a place takes 20 bytes. Up to five eighths of them are taken, half as many after the table grew, so an
+owner takes 32 to 64.
 """
 
 from __future__ import annotations
@@ -65,10 +65,11 @@ class OwnerIndex:
         """Where each owner is, or else the free place where it would be."""
         first, second = hashes
         at = (first >> self._shift).view(np.int64)
-        rows = np.flatnonzero(self._is_anothers(at, first, second))
+        rows, step = np.flatnonzero(self._is_anothers(at, first, second)), 0
         while len(rows):
-            at[rows] = next_ = (at[rows] + 1) & (len(self._slots) - 1)
-            rows = rows[self._is_anothers(next_, first[rows], second[rows])]
+            step += 1
+            at[rows] = further = (at[rows] + step) & (len(self._slots) - 1)
+            rows = rows[self._is_anothers(further, first[rows], second[rows])]
         return at
 
     def _is_anothers(self, at: Ints, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -80,7 +81,7 @@ class OwnerIndex:
         """Move those who are here into a new table with room for `wanted` more."""
         kept = (self._slots >= 0) | (self._slots == SEVERAL)
         first, second, slots = self._first[kept], self._second[kept], self._slots[kept]
-        self._clear(max(_FIRST_PLACES, 1 << (2 * (len(slots) + wanted) - 1).bit_length()))
+        self._clear(max(_FIRST_PLACES, 1 << (8 * (len(slots) + wanted) // 5).bit_length()))
         self.put((first, second), slots.astype(np.int64))
 
     def _clear(self, places: int) -> None:

@@ -6,7 +6,7 @@
 | class, flags | 2, 4 |
 | owner key, user id, event id of the last user | 8 and a Python string each |
 | a free slot | 8 |
-| a distinct value | 20 (`pairs`) |
+| a distinct value | 24 to 32 (`pairs`) |
 | a second user, an order | a Python object, rare |
 """
 
@@ -116,7 +116,7 @@ class SessionTable:
 
     def add_distinct(self, figure: str, slots: Ints, values: NDArray[np.uint64]) -> None:
         """Count those of the values that their session has not had yet."""
-        new = self.pairs[figure].add(slots.astype(np.int32), values)
+        new = self.pairs[figure].add(slots, values)
         np.add.at(self.aggregates[figure], new, 1)
 
     def sell(self, slot: int, order: str, sale: Sale) -> None:
@@ -188,13 +188,8 @@ class SessionTable:
         )
 
     def _distinct(self, figure: str, slots: Ints) -> DistinctValues:
-        place_of = np.full(len(self.owner), -1, dtype=np.int64)
-        place_of[slots] = np.arange(len(slots))
-        found = self.pairs[figure].of(place_of >= 0)
-        places = place_of[found.slots]
-        return DistinctValues(
-            np.bincount(places, minlength=len(slots)), found.values[np.argsort(places, kind="stable")]
-        )
+        places, values = self.pairs[figure].of(slots)
+        return DistinctValues(np.bincount(places, minlength=len(slots)), values[np.argsort(places, kind="stable")])
 
     def restore(self, owners: Sequence[str], sessions: Sequence[SavedSession]) -> Ints:
         """Slots of saved sessions, one for each of `sessions`, whose owners are `owners`."""
@@ -218,7 +213,7 @@ class SessionTable:
                 self.sales[slot] = dict(saved.sales)
         for place, figure in enumerate(DISTINCT):
             hashes = [saved.distinct[place] for saved in sessions]
-            of_slot = np.repeat(slots, [len(each) // 8 for each in hashes]).astype(np.int32)
+            of_slot = np.repeat(slots, [len(each) // 8 for each in hashes])
             self.pairs[figure].add(of_slot, np.frombuffer(b"".join(hashes), "<u8").astype(np.uint64))
         self.classify(slots)
         return slots
@@ -227,11 +222,9 @@ class SessionTable:
         """Drop the distinct values of slots that were given back, so that these can be used again."""
         if not self._emptied:
             return
-        chosen = np.zeros(len(self.owner), dtype=bool)
         emptied = np.concatenate(self._emptied)
-        chosen[emptied] = True
         for pairs in self.pairs.values():
-            pairs.drop(chosen)
+            pairs.drop(emptied)
         self._free = np.concatenate((self._free, emptied))
         self._emptied = []
 
