@@ -194,15 +194,16 @@ def test_who_is_overtaken_learns_how_much_was_missed(monkeypatch: pytest.MonkeyP
     assert everything(listening(feed, after="3-1"))[0] == [Gap(gap.position, None)]
 
 
-def test_kinds_that_are_not_wanted_are_passed_over() -> None:
-    """A listener to alerts alone gets these, and its position moves past the rest."""
+@pytest.mark.parametrize("most", range(1, 8))
+def test_kinds_that_are_not_wanted_are_passed_over(most: int) -> None:
+    """Each listener gets all of its kind, however few at a time, and its position moves past the rest."""
     feed = Feed()
-    listener = listening(feed, kinds=["alert"])
-    publish(feed, 1, numbers(2), numbers(1, 5, "alert"), numbers(2))
-    publish(feed, 2, numbers(3))
-    _, messages = everything(listener)
-    assert [(message.kind, message.content) for message in messages] == [("alert", b"5")]
-    assert listener.position == Position(2, 3)
+    alerts, classes = listening(feed, kinds=["alert"]), listening(feed, kinds=["class"])
+    publish(feed, 1, numbers(5), numbers(1, 5, "alert"), numbers(2, 6))
+    publish(feed, 2, numbers(3, 8, "alert"), numbers(1, 11), numbers(1, 12, "alert"))
+    assert said(everything(alerts, most)[1]) == [5, 8, 9, 10, 12]
+    assert said(everything(classes, most)[1]) == [0, 1, 2, 3, 4, 6, 7, 11]
+    assert alerts.position == classes.position == Position(2, 5)
 
 
 # Bounds.

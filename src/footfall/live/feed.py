@@ -213,10 +213,10 @@ class Listener:
         """(piece, from, to) of what is to be read; those of other kinds are passed over."""
         chosen: list[tuple[_Piece, int, int]] = []
         for piece in self._past.since(self.next) if self.next < self._past.number else ():
+            if not most:
+                break
             begin, end = self.next - piece.number, piece.messages.count
             if piece.messages.kind in self._kinds:
-                if not most:
-                    break
                 end = min(end, begin + most)
                 most -= end - begin
                 chosen.append((piece, begin, end))
