@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 APART := crash or spark or fuzz
-MEASUREMENTS := collect journal deduplication live_step lake sessions_batch imports ingest start generate
+MEASUREMENTS := collect journal deduplication live_step lake sessions_batch imports ingest start generate fraud
 
 # What has been installed is remembered by empty files inside the environment, so a second run only compares times.
 MADE := .venv/.made
