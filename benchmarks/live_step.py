@@ -1,14 +1,14 @@
 """The live pass without doors: its step with many open sessions, and what a sealing and a reader's moment cost.
 
 Batches of 10,000 events of the open sessions, drawn at random. Beside the step stands the fold alone: columns that were
-read already, sorted and reduced to fragments.
+read already, sorted and reduced to fragments. The whole step is that with the features' steps, as a server takes it.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +21,12 @@ from footfall.events.hashing import HashKey
 from footfall.events.kinds import Taxonomy
 from footfall.events.record import Record, encode_batches
 from footfall.events.schema import REJECTED, to_batch
+from footfall.fraud import Thresholds, Watch
 from footfall.journal.memory import MemoryJournal
 from footfall.lake.lake import Lake
+from footfall.live.feature import AnyFeature
 from footfall.live.seen import SeenIds
-from footfall.live.step import State, lacks, prepare, step
+from footfall.live.step import Past, State, lacks, prepare, step
 from footfall.node.live import LivePass
 from footfall.sessions.classes import Classes
 from footfall.sessions.columns import Reader
@@ -64,44 +66,62 @@ def everyone(sessions: int, *, first: int = 0) -> Iterator[pa.Table]:
 
 
 def stepping(sessions: int, rounds: int) -> Report:
-    """The step, and what of it is the fold."""
-    state = State(
-        sessions=OpenSessions(Classes()),
-        seen=SeenIds(window_us=DAY_US),
-        reader=Reader(Taxonomy(), KEY),
-        key=KEY,
-        lateness_us=DAY_US,
-    )
-    sent = 0
-
-    def take(events: pa.Table) -> None:
-        nonlocal sent
-        batch = prepare(state, events, NO_ROWS)
-        lacks(state, batch)
-        step(state, batch, {})
-        sent += events.num_rows
-
-    def some() -> list[pa.Table]:
-        random = np.random.default_rng(sent)
-        return [events_of(random.integers(0, sessions, BATCH), first=sent + n * BATCH) for n in range(BATCHES)]
-
-    for events in everyone(sessions):
-        take(events)
-
-    def whole() -> float:
-        batches = some()
-        return BATCHES * BATCH / taken(lambda: deque(map(take, batches), maxlen=0))
+    """The step, what of it is the fold, and what the features add."""
+    without, whole = Stepped(sessions, []), Stepped(sessions, [Watch(Thresholds(), KEY, lateness_us=DAY_US)])
+    reader = Reader(Taxonomy(), KEY)
 
     def alone() -> float:
-        columns = [state.reader.read(events) for events in some()]
+        columns = [reader.read(events) for events in without.some()]
         return BATCHES * BATCH / taken(lambda: deque((fold(c, GAP_US) for c in columns), maxlen=0))
 
-    found = in_turns({"fold alone": alone, "step": whole}, rounds=rounds)
-    agree("events in the state", sent, state.counters.stored)
+    found = in_turns({"fold": alone, "without": without.round, "whole": whole.round}, rounds=rounds)
     report = Report(f"the step with {sessions:,} open sessions, batches of {BATCH:,}")
-    report.add("fold alone", "events/s", found["fold alone"])
-    report.add("whole step", "events/s", found["step"], beside="fold alone")
+    report.add("fold alone", "events/s", found["fold"])
+    report.add("step without features", "events/s", found["without"], beside="fold alone")
+    report.add("whole step", "events/s", found["whole"], beside="step without features")
+    for name, stepped in (("without features", without), ("whole", whole)):
+        agree(f"events in the state of the step {name}", stepped.sent, stepped.state.counters.stored)
     return report
+
+
+class Stepped:
+    """A state with `sessions` open sessions, and batches of their next events."""
+
+    def __init__(self, sessions: int, features: Sequence[AnyFeature]) -> None:
+        self._sessions = sessions
+        self._nothing = Past({}, [{} for _ in features])
+        self.sent = 0
+        self.state = State(
+            sessions=OpenSessions(Classes()),
+            seen=SeenIds(window_us=DAY_US),
+            reader=Reader(Taxonomy(), KEY),
+            key=KEY,
+            lateness_us=DAY_US,
+            features=features,
+        )
+        for events in everyone(sessions):
+            self.take(events)
+
+    def take(self, events: pa.Table) -> None:
+        """One batch; nobody has a past that is not held."""
+        batch = prepare(self.state, events, NO_ROWS)
+        lacks(self.state, batch)
+        step(self.state, batch, self._nothing)
+        self.sent += events.num_rows
+
+    def some(self) -> list[pa.Table]:
+        """The batches of one round."""
+        random, first = np.random.default_rng(self.sent), self.sent
+        return [events_of(random.integers(0, self._sessions, BATCH), first=first + n * BATCH) for n in range(BATCHES)]
+
+    def round(self) -> float:
+        """Events a second; what has become due is handed over, as a sealing does."""
+        batches = self.some()
+        rate = BATCHES * BATCH / taken(lambda: deque(map(self.take, batches), maxlen=0))
+        for feature in self.state.features:
+            feature.close()
+            feature.save()
+        return rate
 
 
 class ByHand:
