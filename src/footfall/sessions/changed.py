@@ -36,7 +36,8 @@ class ChangedSessions:
     numbers: NDArray[np.int64]
     """`NUMBERS` × n."""
     user_ids: list[str | None]
-    user_event_ids: list[str]
+    user_event_ids: pa.Array
+    """Empty where no event named a user."""
     users: dict[int, list[str]]
     """{place: all users} of sessions that have several."""
     sales: dict[int, dict[str, Sale]]
@@ -53,13 +54,14 @@ class ChangedSessions:
         sessions: dict[str, list[SavedSession]] = {}
         hashes = [each.values.astype("<u8").tobytes() for each in self.distinct]
         ends = [[0, *(8 * np.cumsum(each.counts)).tolist()] for each in self.distinct]
+        event_ids = self.user_event_ids.to_pylist()
         places = [place for place, owner in enumerate(self.owners) if owner not in but]
         for place, numbers in zip(places, self.numbers[:, places].T.tolist(), strict=True):
             mine = tuple(all_[end[place] : end[place + 1]] for all_, end in zip(hashes, ends, strict=True))
-            sessions.setdefault(self.owners[place], []).append(self._session(place, numbers, mine))
+            sessions.setdefault(self.owners[place], []).append(self._session(place, numbers, event_ids[place], mine))
         return {owner: SavedOwner(tuple(each), self.elsewhere.get(owner, ())) for owner, each in sessions.items()}
 
-    def _session(self, place: int, numbers: list[int], hashes: tuple[bytes, ...]) -> SavedSession:
+    def _session(self, place: int, numbers: list[int], event_id: str, hashes: tuple[bytes, ...]) -> SavedSession:
         *aggregates, received, user_ts, revision, row_due = numbers
         user = self.user_ids[place]
         return SavedSession(
@@ -68,7 +70,7 @@ class ChangedSessions:
             revision=revision,
             user_id=user,
             user_ts_us=user_ts,
-            user_event_id=self.user_event_ids[place],
+            user_event_id=event_id,
             users=tuple(self.users.get(place, () if user is None else (user,))),
             distinct=hashes,
             sales=self.sales.get(place, {}),
@@ -81,7 +83,7 @@ class ChangedSessions:
             owners=self.owners,
             numbers=self.numbers.astype("<i8").tobytes(),
             user_ids=self.user_ids,
-            user_event_ids=self.user_event_ids,
+            user_event_ids=self.user_event_ids.to_pylist(),
             users=self.users,
             sales=self.sales,
             distinct=[
@@ -127,7 +129,7 @@ def decode_changed(body: bytes) -> ChangedSessions:
         owners=wire.owners,
         numbers=np.frombuffer(wire.numbers, "<i8").astype(np.int64).reshape(len(NUMBERS), -1),
         user_ids=wire.user_ids,
-        user_event_ids=wire.user_event_ids,
+        user_event_ids=pa.array(wire.user_event_ids, pa.large_string()),
         users=wire.users,
         sales=wire.sales,
         distinct=[

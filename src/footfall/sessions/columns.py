@@ -12,19 +12,11 @@ from numpy.typing import NDArray
 from footfall.events.hashing import HashKey, hash_text
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.sessions.figures import Over
-from footfall.sessions.owners import Owners, read_owners
+from footfall.sessions.owners import Owners, hash_names, read_owners
 
 _OWNED_BY = ("project_id", "session_id", "visitor_id", "user_id")
 _KINDS = tuple(Kind)
 _CODE = {kind: code for code, kind in enumerate(_KINDS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """A text column as numbers: `texts[codes[i]]` is row i's text, -1 stands for null."""
-
-    codes: NDArray[np.int64]
-    texts: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +25,10 @@ class Values:
 
     hashes: NDArray[np.uint64]
     valid: NDArray[np.bool_]
+
+    def where(self, chosen: NDArray[np.bool_]) -> Values:
+        """Only the rows where `chosen` holds."""
+        return Values(self.hashes[chosen], self.valid[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,9 @@ class Columns:
     money: NDArray[np.int64]
     """`amount_micros` in the project's own currency, else 0."""
     order: pa.Array
-    users: Codes
+    user_id: pa.Array
+    users: Values
+    """Of `user_id`, hashed by `hash_names`."""
     distinct: dict[str, Values]
     """{column: values} of the columns that have a distinct count."""
 
@@ -75,8 +73,9 @@ class Columns:
             kind=self.kind[chosen],
             money=self.money[chosen],
             order=self.order.filter(mask),
-            users=Codes(self.users.codes[chosen], self.users.texts),
-            distinct={name: Values(v.hashes[chosen], v.valid[chosen]) for name, v in self.distinct.items()},
+            user_id=self.user_id.filter(mask),
+            users=self.users.where(chosen),
+            distinct={name: values.where(chosen) for name, values in self.distinct.items()},
         )
 
 
@@ -91,6 +90,7 @@ class Reader:
 
     def read(self, events: pa.Table) -> Columns:
         """The columns of `events` (schema `EVENTS`)."""
+        user_id = one_array(events["user_id"])
         own_money = pc.if_else(pc.is_null(events["currency"]), events["amount_micros"], 0)
         return Columns(
             owners=read_owners(*(one_array(events[name]) for name in _OWNED_BY)),
@@ -100,7 +100,8 @@ class Reader:
             kind=self._kind(one_array(events["name"])),
             money=_numbers(pc.fill_null(own_money, 0)),
             order=one_array(events["order_id"]),
-            users=_codes(one_array(events["user_id"]).dictionary_encode()),
+            user_id=user_id,
+            users=Values(hash_names(user_id), _valid(user_id)),
             distinct={name: self._values(one_array(events[name])) for name in ("product_id", "product_category")},
         )
 
@@ -110,9 +111,9 @@ class Reader:
         return codes
 
     def _values(self, column: pa.Array) -> Values:
-        valid = pc.is_valid(column).to_numpy(zero_copy_only=False)
-        hashes, _ = hash_text(column, self._key)
-        return Values(hashes, valid)
+        # Few are different: hash each of them once.
+        hashes, _ = hash_text(column.dictionary_encode(), self._key)
+        return Values(hashes, _valid(column))
 
 
 def owner_key(project_id: str, owner: str) -> str:
@@ -148,6 +149,6 @@ def _numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
     return numbers
 
 
-def _codes(encoded: pa.DictionaryArray) -> Codes:
-    codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
-    return Codes(codes, encoded.dictionary.to_pylist())
+def _valid(column: pa.Array) -> NDArray[np.bool_]:
+    valid: NDArray[np.bool_] = column.is_valid().to_numpy(zero_copy_only=False)
+    return valid

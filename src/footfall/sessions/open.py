@@ -26,7 +26,7 @@ from footfall.sessions.owners import hash_keys
 from footfall.sessions.past import Past, near_one
 from footfall.sessions.rows import SessionColumns
 from footfall.sessions.saved import Sale, SavedOwner
-from footfall.sessions.table import DISTINCT, NO_CLASS, SessionTable
+from footfall.sessions.table import DISTINCT, NO_CLASS, Naming, SessionTable
 
 Ints = NDArray[np.int64]
 
@@ -230,22 +230,24 @@ class OpenSessions:
         if not len(rows):
             return
         chosen = pa.array(rows)
-        orders, ids = c.order.take(chosen).to_pylist(), c.event_id.take(chosen).to_pylist()
-        for row, order, event_id in zip(rows.tolist(), orders, ids, strict=True):
-            sale = Sale(int(c.ts[row]), event_id, int(c.money[row]))
-            self.table.sell(int(slot_of_row[row]), order, sale)
+        sales = map(Sale, c.ts[rows].tolist(), c.event_id.take(chosen).to_pylist(), c.money[rows].tolist())
+        self.table.sell(slot_of_row[rows], c.order.take(chosen).to_pylist(), list(sales))
 
     def _merge_users(self, c: Columns, rows: Ints, slot_of_row: Ints) -> None:
-        """Only the last event of each (session, user) matters: `rows` stand in order of (owner, ts, event_id)."""
-        named = rows[c.users.codes[rows] >= 0]
+        """Of the events of a session that name one user without a break only the last one matters.
+
+        `rows` stand in order of (owner, ts, event_id).
+        """
+        named = rows[c.users.valid[rows]]
         if not len(named):
             return
-        key = slot_of_row[named] * len(c.users.texts) + c.users.codes[named]
-        _, place = np.unique(key[::-1], return_index=True)
-        last = named[len(named) - 1 - place]
-        ids = c.event_id.take(pa.array(last)).to_numpy(zero_copy_only=False)
-        users = np.array(c.users.texts, dtype=object)[c.users.codes[last]]
-        self.table.name_users(slot_of_row[last], c.ts[last], ids, users)
+        slots, hashes = slot_of_row[named], c.users.hashes[named]
+        last = np.append((slots[1:] != slots[:-1]) | (hashes[1:] != hashes[:-1]), True)
+        named = named[last]
+        taken = pa.array(named)
+        self.table.name_users(
+            slots[last], Naming(c.ts[named], c.event_id.take(taken), c.user_id.take(taken), hashes[last])
+        )
 
     def columns(self, slots: Ints) -> SessionColumns:
         """Those of `slots` that are sessions, that is, have a counting event, ready to be made rows of."""

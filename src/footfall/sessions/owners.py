@@ -86,6 +86,12 @@ def hash_keys(keys: Sequence[str]) -> Hashes:
     return hash_text(pa.array([name for *_, name in parts], pa.string()), _KEY, salt=hash_text(prefixes, _KEY))
 
 
+def hash_names(names: pa.Array) -> NDArray[np.uint64]:
+    """What tells the few users of one session apart; within this process alone."""
+    first, _ = hash_text(names, _KEY)
+    return first
+
+
 def _ids_and_marks(ids: pa.Array, *others: pa.Array) -> tuple[pa.Array, NDArray[np.int8]]:
     """For each event the first id that it has, and the place of its mark."""
     marks = np.zeros(len(ids), np.int8)

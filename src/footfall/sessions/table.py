@@ -2,9 +2,10 @@
 
 | an entry | bytes |
 |---|---|
-| 10 aggregates, 2 distinct counts, arrival, clauses, revision, time of the last user | 8 each |
+| 10 aggregates, 2 distinct counts, arrival, clauses, revision, time and hash of the last user | 8 each |
 | class, flags | 2, 4 |
-| owner key, user id, event id of the last user | 8 and a Python string each |
+| owner key, user id | 8 and a Python string each |
+| event id of the last user | 12 to 20 and its bytes once or twice (`texts`) |
 | a free slot | 8 |
 | a distinct value | 24 to 32 (`pairs`) |
 | a second user, an order | a Python object, rare |
@@ -13,9 +14,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from footfall.sessions.changed import ChangedSessions, DistinctValues
@@ -23,8 +25,10 @@ from footfall.sessions.classes import Classes
 from footfall.sessions.figures import AGGREGATES, How, derive
 from footfall.sessions.fold import MERGE, START
 from footfall.sessions.ops import NUMPY
+from footfall.sessions.owners import hash_names
 from footfall.sessions.pairs import PairSet
 from footfall.sessions.saved import Sale, SavedSession
+from footfall.sessions.texts import TextColumn
 
 T = TypeVar("T", bound=np.generic)
 Ints = NDArray[np.int64]
@@ -39,6 +43,15 @@ NO_CLASS = -1
 _FIRST_CAPACITY = 1024
 
 
+class Naming(NamedTuple):
+    """Events that name a user, as parallel columns."""
+
+    ts: Ints
+    event_ids: pa.Array
+    users: pa.Array
+    hashes: NDArray[np.uint64]
+
+
 class SessionTable:
     """Columns of sessions by slot. `owner[slot]` is None where the slot is free."""
 
@@ -46,13 +59,15 @@ class SessionTable:
         self.classes = classes
         self.owner: Texts = np.empty(0, object)
         self.user_id: Texts = np.empty(0, object)
-        self.user_event_id: Texts = np.empty(0, object)
+        self.user_event_id = TextColumn()
+        """Of those slots that have a user."""
         self.more_users: dict[int, set[str]] = {}
         self.sales: dict[int, dict[str, Sale]] = {}
         self.pairs = {figure: PairSet() for figure in DISTINCT}
         self.aggregates = {name: np.empty(0, np.int64) for name in AGGREGATES}
         self.received = np.empty(0, np.int64)
         self.user_ts = np.empty(0, np.int64)
+        self.user_hash = np.empty(0, np.uint64)
         self.revision = np.empty(0, np.int64)
         self.class_number = np.empty(0, np.int16)
         """Place of the class among the rules, or NO_CLASS."""
@@ -73,7 +88,7 @@ class SessionTable:
         """A fresh, empty slot for each of `owners`."""
         self._make_room(len(owners))
         self._free, chosen = np.split(self._free, [len(self._free) - len(owners)])
-        self.owner[chosen], self.user_event_id[chosen] = owners, ""
+        self.owner[chosen] = owners
         for name, spec in AGGREGATES.items():
             self.aggregates[name][chosen] = START[spec.how]
         self.received[chosen] = self.user_ts[chosen] = START[How.MAX]
@@ -87,7 +102,8 @@ class SessionTable:
         for slot in slots.tolist() if self.more_users or self.sales else ():
             self.more_users.pop(slot, None)
             self.sales.pop(slot, None)
-        self.owner[slots] = self.user_id[slots] = self.user_event_id[slots] = None
+        self.owner[slots] = self.user_id[slots] = None
+        self.user_event_id.drop(slots)
         self.used[slots] = self.dirty[slots] = self.row_due[slots] = False
         self._emptied.append(slots)
 
@@ -103,11 +119,12 @@ class SessionTable:
             self.add_distinct(figure, np.full(len(values), into), values)
         for order, sale in self.sales.get(other, {}).items():
             self._withdraw(into, sale)
-            self.sell(into, order, sale)
+            self.sell(np.array([into]), [order], [sale])
         self.more_users.setdefault(into, set()).update(self.users(other))
         user = self.user_id[other]
         if user is not None:
-            self.name_user(into, int(self.user_ts[other]), self.user_event_id[other], user)
+            event_id = self.user_event_id.text(other)
+            self._name_user(into, int(self.user_ts[other]), event_id, user, self.user_hash[other])
 
     def _withdraw(self, into: int, sale: Sale) -> None:
         """A merged-in sale is counted anew by `sell`, so take it out of the sums that were just added."""
@@ -119,36 +136,46 @@ class SessionTable:
         new = self.pairs[figure].add(slots, values)
         np.add.at(self.aggregates[figure], new, 1)
 
-    def sell(self, slot: int, order: str, sale: Sale) -> None:
-        """Take a purchase of `order` into account: only the first of an order counts."""
-        sales = self.sales.setdefault(slot, {})
-        known = sales.get(order)
-        if known is not None and (known.ts_us, known.event_id) <= (sale.ts_us, sale.event_id):
-            return
-        sales[order] = sale
-        self.aggregates["purchase_count"][slot] += known is None
-        self.aggregates["purchase_micros"][slot] += sale.money - (known.money if known else 0)
+    def sell(self, slots: Ints, orders: Sequence[str], sales: Sequence[Sale]) -> None:
+        """Take purchases of `orders` into account: only the first of an order counts."""
+        counts, money = np.zeros(len(slots), np.int64), np.zeros(len(slots), np.int64)
+        for place, (slot, order, sale) in enumerate(zip(slots.tolist(), orders, sales, strict=True)):
+            sold = self.sales.setdefault(slot, {})
+            known = sold.get(order)
+            if known is None:
+                counts[place], money[place] = 1, sale.money
+            elif (sale.ts_us, sale.event_id) < (known.ts_us, known.event_id):
+                money[place] = sale.money - known.money
+            else:
+                continue
+            sold[order] = sale
+        np.add.at(self.aggregates["purchase_count"], slots, counts)
+        np.add.at(self.aggregates["purchase_micros"], slots, money)
 
-    def name_users(self, slots: Ints, ts: Ints, event_ids: Texts, users: Texts) -> None:
-        """`name_user` for many; no (slot, user) stands here twice."""
-        known_ts = self.user_ts[slots]
-        same = (known_ts == START[How.MAX]) | np.equal(self.user_id[slots], users)
-        alone = np.bincount(slots)[slots] == 1
-        plain = alone & same & (ts != known_ts)
-        newer = plain & (ts > known_ts)
+    def name_users(self, slots: Ints, naming: Naming) -> None:
+        """Take into account that events named users; in order of (ts, event_id) where a slot stands here twice."""
+        known_ts, nobody = self.user_ts[slots], START[How.MAX]
+        same = (known_ts == nobody) | (self.user_hash[slots] == naming.hashes)
+        plain = _alone(slots) & same & (naming.ts != known_ts)
+        newer = plain & (naming.ts > known_ts)
+        first = newer & (known_ts == nobody)
+        if first.any():
+            self.user_id[slots[first]] = naming.users.filter(pa.array(first)).to_numpy(zero_copy_only=False)
         chosen = slots[newer]
-        self.user_id[chosen], self.user_event_id[chosen] = users[newer], event_ids[newer]
-        self.user_ts[chosen] = ts[newer]
+        self.user_ts[chosen], self.user_hash[chosen] = naming.ts[newer], naming.hashes[newer]
+        self.user_event_id.put(chosen, naming.event_ids.filter(pa.array(newer)))
         for place in np.flatnonzero(~plain).tolist():
-            self.name_user(int(slots[place]), int(ts[place]), event_ids[place], users[place])
+            event_id, user = naming.event_ids[place].as_py(), naming.users[place].as_py()
+            self._name_user(int(slots[place]), int(naming.ts[place]), event_id, user, naming.hashes[place])
 
-    def name_user(self, slot: int, ts_us: int, event_id: str, user: str) -> None:
-        """Take into account that an event named `user`; the last one by (ts_us, event_id) is the session's."""
-        known = self.user_id[slot]
+    def _name_user(self, slot: int, ts_us: int, event_id: str, user: str, user_hash: np.uint64) -> None:
+        """The same for one: the last one by (ts_us, event_id) is the session's."""
+        known, at, known_ts = self.user_id[slot], np.array([slot]), int(self.user_ts[slot])
         if known is not None and known != user:
             self.more_users.setdefault(slot, set()).update((known, user))
-        if known is None or (ts_us, event_id) > (int(self.user_ts[slot]), self.user_event_id[slot]):
-            self.user_id[slot], self.user_ts[slot], self.user_event_id[slot] = user, ts_us, event_id
+        if known is None or ts_us > known_ts or (ts_us == known_ts and event_id > self.user_event_id.text(slot)):
+            self.user_id[slot], self.user_ts[slot], self.user_hash[slot] = user, ts_us, user_hash
+            self.user_event_id.put(at, [event_id])
 
     def users(self, slot: int) -> list[str]:
         """Every user of a session, sorted."""
@@ -181,7 +208,7 @@ class SessionTable:
             owners=self.owners(slots),
             numbers=np.stack([column[slots] for column in numbers]).astype(np.int64, copy=False),
             user_ids=self.user_id[slots].tolist(),
-            user_event_ids=self.user_event_id[slots].tolist(),
+            user_event_ids=self.user_event_id.take(slots).fill_null(""),
             users={place: self.users(slot) for place, slot in enumerate(chosen) if slot in more_users},
             sales={place: dict(sales[slot]) for place, slot in enumerate(chosen) if slot in sales},
             distinct=[self._distinct(figure, slots) for figure in DISTINCT],
@@ -204,8 +231,9 @@ class SessionTable:
         self.user_ts[slots] = [saved.user_ts_us for saved in sessions]
         self.row_due[slots] = [saved.row_due for saved in sessions]
         self.dirty[slots] = False
-        self.user_id[slots] = [saved.user_id for saved in sessions]
-        self.user_event_id[slots] = [saved.user_event_id for saved in sessions]
+        users = [saved.user_id for saved in sessions]
+        self.user_id[slots], self.user_hash[slots] = users, hash_names(pa.array(users, pa.string()))
+        self.user_event_id.put(slots, [saved.user_event_id for saved in sessions])
         for slot, saved in zip(slots.tolist(), sessions, strict=True):
             if len(saved.users) > 1:
                 self.more_users[slot] = set(saved.users)
@@ -236,11 +264,18 @@ class SessionTable:
         old = len(self.owner)
         new = max(_FIRST_CAPACITY, 2 * old, old + wanted)
         self.aggregates = {name: _longer(column, new) for name, column in self.aggregates.items()}
-        for name in ("owner", "user_id", "user_event_id", "received", "user_ts", "revision", "class_number", "clauses"):
+        for name in ("owner", "user_id", "received", "user_ts", "user_hash", "revision", "class_number", "clauses"):
             setattr(self, name, _longer(getattr(self, name), new))
         for name in ("dirty", "row_due", "used", "has_past"):
             setattr(self, name, _longer(getattr(self, name), new))
         self._free = np.concatenate((self._free, np.arange(new - 1, old - 1, -1)))
+
+
+def _alone(slots: Ints) -> NDArray[np.bool_]:
+    """Which of these stand here once."""
+    rising = np.sort(slots)
+    again = rising[1:][rising[1:] == rising[:-1]]
+    return np.isin(slots, again, invert=True) if len(again) else np.ones(len(slots), np.bool_)
 
 
 def _longer(column: NDArray[T], length: int) -> NDArray[T]:
