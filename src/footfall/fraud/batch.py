@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from footfall.events.kinds import Kind, Taxonomy
+from footfall.fraud.arrivals import NEVER_ALARMING
 from footfall.fraud.models import Rule, Thresholds
 from footfall.fraud.ops import IBIS
 from footfall.fraud.rules import Figures, fires, kilometres, peaks
@@ -55,21 +56,24 @@ def firings(events: ir.Table, *, taxonomy: Taxonomy, thresholds: Thresholds) -> 
     """Every event at which a rule fires: project_id, subject, rule, ts_us, event_id, peak; once a rule."""
     rows = watched(events, taxonomy)
     fired = ibis.union(
-        _fired(*_velocity(rows, thresholds), Rule.HIGH_VELOCITY, thresholds),
-        _fired(*_addresses(rows, thresholds), Rule.MULTIPLE_IP, thresholds),
-        _fired(*_journeys(rows), Rule.RAPID_LOCATION_CHANGE, thresholds),
-        _fired(*_borders(rows), Rule.RAPID_LOCATION_CHANGE, thresholds),
-        _fired(*_purchases(rows, taxonomy), Rule.HIGH_VALUE_PURCHASE, thresholds),
+        _fired(*velocity(rows, thresholds), Rule.HIGH_VELOCITY, thresholds),
+        _fired(*addresses(rows, thresholds), Rule.MULTIPLE_IP, thresholds),
+        _fired(*journeys(rows), Rule.RAPID_LOCATION_CHANGE, thresholds),
+        _fired(*borders(rows), Rule.RAPID_LOCATION_CHANGE, thresholds),
+        _fired(*purchases(rows, taxonomy), Rule.HIGH_VALUE_PURCHASE, thresholds),
     )
     return fired.group_by(*_FIRING, "event_id").aggregate(peak=fired.peak.max())
 
 
-def watched(events: ir.Table, taxonomy: Taxonomy) -> ir.Table:
-    """The events that the rules look at, with their subject: counting ones, of no bot, not told of the past."""
+def watched(events: ir.Table, taxonomy: Taxonomy, *, past: bool = False) -> ir.Table:
+    """The events that the rules look at, with their subject: counting ones, of no bot.
+
+    Those that tell of the past (`source: import`) are among them only with `past`.
+    """
     passive = taxonomy.names(Kind.PASSIVE)
     people = events.filter(
         ~events.is_bot,
-        events.source.isnull() | (events.source != "import"),
+        ibis.literal(past) | events.source.isnull() | (events.source != NEVER_ALARMING),
         ~events.name.isin(passive) if passive else ibis.literal(True),
     )
     return people.select(
@@ -92,13 +96,15 @@ def _fired(rows: ir.Table, figures: Figures, rule: Rule, thresholds: Thresholds)
     return told.filter(fires(figures, thresholds, IBIS)[rule]).select(*_FIRING, "event_id", "peak")
 
 
-def _velocity(rows: ir.Table, thresholds: Thresholds) -> tuple[ir.Table, Figures]:
+def velocity(rows: ir.Table, thresholds: Thresholds) -> tuple[ir.Table, Figures]:
+    """Rows of `watched`, and their figure `events`."""
     within = ibis.range_window(group_by=_SUBJECT, order_by="ts_us", preceding=thresholds.velocity_us, following=0)
     counted = rows.mutate(figure=rows.count().over(within))
     return counted, _UNKNOWN._replace(events=counted.figure)
 
 
-def _addresses(rows: ir.Table, thresholds: Thresholds) -> tuple[ir.Table, Figures]:
+def addresses(rows: ir.Table, thresholds: Thresholds) -> tuple[ir.Table, Figures]:
+    """Rows with an address of subjects that have more of them than the threshold, and their figure `addresses`."""
     known = rows.filter(rows.ip_hash.notnull())
     several = known.group_by(*_SUBJECT).having(known.ip_hash.nunique() > thresholds.addresses).aggregate()
     within = ibis.range_window(group_by=_SUBJECT, order_by="ts_us", preceding=thresholds.addresses_us, following=0)
@@ -107,7 +113,8 @@ def _addresses(rows: ir.Table, thresholds: Thresholds) -> tuple[ir.Table, Figure
     return counted, _UNKNOWN._replace(addresses=counted.figure)
 
 
-def _journeys(rows: ir.Table) -> tuple[ir.Table, Figures]:
+def journeys(rows: ir.Table) -> tuple[ir.Table, Figures]:
+    """Rows with a place, and their figures `km` and `km_after_us`."""
     known = rows.filter(rows.latitude.notnull(), rows.longitude.notnull())
     order = {"group_by": _SUBJECT, "order_by": ["ts_us", "latitude", "longitude"]}
     paired = known.mutate(
@@ -120,7 +127,8 @@ def _journeys(rows: ir.Table) -> tuple[ir.Table, Figures]:
     return measured, _UNKNOWN._replace(km=measured.km, km_after_us=measured.after_us.cast("float64"))
 
 
-def _borders(rows: ir.Table) -> tuple[ir.Table, Figures]:
+def borders(rows: ir.Table) -> tuple[ir.Table, Figures]:
+    """Rows in another country than the one before, and their figure `abroad_after_us`."""
     located = (rows.latitude.notnull() & rows.longitude.notnull()).ifelse(1, 0)
     known = rows.mutate(located=located).filter(rows.country.notnull())
     order = {"group_by": _SUBJECT, "order_by": ["ts_us", "country", "located"]}
@@ -133,7 +141,8 @@ def _borders(rows: ir.Table) -> tuple[ir.Table, Figures]:
     return crossed, _UNKNOWN._replace(abroad_after_us=crossed.after_us)
 
 
-def _purchases(rows: ir.Table, taxonomy: Taxonomy) -> tuple[ir.Table, Figures]:
+def purchases(rows: ir.Table, taxonomy: Taxonomy) -> tuple[ir.Table, Figures]:
+    """Rows that are purchases, and their figure `purchase_micros`."""
     names = taxonomy.names(Kind.PURCHASE)
     sold = rows.filter(rows.name.isin(names) if names else ibis.literal(False))
     return sold, _UNKNOWN._replace(purchase_micros=sold.purchase_micros)
