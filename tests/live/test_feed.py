@@ -111,6 +111,19 @@ def test_a_change_tells_the_figures_that_readers_see(tmp_path: Path) -> None:
     driven.close()
 
 
+def test_a_session_is_new_when_something_counts_in_it(tmp_path: Path) -> None:
+    """What readers do not see, a visitor who only scrolls, is not told of; the first event that counts makes it new."""
+    journal = MemoryJournal()
+    driven = HandDriven(tmp_path, journal)
+    listener = listening(driven.processor._feed, "default", kinds=["class"])
+    for at_us, name in enumerate(("scroll_depth", "scroll_depth", "view")):
+        journalled(journal, [visit(name, at_us, at_us)])
+        driven.work_off()
+    (new,) = said(everything(listener)[1])
+    assert (new["previous"], new["visitor_class"], new["total_events"]) == (None, "bouncer", 1)
+    driven.close()
+
+
 def test_a_session_whose_id_moves_is_told_as_new(tmp_path: Path) -> None:
     """An event before the first one gives a session another id, under which nobody knew it."""
     journal = MemoryJournal()
