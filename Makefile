@@ -59,6 +59,10 @@ test-spark: $(SPARK) ## the same numbers on Spark (needs Java 17)
 test-fuzz: $(DEV) ## send whatever the API document allows
 	$(PYTEST) -m fuzz
 
+.PHONY: fresh
+fresh: ## the demo for a new user with an empty home (needs root); RECORD=1 keeps it in docs/
+	$(or $(PYTHON),python3) -m scripts.fresh $(if $(RECORD),--record docs/demo-recording.txt)
+
 .PHONY: check
 check: $(DEV) ## format, lint, strict types, import contracts, the repository's own rules
 	$(BIN)/ruff format --check
@@ -81,6 +85,10 @@ format: $(DEV) ## put the code into its form, and mend what the linter can
 .PHONY: build
 build: $(DEV) ## the wheel, in dist/
 	$(BIN)/python -m hatchling build --target wheel
+
+.PHONY: picture
+picture: $(DEV) ## the pictures in docs/pictures/, taken of the demo's shop at work
+	$(BIN)/python -m scripts.picture
 
 .PHONY: lock
 lock: $(MADE)/new ## write the lock files anew; UPGRADE=1 takes newer versions

@@ -20,7 +20,7 @@ def steps() -> set[str]:
 def test_ci_runs_every_suite_that_exists_and_no_other() -> None:
     """A marker that keeps tests out of `make test` has tests exactly when .ci/run runs its target."""
     suites = {f"test-{marker}" for path in files("tests/*.py") for marker in APART.findall(text(path) or "")}
-    assert steps() == {"check", "test"} | suites
+    assert steps() == {"check", "test", "fresh"} | suites
 
 
 def test_every_marker_that_keeps_tests_apart_has_a_target() -> None:
