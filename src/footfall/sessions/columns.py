@@ -16,7 +16,7 @@ from footfall.sessions.owners import Owners, hash_names, read_owners
 
 _OWNED_BY = ("project_id", "session_id", "visitor_id", "user_id")
 _KINDS = tuple(Kind)
-_CODE = {kind: code for code, kind in enumerate(_KINDS)}
+KIND_CODE = {kind: code for code, kind in enumerate(_KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Columns:
     received: NDArray[np.int64]
     event_id: pa.Array
     kind: NDArray[np.int8]
+    """As `KIND_CODE` has it."""
     money: NDArray[np.int64]
     """`amount_micros` in the project's own currency, else 0."""
     order: pa.Array
@@ -57,8 +58,8 @@ class Columns:
         if over is Over.ALL:
             return np.ones(len(self), dtype=bool)
         if over is Over.COUNTING:
-            return np.not_equal(self.kind, _CODE[Kind.PASSIVE])
-        return np.equal(self.kind, _CODE[Kind(over)])
+            return np.not_equal(self.kind, KIND_CODE[Kind.PASSIVE])
+        return np.equal(self.kind, KIND_CODE[Kind(over)])
 
     def where(self, chosen: NDArray[np.bool_]) -> Columns:
         """Only the events where `chosen` holds; the lists of texts stay as they are."""
@@ -85,7 +86,7 @@ class Reader:
     def __init__(self, taxonomy: Taxonomy, key: HashKey) -> None:
         listed = taxonomy.listed()
         self._names = pa.array(list(listed), pa.string())
-        self._kinds = np.array([_CODE[kind] for kind in listed.values()] + [_CODE[Kind.OTHER]], dtype=np.int8)
+        self._kinds = np.array([KIND_CODE[kind] for kind in listed.values()] + [KIND_CODE[Kind.OTHER]], dtype=np.int8)
         self._key = key
 
     def read(self, events: pa.Table) -> Columns:

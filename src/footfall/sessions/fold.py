@@ -13,8 +13,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from footfall.events.kinds import Kind
-from footfall.sessions.columns import Columns
-from footfall.sessions.figures import AGGREGATES, Fold, How
+from footfall.sessions.columns import KIND_CODE, Columns
+from footfall.sessions.figures import AGGREGATES, Fold, How, Over
 
 Ints = NDArray[np.int64]
 
@@ -25,15 +25,22 @@ MERGE = {How.MIN: np.minimum, How.MAX: np.maximum, How.COUNT: np.add, How.SUM: n
 """How two states of an aggregate become one. Distinct counts are merged by their values instead."""
 
 
+_KINDS = len(KIND_CODE)
+_ORDERED_SALE = _KINDS
+"""Beside the codes of kinds: a purchase that names its order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fragments:
-    """Fragments in order of (owner, start); `rows` are the events so ordered, `of_row` their fragments."""
+    """Fragments in order of (owner, start)."""
 
     owner: Ints
     aggregates: dict[str, Ints]
     received: Ints
     rows: Ints
-    of_row: Ints
+    """The events in order of (owner, ts, event_id)."""
+    of_event: Ints
+    """For each event, as it arrived, its fragment."""
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -50,15 +57,20 @@ def fold(c: Columns, gap_us: int) -> Fragments:
     cut[0] = True
     cut[1:] = (owner[1:] != owner[:-1]) | ((ts[1:] - ts[:-1] > gap_us) & ~c.owners.client[owner[1:]])
     starts = np.flatnonzero(cut)
-    aggregates = {
-        name: _reduce(spec, c, rows, starts) for name, spec in AGGREGATES.items() if spec.how is not How.DISTINCT
-    }
+    of_event = np.empty(len(rows), np.int64)
+    of_event[rows] = np.cumsum(cut) - 1
+    extent = {How.MIN: ts[starts], How.MAX: ts[np.append(starts[1:], len(ts)) - 1]}
+    kinds = _kinds(c, of_event, len(starts))
     return Fragments(
         owner=owner[starts],
-        aggregates=aggregates,
+        aggregates={
+            name: extent[spec.how] if spec.how in extent else _reduce(spec, c, of_event, kinds)
+            for name, spec in AGGREGATES.items()
+            if spec.how is not How.DISTINCT
+        },
         received=np.maximum.reduceat(c.received[rows], starts),
         rows=rows,
-        of_row=np.cumsum(cut) - 1,
+        of_event=of_event,
     )
 
 
@@ -68,24 +80,31 @@ def ordered_sales(c: Columns) -> NDArray[np.bool_]:
     return c.of(Kind.PURCHASE) & named
 
 
-def _reduce(spec: Fold, c: Columns, rows: Ints, starts: Ints) -> Ints:
-    match spec.how:
-        case How.MIN:
-            return np.minimum.reduceat(c.ts[rows], starts)
-        case How.MAX:
-            return np.maximum.reduceat(c.ts[rows], starts)
-    counted = c.of(spec.over)
+def _kinds(c: Columns, of_event: Ints, fragments: int) -> Ints:
+    """How many events of each kind a fragment has, shape (fragments, kinds and `_ORDERED_SALE`)."""
+    kind = np.where(ordered_sales(c), _ORDERED_SALE, c.kind)
+    width = _KINDS + 1
+    return np.bincount(of_event * width + kind, minlength=fragments * width).reshape(fragments, width)
+
+
+def _reduce(spec: Fold, c: Columns, of_event: Ints, kinds: Ints) -> Ints:
+    """A count or a sum."""
+    if spec.how is How.COUNT:
+        if isinstance(spec.over, Kind):
+            return kinds[:, KIND_CODE[spec.over]]
+        every: Ints = kinds.sum(axis=1)
+        return every if spec.over is Over.ALL else every - kinds[:, KIND_CODE[Kind.PASSIVE]]
+    counted = c.of(spec.over) & (c.money != 0)
     if spec.over is Kind.PURCHASE:
         counted &= ~ordered_sales(c)
-    values = counted.astype(np.int64) if spec.how is How.COUNT else np.where(counted, c.money, 0)
-    return np.add.reduceat(values[rows], starts)
+    rows, sums = np.flatnonzero(counted), np.zeros(len(kinds), np.int64)
+    np.add.at(sums, of_event[rows], c.money[rows])
+    return sums
 
 
 def _ordered(c: Columns) -> Ints:
     """Rows by (owner, ts, event_id). Ids are compared only where owner and time are equal, which is rare."""
-    rows = np.lexsort((c.ts, c.owners.codes))
-    owner, ts = c.owners.codes[rows], c.ts[rows]
-    same = (owner[1:] == owner[:-1]) & (ts[1:] == ts[:-1])
+    rows, same = _by_owner_and_time(c)
     if not same.any():
         return rows
     tied = rows[np.append(same, False) | np.insert(same, 0, False)]
@@ -93,3 +112,17 @@ def _ordered(c: Columns) -> Ints:
     rank = np.zeros(len(rows), dtype=np.int64)
     rank[tied] = np.unique(np.array(ids, dtype=object), return_inverse=True)[1]
     return np.lexsort((rank, c.ts, c.owners.codes))
+
+
+def _by_owner_and_time(c: Columns) -> tuple[Ints, NDArray[np.bool_]]:
+    """Rows by (owner, ts), and of each but the first whether it is equal to the one before."""
+    first, last = int(c.ts.min()), int(c.ts.max())
+    bits = (last - first).bit_length()
+    if bits + len(c.owners).bit_length() < 64:  # both fit in one number, which is sorted in half the time
+        key = (c.owners.codes << bits) | (c.ts - first)
+        rows = np.argsort(key)
+        key = key[rows]
+        return rows, key[1:] == key[:-1]
+    rows = np.lexsort((c.ts, c.owners.codes))
+    owner, ts = c.owners.codes[rows], c.ts[rows]
+    return rows, (owner[1:] == owner[:-1]) & (ts[1:] == ts[:-1])

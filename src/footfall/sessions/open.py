@@ -217,8 +217,7 @@ class OpenSessions:
             if spec.how is not How.DISTINCT:
                 MERGE[spec.how].at(table.aggregates[name], slot_of, fragments.aggregates[name])
         np.maximum.at(table.received, slot_of, fragments.received)
-        slot_of_row = np.empty(len(c), dtype=np.int64)
-        slot_of_row[fragments.rows] = slot_of[fragments.of_row]
+        slot_of_row = slot_of[fragments.of_event]
         for figure, column in DISTINCT.items():
             counted = c.of(AGGREGATES[figure].over) & c.distinct[column].valid
             table.add_distinct(figure, slot_of_row[counted], c.distinct[column].hashes[counted])

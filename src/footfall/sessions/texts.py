@@ -29,7 +29,7 @@ class TextColumn:
     @property
     def bytes(self) -> int:
         """Bytes of memory held."""
-        return int(self._places.nbytes) + sum(chunk.nbytes for chunk in self._chunks)
+        return int(self._places.nbytes) + sum(int(chunk.nbytes) for chunk in self._chunks)
 
     def put(self, slots: Ints, texts: pa.Array | Sequence[str]) -> None:
         """Note the text of each slot; none stands here twice."""
