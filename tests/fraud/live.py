@@ -10,7 +10,7 @@ import pyarrow as pa
 from footfall.events.event import Event
 from footfall.events.hashing import HashKey
 from footfall.fraud.models import Thresholds
-from footfall.fraud.watch import Watch
+from footfall.fraud.watch import MOST_ENTRIES, Watch
 from footfall.lake.alert import ALERTS
 from tests.sessions.engines import table_of
 from tests.sessions.live import EVER, READER
@@ -20,9 +20,12 @@ from tests.sessions.streams import HOUR_US
 class Live:
     """A watch with a shelf for what it saves, and the rows that it handed over."""
 
-    def __init__(self, thresholds: Thresholds, *, lateness_us: int = 24 * HOUR_US) -> None:
-        self.watch = Watch(thresholds, HashKey(bytes(32)), lateness_us=lateness_us)
+    def __init__(
+        self, thresholds: Thresholds, *, lateness_us: int = 24 * HOUR_US, most_entries: int = MOST_ENTRIES
+    ) -> None:
+        self.watch = Watch(thresholds, HashKey(bytes(32)), lateness_us=lateness_us, most_entries=most_entries)
         self.shelf: dict[str, bytes] = {}
+        self.useful_until: dict[str, int] = {}
         self.handed = [ALERTS.empty_table()]
         self.revision = 0
         self.clock_us = 0
@@ -38,11 +41,17 @@ class Live:
         told = self.watch.step(view, kept, past, revision=self.revision, clock_us=self.clock_us)
         return [notice.make() for notice in told]
 
-    def sweep_out(self) -> None:
-        """Everything is handed to the lake and to the shelf, and leaves the memory."""
+    def sweep_out(self, *, forgetting: bool = False) -> None:
+        """Everything is handed to the lake and to the shelf, and leaves the memory.
+
+        `forgetting`: what has no use at this time leaves the shelf, too.
+        """
         self.handed += self.watch.close().values()
         for part in self.watch.save().parts():
             self.shelf[part.key] = (b"" if part.whole else self.shelf.get(part.key, b"")) + part.body
+            self.useful_until[part.key] = part.until_us
+        if forgetting:
+            self.shelf = {key: body for key, body in self.shelf.items() if self.useful_until[key] >= self.clock_us}
         self.watch.evict(EVER)
         assert len(self.watch) == 0
 

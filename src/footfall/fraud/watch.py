@@ -29,6 +29,7 @@ from footfall.sessions.columns import Columns, project_and_owner
 
 NAME: Final = "fraud"
 NOTICE: Final = "alert"
+MOST_ENTRIES: Final = 8_192
 _AT_LEAST_US: Final = 3_600_000_000
 """By how much events must have aged before it is worth while to settle them."""
 _FEW: Final = 1 << 16
@@ -50,7 +51,9 @@ class Watch:
 
     name = NAME
 
-    def __init__(self, thresholds: Thresholds, key: HashKey, *, lateness_us: int, most_entries: int = 8_192) -> None:
+    def __init__(
+        self, thresholds: Thresholds, key: HashKey, *, lateness_us: int, most_entries: int = MOST_ENTRIES
+    ) -> None:
         """`most_entries`: events that a trail holds before its older ones are settled."""
         self._thresholds = thresholds
         self._key = key
@@ -153,16 +156,12 @@ class Watch:
         if trail.alerts == tuple(now):
             return []
         self._residents.replace(slot, Trail(trail.settled_us, trail.carried, tuple(now)))
-        ids = {(chain.rule, chain.first_us) for chain in now}
+        known, ids = set(trail.alerts), {(chain.rule, chain.first_us) for chain in now}
         gone = [chain for chain in trail.alerts if (chain.rule, chain.first_us) not in ids]
         project_id, subject = project_and_owner(self._residents.keys[slot])
         return [
             *(ChangedAlert(project_id, subject, chain, revision, deleted=True) for chain in gone),
-            *(
-                ChangedAlert(project_id, subject, chain, revision, deleted=False)
-                for chain in now
-                if chain not in trail.alerts
-            ),
+            *(ChangedAlert(project_id, subject, chain, revision, deleted=False) for chain in now if chain not in known),
         ]
 
     def _aged(self, glances: Glances, clock_us: int) -> Mask:
@@ -194,7 +193,9 @@ class Watch:
         if aged < len(entries):
             border_us = min(border_us, int(entries["ts"][aged]) - 1)
         if len(entries) > self._most_entries:
-            border_us = max(border_us, int(entries["ts"][-self._most_entries // 2]) - 1)
+            middle_us = int(entries["ts"][-self._most_entries // 2])
+            of_one_instant = np.count_nonzero(entries["ts"] == middle_us) > self._most_entries // 2
+            border_us = max(border_us, middle_us if of_one_instant else middle_us - 1)
         return border_us
 
 
