@@ -14,7 +14,7 @@ from tests.cli.terminal import Ran, done, footfall, serving
 
 Answers = dict[tuple[str, ...], Ran]
 
-SHOP = Path(__file__).parents[2] / "src" / "footfall" / "cli" / "demo" / "shop.csv"
+SHOP = Path(__file__).parent / "shop.csv"
 MAPPED = (
     "time=timestamp,event=name,visitor=visitor_id,user=user_id,page=page_path,product=product_id,"
     "category=product_category,order=order_id"
@@ -34,11 +34,15 @@ READING = [
     ("sql", "SELECT source, line, reason, detail FROM rejected"),
     ("rejected", "list"),
     ("rejected", "list", "--reason", "not-an-object"),
+    ("report",),
+    ("alerts",),
     ("config",),
     ("projects", "list"),
     ("keys", "list"),
     ("tokens", "list"),
 ]
+NOTHING = [("rejected", "list", "--reason", "not-an-object"), ("alerts",)]
+"""Imports raise no alerts."""
 FAILING = [
     ("session", "s:nobody"),
     ("rejected", "show", "nothing"),
@@ -86,10 +90,10 @@ def test_reading(command: tuple[str, ...], alone: Answers, served: Path) -> None
     ran = footfall(*as_json(command), "--data", served)
     assert ran == alone[as_json(command)]
     assert ran.code == 0
-    assert json.loads(ran.out) or command == ("rejected", "list", "--reason", "not-an-object")
+    assert json.loads(ran.out) or command in NOTHING
 
 
-@pytest.mark.parametrize("command", READING, ids=" ".join)
+@pytest.mark.parametrize("command", [command for command in READING if command != ("report",)], ids=" ".join)
 def test_tables_and_csv(command: tuple[str, ...], served: Path) -> None:
     """CSV has a row for each item of the JSON; tables are no dumps: aligned, without braces or nulls."""
     items = json.loads(done(*as_json(command), "--data", served))
