@@ -133,6 +133,19 @@ def test_equal_text_equal_hash(values: list[str | None]) -> None:
     assert len(set(zip([*values, None, ""], hashed, strict=True))) == len(set(hashed))
 
 
+@given(st.text(max_size=3), st.integers(1, 4), st.data())
+def test_a_column_of_one_text_is_hashed_as_any_other(text: str, times: int, data: st.DataObject) -> None:
+    """Whether all rows are equal, or all but one, or only their bytes strung together look so."""
+    values = [text * times] * data.draw(st.integers(1, 12))
+    place = data.draw(st.integers(0, len(values) - 1))
+    other = [*values[:place], data.draw(st.text(max_size=3)), *values[place + 1 :]]
+    shifted = [text, text * times, text]
+    for column in (values, other, shifted, [*values, *shifted]):
+        assert pairs(hash_text(pa.array(["x", *column]).slice(1), KEY)) == [
+            by_definition(value, KEY.secret) for value in column
+        ]
+
+
 def test_blocks_do_not_show() -> None:
     """A column longer than what is worked on at once hashes as its pieces do, wherever they are cut."""
     values = pa.array([str(n) * (n % 9) if n % 13 else None for n in range(50_000)])

@@ -19,10 +19,10 @@ from footfall.events.hashing import Hashes
 from footfall.sessions.changed import ChangedSessions
 from footfall.sessions.classes import Classes
 from footfall.sessions.columns import Columns, is_client
-from footfall.sessions.figures import AGGREGATES, GAP_US, How
-from footfall.sessions.fold import MERGE, Fragments, fold, ordered_sales
+from footfall.sessions.figures import AGGREGATES, GAP_US
+from footfall.sessions.fold import Fragments, fold, ordered_sales
 from footfall.sessions.owner_index import NONE, SEVERAL, OwnerIndex
-from footfall.sessions.owners import hash_keys
+from footfall.sessions.owners import Owners, hash_keys
 from footfall.sessions.past import Past, near_one
 from footfall.sessions.rows import SessionColumns
 from footfall.sessions.saved import Sale, SavedOwner
@@ -64,6 +64,7 @@ class OpenSessions:
         self._gap = gap_us
         self._index = OwnerIndex()
         """Whoever is resident; `SEVERAL` for those who have no session or several."""
+        self._found: tuple[Hashes | None, int, Ints] = (None, 0, np.empty(0, np.int64))
         self._several: dict[str, list[int]] = {}
         """Owner key → its slots, of those."""
         self._past: dict[str, Past] = {}
@@ -85,7 +86,15 @@ class OpenSessions:
 
     def lacks(self, c: Columns) -> list[str]:
         """Owners of the batch that are not resident."""
-        return c.owners.keys(np.flatnonzero(self._index.find(c.owners.hashes) == NONE))
+        return c.owners.keys(np.flatnonzero(self._held(c.owners) == NONE))
+
+    def _held(self, owners: Owners) -> Ints:
+        """What the index says of these owners, who are asked for several times in a batch."""
+        asked, version, held = self._found
+        if asked is not owners.hashes or version != self._index.version:
+            held = self._index.find(owners.hashes)
+            self._found = (owners.hashes, self._index.version, held)
+        return held
 
     def load(self, saved: Mapping[str, SavedOwner], *, forget_before_us: int) -> None:
         """Make owners resident; sessions whose last event arrived before `forget_before_us` only by their extent."""
@@ -105,7 +114,7 @@ class OpenSessions:
         late = np.zeros(len(c), dtype=bool)
         if not self._past:
             return late
-        held = self._index.find(c.owners.hashes)
+        held = self._held(c.owners)
         owners = np.flatnonzero(held != NONE)
         alone = held[owners] >= 0
         alone[alone] = ~self.table.has_past[held[owners[alone]]]
@@ -138,18 +147,18 @@ class OpenSessions:
             return Absorbed([], NOTHING_RECLASSIFIED)
         fragments = fold(c, self._gap)
         slot_of, vanished = self._resolve(c, fragments)
-        touched = np.unique(slot_of)
+        touched, place = np.unique(slot_of, return_inverse=True)
         old_start = self.table.aggregates["session_start"][touched]
         previous = self.table.class_number[touched]
-        self._merge(c, fragments, slot_of)
-        self.table.classify(touched)
+        self._count_and_name(c, fragments, slot_of)
+        self.table.merge_in(touched, place, fragments)
         self.table.revision[touched] = revision
         self.table.dirty[touched] = self.table.row_due[touched] = True
         moved = (previous != NO_CLASS) & (self.table.aggregates["session_start"][touched] != old_start)
-        for place in np.flatnonzero(moved).tolist():
-            if not is_client(owner := self.table.owner[touched[place]]):
-                vanished.append(Vanished(owner, int(old_start[place])))
-                previous[place] = NO_CLASS
+        for moving in np.flatnonzero(moved).tolist():
+            if not is_client(owner := self.table.owner[touched[moving]]):
+                vanished.append(Vanished(owner, int(old_start[moving])))
+                previous[moving] = NO_CLASS
         other = self.table.class_number[touched] != previous
         return Absorbed(vanished, Reclassified(touched[other], previous[other]))
 
@@ -157,7 +166,7 @@ class OpenSessions:
         """The slot of every fragment; sessions that a fragment joins become one, whose lost ids are returned."""
         slot_of = np.full(len(fragments), NONE, dtype=np.int64)
         alone = np.bincount(fragments.owner, minlength=len(c.owners)) == 1
-        mine = self._index.find(c.owners.hashes)[fragments.owner]
+        mine = self._held(c.owners)[fragments.owner]
         simple = alone[fragments.owner] & (mine >= 0)
         simple[simple] = self._touches(fragments, simple, mine[simple]) | c.owners.client[fragments.owner[simple]]
         slot_of[simple] = mine[simple]
@@ -211,12 +220,9 @@ class OpenSessions:
             kept.append(target)
         return kept, vanished
 
-    def _merge(self, c: Columns, fragments: Fragments, slot_of: Ints) -> None:
+    def _count_and_name(self, c: Columns, fragments: Fragments, slot_of: Ints) -> None:
+        """What fragments do not add up to: distinct values, sales, and who the user is."""
         table = self.table
-        for name, spec in AGGREGATES.items():
-            if spec.how is not How.DISTINCT:
-                MERGE[spec.how].at(table.aggregates[name], slot_of, fragments.aggregates[name])
-        np.maximum.at(table.received, slot_of, fragments.received)
         slot_of_row = slot_of[fragments.of_event]
         for figure, column in DISTINCT.items():
             counted = c.of(AGGREGATES[figure].over) & c.distinct[column].valid

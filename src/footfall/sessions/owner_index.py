@@ -23,6 +23,8 @@ class OwnerIndex:
     """Owners by their hashes (`sessions.owners`), both halves of which are compared."""
 
     def __init__(self) -> None:
+        self.version = 0
+        """Grows with every change of what `find` says."""
         self._clear(_FIRST_PLACES)
 
     @property
@@ -38,6 +40,7 @@ class OwnerIndex:
 
     def put(self, hashes: Hashes, slots: Ints) -> None:
         """Note the slot, or `SEVERAL`, of each owner; none stands here twice."""
+        self.version += 1
         if 8 * (self._taken + len(slots)) > 5 * len(self._slots):
             self._make_room(len(slots))
         at = self._places(hashes)
@@ -53,11 +56,13 @@ class OwnerIndex:
 
     def remove(self, hashes: Hashes) -> None:
         """Forget owners; those that are not here, too."""
+        self.version += 1
         at = self._places(hashes)
         self._slots[at[self._slots[at] != _FREE]] = _GONE
 
     def remove_slots(self, gone: NDArray[np.bool_]) -> None:
         """Forget the owner of every slot i where `gone[i]` holds."""
+        self.version += 1
         at = np.flatnonzero(self._slots >= 0)
         self._slots[at[gone[self._slots[at]]]] = _GONE
 

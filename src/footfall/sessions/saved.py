@@ -12,7 +12,7 @@ LAYOUT = ",".join(AGGREGATES)
 """Order of `SavedSession.aggregates`; a checkpoint of another layout can't be used."""
 
 
-class Sale(Struct, array_like=True, frozen=True):
+class Sale(Struct, array_like=True, frozen=True, gc=False):
     """The purchase that counts for one order: the first by (ts_us, event_id)."""
 
     ts_us: int
@@ -40,7 +40,7 @@ class SavedSession(Struct, array_like=True, frozen=True):
         return Interval(self.aggregates[_START], self.aggregates[_END], self.received_us)
 
 
-class Interval(Struct, array_like=True, frozen=True):
+class Interval(Struct, array_like=True, frozen=True, gc=False):
     """A session of which only the extent is known: its events are in the lake."""
 
     start_us: int

@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from footfall.sessions.changed import ChangedSessions, DistinctValues
 from footfall.sessions.classes import Classes
 from footfall.sessions.figures import AGGREGATES, How, derive
-from footfall.sessions.fold import MERGE, START
+from footfall.sessions.fold import MERGE, START, Fragments
 from footfall.sessions.ops import NUMPY
 from footfall.sessions.owners import hash_names
 from footfall.sessions.pairs import PairSet
@@ -182,17 +182,19 @@ class SessionTable:
         last = self.user_id[slot]
         return sorted(self.more_users.get(slot, set()) | ({last} if last is not None else set()))
 
-    def classify(self, slots: Ints) -> None:
-        """Bring the classes of `slots` up to date with their aggregates."""
-        figures = self.figures(slots)
-        verdict = self.classes.classify(figures, NUMPY)
-        self.class_number[slots] = np.where(figures["total_events"] > 0, verdict.number, NO_CLASS)
-        self.clauses[slots] = verdict.clauses
-
-    def figures(self, slots: Ints) -> dict[str, NDArray[np.float64] | Ints]:
-        """Aggregates and derived figures of `slots`, as columns."""
+    def merge_in(self, slots: Ints, place: Ints, fragments: Fragments) -> None:
+        """Merge fragment i into `slots[place[i]]`, and bring the classes of `slots`, each named once, up to date."""
         aggregates = {name: column[slots] for name, column in self.aggregates.items()}
-        return aggregates | derive(aggregates, NUMPY)
+        for name, values in fragments.aggregates.items():
+            MERGE[AGGREGATES[name].how].at(aggregates[name], place, values)
+            self.aggregates[name][slots] = aggregates[name]
+        np.maximum.at(self.received, slots[place], fragments.received)
+        self._classify(slots, aggregates)
+
+    def _classify(self, slots: Ints, aggregates: Mapping[str, Ints]) -> None:
+        verdict = self.classes.classify({**aggregates, **derive(aggregates, NUMPY)}, NUMPY)
+        self.class_number[slots] = np.where(aggregates["total_events"] > 0, verdict.number, NO_CLASS)
+        self.clauses[slots] = verdict.clauses
 
     def owners(self, slots: Ints) -> list[str]:
         """Owner keys of slots that are used."""
@@ -223,9 +225,10 @@ class SessionTable:
         slots = self.allocate(owners)
         if not len(slots):
             return slots
-        aggregates = np.array([saved.aggregates for saved in sessions], dtype=np.int64).T
-        for column, values in zip(self.aggregates.values(), aggregates, strict=True):
-            column[slots] = values
+        numbers = np.array([saved.aggregates for saved in sessions], dtype=np.int64).T
+        aggregates = dict(zip(AGGREGATES, numbers, strict=True))
+        for name, values in aggregates.items():
+            self.aggregates[name][slots] = values
         self.received[slots] = [saved.received_us for saved in sessions]
         self.revision[slots] = [saved.revision for saved in sessions]
         self.user_ts[slots] = [saved.user_ts_us for saved in sessions]
@@ -243,7 +246,7 @@ class SessionTable:
             hashes = [saved.distinct[place] for saved in sessions]
             of_slot = np.repeat(slots, [len(each) // 8 for each in hashes])
             self.pairs[figure].add(of_slot, np.frombuffer(b"".join(hashes), "<u8").astype(np.uint64))
-        self.classify(slots)
+        self._classify(slots, aggregates)
         return slots
 
     def sweep(self) -> None:
