@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from footfall.events.hashing import HashKey, hash_text
+from footfall.events.hashing import Hashes, HashKey, hash_text
 from footfall.events.kinds import Kind
 from footfall.fraud.trailing import ENTRY, NO_PURCHASE, Entries, Ints
 from footfall.sessions.columns import Columns, one_array
@@ -23,8 +23,10 @@ _MARKS = (("u:", "user_id"), ("v:", "visitor_id"), ("s:", "session_id"))
 class Arrivals(NamedTuple):
     """Of n events, in their order of arrival."""
 
-    subjects: list[str]
+    subjects: pa.Array
     """Distinct subject keys: `u:PROJECT/ID`, else `v:PROJECT/ID`, else `s:PROJECT/ID`."""
+    hashes: Hashes
+    """Of the subjects."""
     codes: Ints
     """For each event the place of its subject."""
     counts: NDArray[np.bool_]
@@ -37,7 +39,8 @@ def arrivals(events: pa.Table, columns: Columns, key: HashKey) -> Arrivals:
     keys = _subject_keys(events).dictionary_encode()
     told = pc.fill_null(pc.equal(events["source"], NEVER_ALARMING), False).to_numpy()
     return Arrivals(
-        subjects=keys.dictionary.to_pylist(),
+        subjects=keys.dictionary,
+        hashes=hash_text(keys.dictionary, key),
         codes=keys.indices.to_numpy().astype(np.int64),
         counts=columns.of(Over.COUNTING) & ~told,
         entries=_entries(events, columns, key),

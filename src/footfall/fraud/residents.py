@@ -6,17 +6,21 @@ What comes is noted down in order of arrival; it joins the trails when these are
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise, repeat
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
+from footfall.events.hashing import Hashes, HashKey, hash_text
 from footfall.fraud.glance import NEVER_US, Glances, Mask, blank, glances
 from footfall.fraud.models import Thresholds
 from footfall.fraud.trail import Trail, decode_trail, encode_trail
 from footfall.fraud.trailing import ENTRY, Entries, Ints, rows_of
 from footfall.live.feature import Kept
+from footfall.sessions.owner_index import NONE, OwnerIndex
 
-NOWHERE = -1
+NOWHERE: Final = NONE
 _FEWEST = 1_024
 _UNKNOWN = Trail()
 
@@ -24,9 +28,11 @@ _UNKNOWN = Trail()
 class Residents:
     """Subjects by slot. A slot is a subject's until `evict` lets go of it."""
 
-    def __init__(self, thresholds: Thresholds) -> None:
+    def __init__(self, thresholds: Thresholds, key: HashKey) -> None:
+        """`key` is that of the hashes by which subjects are asked for."""
         self._thresholds = thresholds
-        self._slots: dict[str, int] = {}
+        self._key = key
+        self._index = OwnerIndex()
         self._free: list[int] = []
         self._bodies: list[bytes] = []
         """Entries in order of time, but for those that are only noted down."""
@@ -39,16 +45,13 @@ class Residents:
         self._glances = blank(_FEWEST, thresholds)
 
     def __len__(self) -> int:
-        return len(self._slots)
+        return len(self.keys) - len(self._free)
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._slots
+    def slots(self, hashes: Hashes) -> Ints:
+        """The slot of each subject, or `NOWHERE`."""
+        return self._index.find(hashes)
 
-    def slots(self, keys: Sequence[str]) -> Ints:
-        """The slot of each key, or `NOWHERE`."""
-        return np.fromiter(map(self._slots.get, keys, repeat(NOWHERE)), np.int64, len(keys))
-
-    def admit(self, keys: Sequence[str]) -> Ints:
+    def admit(self, keys: Sequence[str], hashes: Hashes) -> Ints:
         """New slots for subjects of whom nothing is known."""
         while len(self._free) < len(keys):
             self._free.append(len(self.keys))
@@ -60,14 +63,15 @@ class Residents:
         found = [self._free.pop() for _ in keys]
         for key, slot in zip(keys, found, strict=True):
             self.keys[slot] = key
-        self._slots.update(zip(keys, found, strict=True))
-        return np.array(found, np.int64)
+        slots = np.array(found, np.int64)
+        self._index.put(hashes, slots)
+        return slots
 
     def load(self, past: Mapping[str, bytes]) -> None:
         """Make subjects resident as they were saved."""
         if not past:
             return
-        slots, entries = self.admit(list(past)), []
+        slots, entries = self.admit(list(past), hash_text(pa.array(list(past)), self._key)), []
         for slot, body in zip(slots.tolist(), past.values(), strict=True):
             mine, trail = decode_trail(body)
             self._bodies[slot] = mine.tobytes()
@@ -145,13 +149,13 @@ class Residents:
 
     def evict(self, idle_before_us: int) -> None:
         """Let go of those for whom nothing arrived since then and of whom all is saved."""
-        slots = np.fromiter(self._slots.values(), np.int64, len(self._slots))
-        idle = self._glances["newest_arrival"][slots] < idle_before_us // 1_000_000
-        busy = _marked(self._notes.slots, len(self.keys)) | _marked(list(self._changed), len(self.keys))
-        gone = slots[idle & ~busy[slots]]
+        slots = len(self.keys)
+        idle = self._glances["newest_arrival"][:slots] < idle_before_us // 1_000_000
+        away = idle & ~_marked(self._notes.slots, slots) & ~_marked(list(self._changed) + self._free, slots)
+        gone = np.flatnonzero(away)
+        self._index.remove_slots(away)
         self.glanced(gone, blank(len(gone), self._thresholds))
         for slot in gone.tolist():
-            del self._slots[self.keys[slot]]
             self.keys[slot], self._bodies[slot] = "", b""
             self._trails.pop(slot, None)
         self._free += gone.tolist()

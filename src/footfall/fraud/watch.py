@@ -59,7 +59,7 @@ class Watch:
         self._key = key
         self._lateness_us = lateness_us
         self._most_entries = most_entries
-        self._residents = Residents(thresholds)
+        self._residents = Residents(thresholds, key)
         self._due: dict[tuple[str, str], ChangedAlert] = {}
         """(Project, alert id) → its newest state."""
         self.late = 0
@@ -69,13 +69,13 @@ class Watch:
         return arrivals(events, columns, self._key)
 
     def lacks(self, view: Arrivals) -> list[str]:
-        return [subject for subject in view.subjects if subject not in self._residents]
+        return _texts(view.subjects, np.flatnonzero(self._residents.slots(view.hashes) == NOWHERE))
 
     def step(
         self, view: Arrivals, kept: NDArray[np.bool_], past: Mapping[str, bytes], *, revision: int, clock_us: int
     ) -> Sequence[Notice]:
         self._residents.load(past)
-        slots = self._residents.slots(view.subjects)
+        slots = self._residents.slots(view.hashes)
         rows = self._timely(view, slots, np.flatnonzero(kept & view.counts))
         if not len(rows):
             return ()
@@ -115,7 +115,8 @@ class Watch:
         present = np.zeros(len(slots), np.bool_)
         present[codes] = True
         strangers = np.flatnonzero(present & (slots == NOWHERE))
-        slots[strangers] = self._residents.admit([view.subjects[code] for code in strangers.tolist()])
+        hashes = view.hashes[0][strangers], view.hashes[1][strangers]
+        slots[strangers] = self._residents.admit(_texts(view.subjects, strangers), hashes)
         place = np.cumsum(present) - 1
         subject = place[codes]
         order = np.argsort(subject.astype(np.uint16) if len(slots) <= _FEW else subject, kind="stable")
@@ -197,6 +198,11 @@ class Watch:
             of_one_instant = np.count_nonzero(entries["ts"] == middle_us) > self._most_entries // 2
             border_us = max(border_us, middle_us if of_one_instant else middle_us - 1)
         return border_us
+
+
+def _texts(texts: pa.Array, places: Ints) -> list[str]:
+    found: list[str] = texts.take(pa.array(places)).to_pylist()
+    return found
 
 
 def _row(alert: ChangedAlert) -> dict[str, object]:
