@@ -5,12 +5,15 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from footfall.errors import Unavailable
 from footfall.events.event import Event
+from footfall.live.feature import Kept, Part
+from footfall.live.kept import decode_kept, encode_kept
 from footfall.live.state_file import Checkpoint, StateFile
 from footfall.sessions.classes import Classes
 from footfall.sessions.open import OpenSessions
@@ -18,6 +21,7 @@ from footfall.sessions.saved import Interval, SavedOwner
 from tests.sessions.live import columns, event
 from tests.sessions.streams import deduplicated, streams
 
+WIDTH = 5
 REPLACED = SavedOwner(elsewhere=(Interval(1, 2, 3),))
 
 
@@ -48,6 +52,69 @@ def test_the_newest_of_each_owner_is_read(stream: list[Event], deeds: list[str],
             owner for owner, saved in told.items() if any(session.row_due for session in saved.sessions)
         }
         file.close()
+
+
+PARTS = st.builds(
+    Part,
+    st.sampled_from(["a", "a\0", "a\0b", "é", "v:shop/1"]),
+    st.integers(0, 9),
+    st.booleans(),
+    st.lists(st.binary(min_size=WIDTH, max_size=WIDTH), min_size=1, max_size=3).map(b"".join),
+)
+SAVES = st.lists(PARTS, max_size=4, unique_by=lambda part: part.key)
+
+
+def kept(parts: list[Part]) -> Kept:
+    """These parts as a feature hands them over."""
+    return Kept(
+        keys=[part.key for part in parts],
+        until_us=np.array([part.until_us for part in parts], np.int64),
+        whole=np.array([part.whole for part in parts], np.bool_),
+        sizes=np.array([len(part.body) for part in parts], np.int64),
+        body=b"".join(part.body for part in parts),
+        width=WIDTH,
+    )
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(["block", "fold", "reopen"]), SAVES, SAVES), max_size=9), st.integers(0, 9))
+def test_a_state_is_what_was_kept_whole_and_all_that_was_added_since(
+    saves: list[tuple[str, list[Part], list[Part]]], clock_us: int
+) -> None:
+    """Of each feature by itself, in blocks or rows, before or after a restart; what has no use any more goes."""
+    nobody = OpenSessions(Classes()).save()
+    told: dict[tuple[str, str], bytes] = {}
+    until: dict[tuple[str, str], int] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        file = StateFile(Path(folder) / "state.db")
+        for deed, one, other in saves:
+            if deed == "reopen":
+                file.close()
+                file = StateFile(Path(folder) / "state.db")
+            states = {"one": kept(one), "other": kept(other)}
+            assert {name: list(known.parts()) for name, known in decode_kept(encode_kept(states)).items()} == {
+                "one": one,
+                "other": other,
+            }
+            file.save(Checkpoint(), nobody, kept=states, fold=deed == "fold")
+            for feature, parts in (("one", one), ("other", other)):
+                for part in parts:
+                    name = feature, part.key
+                    told[name] = (b"" if part.whole else told.get(name, b"")) + part.body
+                    until[name] = part.until_us
+        file.fold()
+        for known in (told, _useful(told, until, clock_us)):
+            for feature in ("one", "other"):
+                keys = [key for of, key in told if of == feature]
+                assert file.load_kept(feature, keys) == {key: known[of, key] for of, key in known if of == feature}
+            file.shrink(0, clock_us=clock_us)
+        file.close()
+
+
+def _useful(
+    told: dict[tuple[str, str], bytes], until: dict[tuple[str, str], int], clock_us: int
+) -> dict[tuple[str, str], bytes]:
+    return {name: body for name, body in told.items() if until[name] >= clock_us}
 
 
 def test_a_fold_says_that_it_lives(tmp_path: Path) -> None:
