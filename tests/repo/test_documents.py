@@ -1,4 +1,4 @@
-"""The documents: links lead somewhere, the change log has a place for what comes, versions agree."""
+"""The documents: links lead somewhere and to every page, the change log has a place for what comes, versions agree."""
 
 from __future__ import annotations
 
@@ -35,9 +35,22 @@ def broken_links(path: Path, markdown: str) -> list[str]:
     return faults
 
 
+def links(markdown: str) -> set[str]:
+    """The files that a document's links lead to, as they are written."""
+    return {(found["target"] or found["picture"]).partition("#")[0] for found in LINK.finditer(markdown)}
+
+
 def test_links_of_the_documents_resolve() -> None:
     """Every relative link of every Markdown file leads to a file, and to a heading when it names one."""
     assert [fault for path in files("*.md") for fault in broken_links(path, text(path) or "")] == []
+
+
+def test_every_page_is_found_from_the_first_one() -> None:
+    """README links every page of docs/, and the list of decisions every decision."""
+    pages = {str(path) for path in files("docs/*.md") if path.parent == Path("docs")}
+    assert pages - links((ROOT / "README.md").read_text()) == set()
+    decisions = {path.name for path in files("docs/decisions/*.md")} - {"README.md"}
+    assert decisions - links((ROOT / "docs" / "decisions" / "README.md").read_text()) == set()
 
 
 def test_a_broken_link_is_named() -> None:
