@@ -93,7 +93,8 @@ def _fired(event: Event, mine: Sequence[Event], limits: Thresholds) -> Iterable[
         yield "HIGH_VALUE_PURCHASE", event.amount_micros
 
 
-def _place(event: Event) -> tuple[float, float] | None:
+def place(event: Event) -> tuple[float, float] | None:
+    """Where it was, when that is known."""
     if event.latitude is None or event.longitude is None:
         return None
     return event.latitude, event.longitude
@@ -101,35 +102,36 @@ def _place(event: Event) -> tuple[float, float] | None:
 
 def _journey(event: Event, mine: Sequence[Event], limits: Thresholds) -> int | None:
     """The kilometres of a journey that is too fast. Of events that are alike in all that matters the first has it."""
-    here = _place(event)
+    here = place(event)
     if here is None:
         return None
-    order = sorted((e for e in mine if _place(e)), key=lambda e: (e.ts_us, _place(e), e.event_id))
+    order = sorted((e for e in mine if place(e)), key=lambda e: (e.ts_us, place(e), e.event_id))
     at = order.index(event)
-    there = _place(order[at - 1]) if at else None
+    there = place(order[at - 1]) if at else None
     if there is None:
         return None
     km, hours = kilometres(here, there), (event.ts_us - order[at - 1].ts_us) / 3.6e9
     return math.floor(km) if km >= limits.distance_km and km > limits.speed_kmh * hours else None
 
 
-def _country(event: Event) -> str | None:
+def country(event: Event) -> str | None:
+    """In which country it was, when that is known."""
     text = (event.country or "").upper()
     return text if len(text) == 2 and text.isascii() and text.isalpha() else None
 
 
 def _border(event: Event, mine: Sequence[Event], limits: Thresholds) -> bool:
-    if _country(event) is None:
+    if country(event) is None:
         return False
-    known = (e for e in mine if _country(e))
-    order = sorted(known, key=lambda e: (e.ts_us, _country(e), _place(e) is not None, e.event_id))
+    known = (e for e in mine if country(e))
+    order = sorted(known, key=lambda e: (e.ts_us, country(e), place(e) is not None, e.event_id))
     at = order.index(event)
     if not at:
         return False
     before = order[at - 1]
-    if _place(event) and _place(before):
+    if place(event) and place(before):
         return False
-    return _country(before) != _country(event) and event.ts_us - before.ts_us <= limits.country_us
+    return country(before) != country(event) and event.ts_us - before.ts_us <= limits.country_us
 
 
 def of_settings() -> Thresholds:
