@@ -44,14 +44,8 @@ class OwnerIndex:
         if 8 * (self._taken + len(slots)) > 5 * len(self._slots):
             self._make_room(len(slots))
         at = self._places(hashes)
-        rows = np.flatnonzero(self._slots[at] == _FREE)
-        self._taken += len(rows)
-        while len(rows):
-            self._slots[at[rows]] = rows  # of those that claim one place the last one gets it
-            won = self._slots[at[rows]] == rows
-            here, rows = rows[won], rows[~won]
-            self._first[at[here]], self._second[at[here]] = hashes[0][here], hashes[1][here]
-            at[rows] = self._places((hashes[0][rows], hashes[1][rows]))
+        new = self._slots[at] == _FREE
+        at[new] = self._take_places((hashes[0][new], hashes[1][new]))
         self._slots[at] = slots
 
     def remove(self, hashes: Hashes) -> None:
@@ -77,6 +71,22 @@ class OwnerIndex:
             rows = rows[self._is_anothers(further, first[rows], second[rows])]
         return at
 
+    def _take_places(self, hashes: Hashes) -> Ints:
+        """A free place for each of these owners, none of whom is here."""
+        at = (hashes[0] >> self._shift).view(np.int64)
+        rows, step = np.arange(len(at)), 0
+        while len(rows):
+            step += 1
+            here = at[rows]
+            won = self._slots[here] == _FREE
+            self._slots[here[won]] = rows[won]  # of those that claim one place the last one gets it
+            won &= self._slots[here] == rows
+            rows = rows[~won]
+            at[rows] = (at[rows] + step) & (len(self._slots) - 1)
+        self._first[at], self._second[at] = hashes
+        self._taken += len(at)
+        return at
+
     def _is_anothers(self, at: Ints, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.bool_]:
         anothers: NDArray[np.bool_] = (self._first[at] != first) | (self._second[at] != second)
         anothers &= self._slots[at] != _FREE
@@ -87,7 +97,7 @@ class OwnerIndex:
         kept = (self._slots >= 0) | (self._slots == SEVERAL)
         first, second, slots = self._first[kept], self._second[kept], self._slots[kept]
         self._clear(max(_FIRST_PLACES, 1 << (8 * (len(slots) + wanted) // 5).bit_length()))
-        self.put((first, second), slots.astype(np.int64))
+        self._slots[self._take_places((first, second))] = slots
 
     def _clear(self, places: int) -> None:
         self._first = np.zeros(places, np.uint64)

@@ -265,7 +265,7 @@ class SessionTable:
         if len(self._free) >= wanted:
             return
         old = len(self.owner)
-        new = max(_FIRST_CAPACITY, 2 * old, old + wanted)
+        new = max(_FIRST_CAPACITY, old + old // 4, old + wanted)
         self.aggregates = {name: _longer(column, new) for name, column in self.aggregates.items()}
         for name in ("owner", "user_id", "received", "user_ts", "user_hash", "revision", "class_number", "clauses"):
             setattr(self, name, _longer(getattr(self, name), new))

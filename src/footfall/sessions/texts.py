@@ -34,7 +34,7 @@ class TextColumn:
     def put(self, slots: Ints, texts: pa.Array | Sequence[str]) -> None:
         """Note the text of each slot; none stands here twice."""
         if (most := int(slots.max(initial=-1))) >= len(self._places):
-            longer = np.full(max(most + 1, 2 * len(self._places)), _NOWHERE, np.int32)
+            longer = np.full(max(most + 1, len(self._places) * 5 // 4), _NOWHERE, np.int32)
             longer[: len(self._places)] = self._places
             self._places = longer
         self._places[slots] = np.arange(self._length, self._length + len(slots))
