@@ -16,14 +16,15 @@ _INTRODUCTION = """\
 
 Written from the code by `python -m footfall.cli.document > docs/commands.md`; a test fails when it is stale.
 
-Every command works with and without a server on the data folder, with the same answer: it speaks to the server that
-owns the folder, or opens the folder itself. `--data DIR` (or `FOOTFALL_DATA`) names the folder, `--format json` and
-`--format csv` are for programs, and `--debug`, anywhere, shows where an error came from.
+Commands give the same answer with and without a server on the data folder: they speak to the server that owns the
+folder, or open the folder themselves. Only what is live needs a running server: `top`, and `--follow` of `report` and
+`alerts`. `--data DIR` (or `FOOTFALL_DATA`) names the folder, `--format json` and `--format csv` are for programs, and
+`--debug`, anywhere, shows where an error came from.
 
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | failed; one line on standard error says why and what to do |
+| 1 | failed; one line on standard error says why and what to do. `doctor`: a fault was found |
 | 2 | wrong usage |
 | 3 | `rebuild`: done, and the live state had differed |
 """
