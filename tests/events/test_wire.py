@@ -233,6 +233,13 @@ def test_what_is_sent_twice_or_unknown_is_kept_in_properties() -> None:
     assert '"price":1.50' in (event.properties or "")
 
 
+@pytest.mark.parametrize("number", ["NaN", "-NaN", "sNaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_kept_as_null(number: str) -> None:
+    """JSON can't write it: among what is kept it must not spoil the rest."""
+    event = _event(colour="NaN", size=Decimal(number), nested={"price": Decimal(number)})
+    assert json.loads(event.properties or "") == {"colour": "NaN", "size": None, "nested": {"price": None}}
+
+
 def test_a_public_key_claims_and_a_server_key_states() -> None:
     """The same fields are believed from one and only kept from the other; the address of a claim is dropped."""
     fields = {"country": "DE", "latitude": "x", "ip": "203.0.113.9", "user_agent": "UA", "is_bot": False}

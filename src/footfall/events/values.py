@@ -29,7 +29,7 @@ _LONGEST_COUNT: Final = 40
 _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
 _INT64: Final = 1 << 63
 
-write_json: Final = msgspec.json.Encoder(decimal_format="number").encode
+_encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 read_object: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 _read_any: Final = msgspec.json.Decoder().decode
 
@@ -41,6 +41,24 @@ class Refused(Exception):
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+
+
+def write_json(value: object) -> bytes:
+    """JSON of a value; numbers keep their digits, and what is no finite number is null, as JSON has none.
+
+    >>> write_json({"a": Decimal("1.50"), "b": [Decimal("-NaN"), "NaN"]})
+    b'{"a":1.50,"b":[null,"NaN"]}'
+    """
+    text = _encode(value)
+    return _encode(_finite(value)) if b"NaN" in text or b"Infinity" in text else text
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, Decimal) and not value.is_finite() else value
 
 
 def scalar(raw: Raw) -> object:
