@@ -127,12 +127,14 @@ class Residents:
 
     def save(self, keep_us: int) -> Kept:
         """What changed since the last `save`, to be kept for so long after the last event."""
-        self._join()
-        slots, entries = self._notes.by_slot()
+        rows = np.argsort(self._notes.slots, kind="stable")
+        self._join(rows[~self._notes.joined[rows]])
+        slots = self._notes.slots[rows]
         whole = np.array(sorted(self._changed), np.int64)
         added = _marked(slots, len(self.keys)) & ~_marked(whole, len(self.keys))
         chosen = added[slots]
         sizes = np.bincount(slots[chosen], minlength=len(self.keys))
+        more = self._notes.entries.take(rows[chosen])
         bodies = [encode_trail(self._bodies[slot], self.trail(slot)) for slot in whole.tolist()]
         grown = np.flatnonzero(added)
         saved = np.concatenate([whole, grown])
@@ -143,7 +145,7 @@ class Residents:
             until_us=np.maximum(seen["newest"], seen["newest_arrival"].astype(np.int64) * 1_000_000) + keep_us,
             whole=np.arange(len(saved)) < len(whole),
             sizes=np.concatenate([np.array(list(map(len, bodies)), np.int64), sizes[grown] * ENTRY.itemsize]),
-            body=b"".join([*bodies, entries.take(np.flatnonzero(chosen)).tobytes()]),
+            body=b"".join([*bodies, more.tobytes()]),
             width=ENTRY.itemsize,
         )
 
@@ -166,9 +168,9 @@ class Residents:
         else:
             self._trails.pop(slot, None)
 
-    def _join(self) -> None:
-        """Add what is noted to the trails; it comes after all that is there, or else it had been looked at."""
-        slots, entries = self._notes.by_slot(joined=False)
+    def _join(self, rows: Ints) -> None:
+        """Add rows of the notes, in order of (slot, arrival), to the trails; each comes after all that is there."""
+        slots, entries = self._notes.slots[rows], self._notes.entries.take(rows)
         begins = np.flatnonzero(np.diff(slots, prepend=NOWHERE))
         body, cuts = entries.tobytes(), (np.append(begins, len(slots)) * ENTRY.itemsize).tolist()
         bodies = self._bodies
@@ -223,12 +225,6 @@ class _Notes:
         whose = place[self.slots]
         rows = np.flatnonzero((whose != NOWHERE) & ~self.joined)
         return rows, whose[rows]
-
-    def by_slot(self, *, joined: bool = True) -> tuple[Ints, Entries]:
-        """All rows, or only those that have not joined, in order of (slot, arrival)."""
-        rows = np.arange(self._size) if joined else np.flatnonzero(~self.joined)
-        rows = rows[np.argsort(self.slots[rows], kind="stable")]
-        return self.slots[rows], self.entries.take(rows)
 
 
 def _marked(slots: Ints | list[int], most: int) -> Mask:

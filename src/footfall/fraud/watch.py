@@ -133,7 +133,7 @@ class Watch:
         residents.glanced(slots, seen)
         residents.note(slots[subject], new)
         changed = self._judge(slots[unclear], revision) if unclear.any() else []
-        aged = self._aged(residents.glances(slots), clock_us)
+        aged = self._aged(seen, clock_us)
         if aged.any():
             self._settle(slots[aged], clock_us)
         return changed
