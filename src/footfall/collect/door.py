@@ -89,6 +89,7 @@ class Door:
         limits: what is taken at most.
         pressure: why nothing can be taken at the moment, if so; asked before a body is read.
         now_us: the clock.
+        fast: whether plain events may take the fast lanes.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Door:
         limits: Limits = DEFAULTS,
         pressure: Callable[[], FootfallError | None] = lambda: None,
         now_us: Callable[[], int] = lambda: time.time_ns() // 1_000,
+        fast: bool = True,
     ) -> None:
         self.counters = Counters()
         self.account = Account(limits)
@@ -116,6 +118,7 @@ class Door:
         self._limits = limits
         self._pressure = pressure
         self._now_us = now_us
+        self._fast = fast
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -187,6 +190,7 @@ class Door:
             name_bytes=self._limits.name_bytes,
             property_bytes=self._limits.property_bytes,
             depth=self._limits.depth,
+            fast=self._fast,
         )
 
     def _connection_hash(self, project_id: str, address: str | None) -> str | None:

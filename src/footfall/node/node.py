@@ -89,6 +89,7 @@ class Node:
             address=AddressHasher(secret),
             limits=_door_limits(settings),
             pressure=self.pressure,
+            fast=settings.fast_paths,
         )
         self._upkeep = self._started_upkeep()
         resources.callback(lambda: self._upkeep.role.stop(_STOP_SECONDS))

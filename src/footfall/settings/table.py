@@ -145,6 +145,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 50
 
     currency: Annotated[str, _says("The projects' currency; a project may have its own.", Unit.CURRENCY)] = "EUR"
+    fast_paths: Annotated[
+        bool, _says("Whether quick ways may stand in for the plain ones that they equal.", Unit.YES_NO)
+    ] = True
     metrics_open: Annotated[bool, _says("Whether `/metrics` answers without a token.", Unit.YES_NO)] = False
     store_url: Annotated[
         str | None,
