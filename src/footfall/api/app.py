@@ -13,6 +13,7 @@ from footfall.api import (
     configuration,
     control,
     events,
+    fraud,
     health,
     live,
     pages,
@@ -66,7 +67,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
-    for router in (live.router, alerts.router, pages.routes(app), imports_router(node)):
+    for router in (live.router, alerts.router, fraud.router, pages.routes(app), imports_router(node)):
         app.include_router(router)
     app.add_middleware(BodyLimit, import_bytes=node.settings.max_import_bytes)
     require_declarations(app)

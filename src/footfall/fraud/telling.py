@@ -28,6 +28,25 @@ def alert_fields(row: Mapping[str, Any], thresholds: Thresholds) -> dict[str, An
     }
 
 
+def condition(rule: Rule, thresholds: Thresholds) -> str:
+    """When a rule fires, in words.
+
+    >>> condition(Rule.MULTIPLE_IP, Thresholds())
+    'more than 3 addresses in the last hour'
+    """
+    match rule:
+        case Rule.HIGH_VELOCITY:
+            return f"{thresholds.velocity_events:,} events or more {_lately(thresholds.velocity_us)}"
+        case Rule.MULTIPLE_IP:
+            return f"more than {thresholds.addresses:,} addresses {_lately(thresholds.addresses_us)}"
+        case Rule.RAPID_LOCATION_CHANGE:
+            abroad = f"another country within {_duration(thresholds.country_us)} where only countries are known"
+            far = f"{thresholds.distance_km:,} km or more, faster than {thresholds.speed_kmh:,} km/h"
+            return f"a journey of {far}; or {abroad}"
+        case Rule.HIGH_VALUE_PURCHASE:
+            return f"a purchase of {write_money(thresholds.purchase_micros)} or more"
+
+
 def _did(rule: Rule, peak: int, thresholds: Thresholds) -> str:
     """What the subject did, after its name.
 
