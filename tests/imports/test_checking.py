@@ -23,7 +23,8 @@ from footfall.imports.checking import Checked, RowCheck
 from footfall.imports.identity import RowText
 from footfall.imports.mapping import ColumnMap, column_map
 from footfall.imports.plain import NO_ID, plain_events, plan_of
-from footfall.imports.rows import Row
+from footfall.imports.rows import Block, Row, in_blocks
+from tests.imports.pieces import one_by_one
 
 NOW = 1_700_000_000_000_000
 SOURCE = Source(
@@ -92,18 +93,17 @@ def rows_of(values: Sequence[Mapping[str, object]]) -> list[Row]:
 
 
 def outcomes(checked: Checked) -> dict[int, object]:
-    """{line: what became of the row, and what it says}."""
-    events = zip(checked.events.to_pylist(), checked.event_texts, strict=True)
-    refused = zip(checked.rejected, checked.rejected_texts, strict=True)
-    found: dict[int, object] = {int(event["event_id"]): (event, text) for event, text in events}
-    for rejected, text in refused:
+    """{line: what became of the row}."""
+    assert checked.texts == [], "rows that state their ids need not say anything"
+    found: dict[int, object] = {int(event["event_id"]): event for event in checked.events.to_pylist()}
+    for rejected, text in zip(checked.rejected, checked.rejected_texts, strict=True):
         assert rejected.line is not None
         found[rejected.line] = (msgspec.structs.asdict(rejected) | {"rejected_id": None}, text)
     return found
 
 
-def one_by_one(rows: Sequence[Row], columns: ColumnMap) -> dict[int, object]:
-    """The same, by the checks of the doors alone; a row with an id of its own need not say anything."""
+def by_the_doors(rows: Sequence[Row], columns: ColumnMap) -> dict[int, object]:
+    """The same, by the checks of the doors alone, row by row."""
     say = RowText(columns.is_time)
     found: dict[int, object] = {}
     for row in rows:
@@ -112,18 +112,21 @@ def one_by_one(rows: Sequence[Row], columns: ColumnMap) -> dict[int, object]:
         if isinstance(outcome, Rejected):
             found[row.line] = (msgspec.structs.asdict(outcome) | {"rejected_id": None}, say(row, None))
         else:
-            event = {name: getattr(outcome, name) for name in EVENTS.names}
-            found[row.line] = (event, b"")
+            found[row.line] = {name: getattr(outcome, name) for name in EVENTS.names}
     return found
 
 
 def assert_alike_says_the_same(rows: Sequence[Row], columns: ColumnMap) -> None:
     """Rows of the same columns say together what each says alone."""
+    for block in in_blocks(rows):
+        assert_block_says_the_same(block, columns)
+
+
+def assert_block_says_the_same(block: Block, columns: ColumnMap) -> None:
+    """As above."""
     say = RowText(columns.is_time)
-    for alike in {row.columns for row in rows}:
-        group = [row for row in rows if row.columns == alike]
-        times = list(range(len(group)))
-        assert say.many(group, pa.array(times)) == [say(row, ts_us) for row, ts_us in zip(group, times, strict=True)]
+    alone = [say(row, place) for place, row in enumerate(one_by_one([block])) if isinstance(row, Row)]
+    assert say.many(block, pa.array(range(len(block)))) == alone
 
 
 def checked(*values: Mapping[str, object], columns: ColumnMap = BY_NAME) -> Checked:
@@ -138,7 +141,7 @@ COLUMNS = st.sampled_from(
 @given(st.lists(ROWS, min_size=1, max_size=8), COLUMNS)
 def test_the_fast_lane_agrees_on_rows_of_text(values: list[dict[str, object]], columns: ColumnMap) -> None:
     """As a CSV gives them: everything is text, much of it plain; whatever the mapping."""
-    assert outcomes(checked(*values, columns=columns)) == one_by_one(rows_of(values), columns)
+    assert outcomes(checked(*values, columns=columns)) == by_the_doors(rows_of(values), columns)
     assert_alike_says_the_same(rows_of(values), columns)
 
 
@@ -149,7 +152,7 @@ def test_the_fast_lane_agrees_on_rows_of_any_values(values: list[dict[str, objec
     """As NDJSON and Parquet may give them: numbers, truth values and objects in any field."""
     base = {"name": "view", "timestamp": "2019-10-01", "user_id": "u"} if plain else {}
     rows = [base | {name: value for name, value in row.items() if name not in ID_NAMES} for row in values]
-    assert outcomes(checked(*rows)) == one_by_one(rows_of(rows), BY_NAME)
+    assert outcomes(checked(*rows)) == by_the_doors(rows_of(rows), BY_NAME)
     assert_alike_says_the_same(rows_of(rows), BY_NAME)
 
 
@@ -159,7 +162,7 @@ def test_plain_rows_take_the_fast_lane() -> None:
     rows = rows_of([row] * 3)
     plan = plan_of(rows[0].columns, BY_NAME)
     assert plan is not None
-    events, plain = plain_events(plan, rows, SOURCE, {})
+    events, plain = plain_events(plan, Block.of(rows), SOURCE, {})
     assert plain.all()
     event = events.to_pylist()[0]
     assert (event["ts_us"], event["price_micros"], event["properties"]) == (

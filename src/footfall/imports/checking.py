@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import compress
 from typing import Final, NamedTuple
 
 import msgspec
@@ -18,22 +16,21 @@ from footfall.events.schema import EVENTS, to_batch
 from footfall.events.wire import Source, check
 from footfall.imports.identity import RowText
 from footfall.imports.mapping import ColumnMap
-from footfall.imports.plain import NO_ID, Mask, plain_events, plan_of
-from footfall.imports.rows import Row
+from footfall.imports.plain import NO_ID, plain_events, plan_of
+from footfall.imports.rows import Block, Mask, Row, in_blocks
 
 _PLANS: Final = 256
 _FEW: Final = 20
 """Rows of the same columns that are worth the fast lane."""
+_NO_IDS: Final = ("", NO_ID)
 
 
 class Checked(NamedTuple):
-    """What became of some rows: their events, those refused, and what each of these says.
-
-    An event that has an id of its own says nothing (`b""`): the text is what ids are made of.
-    """
+    """What became of some rows: their events, those refused, and what rows say that need an id."""
 
     events: pa.Table
-    event_texts: list[bytes]
+    texts: list[bytes]
+    """What the rows of the events say that have no id, in their order."""
     rejected: list[Rejected]
     rejected_texts: list[bytes]
 
@@ -46,38 +43,34 @@ class RowCheck:
         self._say = RowText(columns.is_time)
         self._plan_of = lru_cache(_PLANS)(lambda names: plan_of(names, columns))
 
-    def __call__(self, rows: Sequence[Row], source: Source) -> Checked:
-        """The events of `rows`, with the id `NO_ID` where a row states none, and those that are refused."""
-        alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-        for row in rows:
-            alike[row.columns].append(row)
-        parts = [self._group(columns, group, source) for columns, group in alike.items()]
-        return joined(parts)
+    def __call__(self, pieces: Iterable[Row | Block], source: Source) -> Checked:
+        """The events of some rows, with the id `NO_ID` where a row states none, and those that are refused."""
+        return joined([self._block(block, source) for block in in_blocks(pieces)])
 
-    def _group(self, columns: tuple[str, ...], rows: Sequence[Row], source: Source) -> Checked:
-        """Rows of the same columns."""
-        events, is_plain = self._plain(columns, rows, source)
-        texts = self._texts(list(compress(rows, is_plain)), events)
-        others = self._careful(list(compress(rows, ~is_plain)), source)
-        return joined([Checked(events, texts, [], []), others])
+    def _block(self, block: Block, source: Source) -> Checked:
+        events, is_plain = self._plain(block, source)
+        quick = Checked(events, self._texts(block, is_plain, events), [], [])
+        return quick if is_plain.all() else joined([quick, self._careful(block.rows(~is_plain), source)])
 
-    def _texts(self, rows: Sequence[Row], events: pa.Table) -> list[bytes]:
-        """What the rows of `events` say; nothing where a row states its own id."""
-        unnamed = pc.equal(events["event_id"], NO_ID).to_numpy()
-        times = events["ts_us"].filter(pa.array(unnamed)).combine_chunks()
-        said = iter(self._say.many(list(compress(rows, unnamed)), times) if unnamed.any() else ())
-        return [next(said) if is_unnamed else b"" for is_unnamed in unnamed.tolist()]
+    def _texts(self, block: Block, is_plain: Mask, events: pa.Table) -> list[bytes]:
+        """What the plain rows of a block say that state no id; they are those of `events`."""
+        unnamed = pc.equal(events["event_id"], NO_ID)
+        if not pc.any(unnamed, min_count=0).as_py():
+            return []
+        chosen = is_plain.copy()
+        chosen[is_plain] = unnamed.to_numpy()
+        return self._say.many(block.filter(chosen), events["ts_us"].filter(unnamed).combine_chunks())
 
-    def _plain(self, columns: tuple[str, ...], rows: Sequence[Row], source: Source) -> tuple[pa.Table, Mask]:
-        plan = self._plan_of(columns) if len(rows) >= _FEW else None
+    def _plain(self, block: Block, source: Source) -> tuple[pa.Table, Mask]:
+        plan = self._plan_of(block.columns) if len(block) >= _FEW else None
         if plan is not None:
             try:
-                return plain_events(plan, rows, source, self._map.constants)
+                return plain_events(plan, block, source, self._map.constants)
             except (pa.ArrowException, UnicodeError, TypeError):
                 pass  # a value among them that no column can hold: one by one it is told which
-        return EVENTS.empty_table(), np.zeros(len(rows), np.bool_)
+        return EVENTS.empty_table(), np.zeros(len(block), np.bool_)
 
-    def _careful(self, rows: Sequence[Row], source: Source) -> Checked:
+    def _careful(self, rows: Iterable[Row], source: Source) -> Checked:
         events: list[Event] = []
         checked = Checked(EVENTS.empty_table(), [], [], [])
         for row in rows:
@@ -86,10 +79,11 @@ class RowCheck:
             if isinstance(outcome, Rejected):
                 checked.rejected.append(outcome)
                 checked.rejected_texts.append(self._say(row, None))
+            elif str(known.get("event_id", "")).strip() in _NO_IDS:
+                events.append(msgspec.structs.replace(outcome, event_id=NO_ID))
+                checked.texts.append(self._say(row, outcome.ts_us))
             else:
-                states_id = str(known.get("event_id", "")).strip()
-                events.append(outcome if states_id else msgspec.structs.replace(outcome, event_id=NO_ID))
-                checked.event_texts.append(b"" if states_id else self._say(row, outcome.ts_us))
+                events.append(outcome)
         return checked._replace(events=pa.Table.from_batches([to_batch(events, EVENTS)]))
 
 
@@ -97,7 +91,7 @@ def joined(parts: Sequence[Checked]) -> Checked:
     """All parts as one, in order."""
     return Checked(
         pa.concat_tables([EVENTS.empty_table(), *(part.events for part in parts)]),
-        [text for part in parts for text in part.event_texts],
+        [text for part in parts for text in part.texts],
         [rejected for part in parts for rejected in part.rejected],
         [text for part in parts for text in part.rejected_texts],
     )

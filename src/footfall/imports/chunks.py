@@ -7,18 +7,19 @@ from typing import Final, NamedTuple
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from footfall.errors import BadRequest
 from footfall.events.reasons import Reason
 from footfall.events.record import Record
-from footfall.events.schema import REJECTED, to_batch
+from footfall.events.schema import EVENTS, REJECTED, to_batch
 from footfall.events.wire import Source, reject
 from footfall.imports.checking import Checked, RowCheck, joined
 from footfall.imports.identity import RowIds
 from footfall.imports.mapping import ColumnMap
 from footfall.imports.plain import NO_ID
 from footfall.imports.readers import Reading
-from footfall.imports.rows import Broken, Row
+from footfall.imports.rows import Block, Broken, Piece, Row
 
 CHUNK_ROWS: Final = 20_000
 
@@ -50,14 +51,17 @@ class Chunks:
                 part = _Part(msgspec.structs.replace(self._source, door=file.name), [], [])
                 taken.append(part)
                 left = CHUNK_ROWS - sum(map(_Part.size, taken))
-                for row in self._reading.rows(file):
-                    part.take(row)
-                    left -= 1
-                    if not left:
-                        yield Chunk(number, self._record(taken))
-                        number, left = number + 1, CHUNK_ROWS
-                        part = _Part(part.source, [], [])
-                        taken = [part]
+                for piece in self._reading.rows(file):
+                    rest: Piece | None = piece
+                    while rest is not None:
+                        fitting, rest = _cut(rest, left)
+                        part.take(fitting)
+                        left -= _size(fitting)
+                        if not left:
+                            yield Chunk(number, self._record(taken))
+                            number, left = number + 1, CHUNK_ROWS
+                            part = _Part(part.source, [], [])
+                            taken = [part]
         except BadRequest as error:
             fault = error
         if any(map(_Part.size, taken)):
@@ -67,14 +71,13 @@ class Chunks:
 
     def _record(self, taken: list[_Part]) -> Record:
         checked = joined([part.checked(self._check) for part in taken])
-        own_ids = checked.events["event_id"].to_pylist()
-        unnamed = [text for text, own in zip(checked.event_texts, own_ids, strict=True) if own == NO_ID]
-        ids = iter(self._ids.give([*unnamed, *checked.rejected_texts]))
-        event_ids = [next(ids) if own == NO_ID else own for own in own_ids]
-        [events] = checked.events.combine_chunks().to_batches() or [checked.events.schema.empty_table()]
+        ids = pa.array(self._ids.give([*checked.texts, *checked.rejected_texts]), pa.string())
+        given = checked.events["event_id"].combine_chunks()
+        event_ids = pc.replace_with_mask(given, pc.equal(given, NO_ID), ids[: len(checked.texts)])
+        [events] = checked.events.combine_chunks().to_batches() or [to_batch([], EVENTS)]
         return Record(
             _with_ids(events, "event_id", event_ids),
-            _with_ids(to_batch(checked.rejected, REJECTED), "rejected_id", list(ids)),
+            _with_ids(to_batch(checked.rejected, REJECTED), "rejected_id", ids[len(checked.texts) :]),
         )
 
 
@@ -82,27 +85,36 @@ class _Part(NamedTuple):
     """Rows of one file."""
 
     source: Source
-    rows: list[Row]
+    pieces: list[Row | Block]
     broken: list[Broken]
 
-    def take(self, row: Row | Broken) -> None:
-        if isinstance(row, Broken):
-            self.broken.append(row)
+    def take(self, piece: Piece) -> None:
+        if isinstance(piece, Broken):
+            self.broken.append(piece)
         else:
-            self.rows.append(row)
+            self.pieces.append(piece)
 
     def size(self) -> int:
-        return len(self.rows) + len(self.broken)
+        return sum(map(_size, self.pieces)) + len(self.broken)
 
     def checked(self, check: RowCheck) -> Checked:
         refused = [
             reject(self.source, Reason.NOT_AN_OBJECT, row.detail, line=row.line, body=row.text) for row in self.broken
         ]
-        checked = check(self.rows, self.source)
+        checked = check(self.pieces, self.source)
         texts = [row.text.encode() for row in self.broken]
         return checked._replace(rejected=checked.rejected + refused, rejected_texts=checked.rejected_texts + texts)
 
 
-def _with_ids(batch: pa.RecordBatch, column: str, ids: list[str]) -> pa.RecordBatch:
+def _size(piece: Piece) -> int:
+    return len(piece) if isinstance(piece, Block) else 1
+
+
+def _cut(piece: Piece, rows: int) -> tuple[Piece, Piece | None]:
+    """At most `rows` rows of a piece, and what is left of it."""
+    return piece.cut(rows) if isinstance(piece, Block) and len(piece) > rows else (piece, None)
+
+
+def _with_ids(batch: pa.RecordBatch, column: str, ids: pa.Array) -> pa.RecordBatch:
     place = batch.schema.get_field_index(column)
-    return batch.set_column(place, batch.schema.field(place), pa.array(ids, pa.string()))
+    return batch.set_column(place, batch.schema.field(place), ids)

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.imports.occurrences import Occurrences
-from footfall.imports.rows import Row
+from footfall.imports.rows import Block, Distinct, Row, Values
 
 _FRACTION: Final = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
 _ID_BYTES: Final = 16
@@ -68,16 +68,10 @@ class RowText:
         when = times.said(row.values) if ts_us is None else [str(ts_us)]
         return "\x1f".join(when + others.said(row.values)).encode()
 
-    def many(self, rows: Sequence[Row], times_us: pa.Array) -> list[bytes]:
-        """The texts of rows that have the same columns, with their times; the quick way where all columns are text."""
-        try:
-            columns = [pa.array(values, pa.string()) for values in zip(*(row.values for row in rows), strict=True)]
-        except (pa.ArrowException, UnicodeError):
-            columns = []
-        if not columns:
-            return [self(row, ts_us) for row, ts_us in zip(rows, times_us.to_pylist(), strict=True)]
-        _, others = self._orders_of(rows[0].columns)
-        parts = [pc.cast(times_us, pa.string()), *others.said_in(columns)]
+    def many(self, block: Block, times_us: pa.Array) -> list[bytes]:
+        """The texts of all rows of a block, with their times."""
+        _, others = self._orders_of(block.columns)
+        parts = [pc.cast(times_us, pa.string()), *others.said_in(block.values)]
         texts = pc.binary_join_element_wise(*parts, "\x1f", null_handling="skip")
         said: list[bytes] = texts.cast(pa.binary()).to_pylist()
         return said
@@ -101,21 +95,29 @@ class _Order:
             if (value := values[place]) is not None and value != ""
         ]
 
-    def said_in(self, columns: Sequence[pa.Array]) -> list[pa.Array]:
+    def said_in(self, columns: Sequence[Values]) -> list[pa.Array]:
         """The same for many rows, each column as one of text; null where it says nothing."""
-        return [
-            pc.binary_join_element_wise(prefix, pc.if_else(pc.equal(text, ""), None, _short_in(text)), "")
-            for prefix, place in self._places
-            for text in [columns[place]]
-        ]
+        return [pc.binary_join_element_wise(prefix, _said_in(columns[place]), "") for prefix, place in self._places]
+
+
+def _said_in(column: Values) -> pa.Array:
+    """What `_said` makes of each value."""
+    if isinstance(column, pa.Array) and pa.types.is_string(column.type):
+        return pc.if_else(pc.equal(column, ""), None, _short_in(column))
+    if isinstance(column, pa.Array) and (pa.types.is_integer(column.type) or pa.types.is_boolean(column.type)):
+        return column.cast(pa.string())
+    return Distinct.of(column).each(_said, pa.string())
 
 
 def _short_in(column: pa.Array) -> pa.Array:
-    """What `_said` makes of each text."""
-    if pc.any(pc.match_substring_regex(column, r"\.[0-9]*0$")).as_py():
-        for zeros in (r"^(-?[0-9]+)\.0+$", r"^(-?[0-9]+\.[0-9]*[1-9])0+$"):
-            column = pc.replace_substring_regex(column, zeros, r"\1")
-    return column
+    """What `_said` makes of each text that is not empty."""
+    odd = pc.fill_null(pc.and_(pc.ends_with(column, "0"), pc.match_substring(column, ".")), False)
+    if not pc.any(odd).as_py():
+        return column
+    short = column.filter(odd)
+    for zeros in (r"^(-?[0-9]+)\.0+$", r"^(-?[0-9]+\.[0-9]*[1-9])0+$"):
+        short = pc.replace_substring_regex(short, zeros, r"\1")
+    return pc.replace_with_mask(column, odd, short)
 
 
 def _said(value: object) -> str:

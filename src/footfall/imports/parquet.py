@@ -1,50 +1,46 @@
-"""Parquet files as rows: columns become plain values, numbers and times without loss."""
+"""Parquet files as rows, by the thousand: columns stay what they are in the file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from footfall.errors import BadRequest
-from footfall.imports.rows import Row, Rows
+from footfall.imports.rows import Block
 
 _ROWS_AT_ONCE: Final = 8192
 
 
-def parquet_rows(path: Path, *, name: str) -> Rows:
+def parquet_rows(path: Path, *, name: str) -> Iterator[Block]:
     """The rows of a Parquet file in order, counted from 1; `name` stands in errors.
 
     Raises `BadRequest` when the file is damaged or not Parquet.
     """
     try:
         with pq.ParquetFile(path) as file:
-            number = 0
+            number = 1
             names = tuple(file.schema_arrow.names)
             for batch in file.iter_batches(_ROWS_AT_ONCE):
-                columns = [_plain(column).to_pylist() for column in batch.columns]
-                for values in zip(*columns, strict=True):
-                    number += 1
-                    yield Row(number, names, values)
+                batch.validate(full=True)  # text that is no UTF-8 is found here or never
+                lines = np.arange(number, number + len(batch))
+                number += len(batch)
+                yield Block(lines, names, [_as_text(column) for column in batch.columns])
     except pa.ArrowException as error:
         raise BadRequest(f"{name} can't be read as Parquet: {str(error).splitlines()[0]}") from None
 
 
-def _plain(column: pa.Array) -> pa.Array:
-    """`column` in a type whose Python values are text, whole numbers, doubles, decimals or nested ones of these.
-
-    Times become ISO text (without a zone they are UTC), and narrow floats their shortest text: 35.79 in 32 bits must
-    not be read as 35.790000915527344.
-    """
+def _as_text(column: pa.Array) -> pa.Array:
+    """Text in the one type that it has elsewhere, whatever way it is stored; other columns as they are."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return _plain(column.dictionary_decode())
-    if pa.types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.string())
-    if pa.types.is_float32(kind) or pa.types.is_float16(kind) or pa.types.is_temporal(kind):
-        return column.cast(pa.string())
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return _as_text(column.dictionary_decode())
+    wide = pa.types.is_large_string(kind) or pa.types.is_large_binary(kind)
+    views = pa.types.is_string_view(kind) or pa.types.is_binary_view(kind)
+    if wide or views or pa.types.is_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return column.cast(pa.string())
     return column

@@ -6,45 +6,26 @@ stands here only has to be right about plain rows; `tests/imports/test_checking.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from footfall.events.money import MAX_MICROS
-from footfall.events.names import NAMES, Form
+from footfall.events.names import Form
 from footfall.events.schema import EVENTS
-from footfall.events.values import ID_BYTES, READERS, TEXT_BYTES, Refused, write_json
+from footfall.events.values import Refused, write_json
 from footfall.events.wire import AHEAD_US, MONEY_KINDS, Source
 from footfall.imports.mapping import ColumnMap
-from footfall.imports.rows import Row
+from footfall.imports.rows import Block, Distinct, Mask, Values
+from footfall.imports.values import EXACT, FORMS, read_column, read_value, true
 
 NO_ID: Final = "-"
 """Id of an event whose row has none; logs also write it for nothing."""
 
-_REMEMBERED: Final = 1 << 16
-_EXACT: Final = {"timestamp": "ts_us", "price": "price_micros", "amount": "amount_micros"}
-"""{field as people write it: the same in whole millionths}."""
 _DEGREES: Final = {"latitude": 90.0, "longitude": 180.0}
-_NOTHING: Final = (None, "")
-
-Read = Callable[[object], object]
-Mask = NDArray[np.bool_]
-
-
-def _reader(field: str, form: Form) -> Read:
-    read = READERS[form]
-    return lru_cache(_REMEMBERED, typed=True)(lambda value: read(field, value))
-
-
-_READERS: Final[Mapping[str, Read]] = {name.field: _reader(name.field, name.form) for name in NAMES}
-"""{field: its reader}, which remembers what it has read: logs repeat their times, prices and names."""
-_FORMS: Final = {name.field: name.form for name in NAMES}
-_TEXTS: Final = (Form.NAME, Form.ID, Form.TEXT)
 
 
 class Plan(NamedTuple):
@@ -62,35 +43,32 @@ def plan_of(columns: tuple[str, ...], meaning: ColumnMap) -> Plan | None:
         if name is not None:
             (fields if is_field else spare).append((at, name))
     names = [*(name for _, name in fields), *meaning.constants]
-    exact = {_EXACT.get(name, name) for name in names}
-    if len(exact) < len(names) or "user_agent" in exact or any(_FORMS[name] is Form.OBJECT for name in names):
+    exact = {EXACT.get(name, name) for name in names}
+    if len(exact) < len(names) or "user_agent" in exact or any(FORMS[name] is Form.OBJECT for name in names):
         return None
     return Plan(fields, spare)
 
 
-def plain_events(
-    plan: Plan, rows: Sequence[Row], source: Source, constants: Mapping[str, str]
-) -> tuple[pa.Table, Mask]:
-    """The events of the plain ones among `rows`, which all have the plan's columns, and which ones they are.
+def plain_events(plan: Plan, block: Block, source: Source, constants: Mapping[str, str]) -> tuple[pa.Table, Mask]:
+    """The events of the plain ones among the rows of `block`, which has the plan's columns, and which ones they are.
 
     An event whose row states no id has the id `NO_ID`; `constants` stand in where a row has no value.
     """
-    columns = list(zip(*(row.values for row in rows), strict=True))
-    block = _Block(len(rows), source)
+    making = _Making(len(block), source)
     for place, field in plan.fields:
-        if _FORMS[field] is Form.ADDRESS:
-            block.drop_addresses(columns[place])
+        if FORMS[field] is Form.ADDRESS:
+            making.drop_addresses(block.values[place])
         else:
-            block.take(field, columns[place])
+            making.take(field, block.values[place])
     for field, value in constants.items():
-        block.fill(field, value)
-    block.check()
+        making.fill(field, value)
+    making.check()
     if plan.spare:
-        block.keep([name for _, name in plan.spare], [columns[place] for place, _ in plan.spare])
-    return block.events(), block.plain
+        making.keep([(name, block.values[place]) for place, name in plan.spare])
+    return making.events(), making.plain
 
 
-class _Block:
+class _Making:
     """Rows as columns of events in the making; `plain` loses every row that there is a doubt about."""
 
     def __init__(self, rows: int, source: Source) -> None:
@@ -101,39 +79,39 @@ class _Block:
         self._columns: dict[str, pa.Array] = {}
         self.plain = np.ones(rows, np.bool_)
 
-    def take(self, field: str, values: Sequence[object]) -> None:
-        """Read a column. Blanks around a text want a closer look."""
-        column, is_text = _EXACT.get(field, field), _FORMS[field] in _TEXTS
-        if is_text and {str, type(None)}.issuperset(map(type, values)):
-            read = pa.array(values, pa.string())
-            self._doubt(_true(pc.greater(pc.binary_length(read), ID_BYTES if _FORMS[field] is Form.ID else TEXT_BYTES)))
-            self._doubt(_true(pc.not_equal(pc.utf8_trim_whitespace(read), read)))
-            self._columns[column] = pc.if_else(pc.equal(read, ""), None, read)
-        else:
-            if is_text:
-                self._doubt(np.array([isinstance(value, str) and value.strip() != value for value in values]))
-            self._columns[column] = pa.array(self._each(_READERS[field], values), EVENTS.field(column).type)
+    def take(self, field: str, column: Values) -> None:
+        """Read a column."""
+        read = read_column(field, column)
+        if read.doubtful is not None:
+            self._doubt(read.doubtful)
+        self._columns[EXACT.get(field, field)] = read.values
 
-    def drop_addresses(self, values: Sequence[object]) -> None:
+    def drop_addresses(self, column: Values) -> None:
         """Leave out raw addresses, which a file's are never hashed; what is no text wants a closer look."""
-        self._doubt(np.array([not isinstance(value, str | None) for value in values]))
+        if not isinstance(column, pa.Array):
+            self.plain &= np.array([isinstance(value, str | None) for value in column])
+        elif not pa.types.is_string(column.type):
+            self._demand(pc.is_null(column))
 
     def fill(self, field: str, value: str) -> None:
         """Let a constant stand where the column has nothing."""
-        column = _EXACT.get(field, field)
-        [constant] = self._each(_READERS[field], [value])
-        self._columns[column] = pc.fill_null(self._column(column), pa.scalar(constant, EVENTS.field(column).type))
+        name = EXACT.get(field, field)
+        column = self._column(name)
+        try:
+            constant = read_value(field, value)
+        except Refused:
+            self._demand(pc.is_valid(column))
+        else:
+            self._columns[name] = pc.fill_null(column, pa.scalar(constant, EVENTS.field(name).type))
 
-    def keep(self, names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
+    def keep(self, columns: Sequence[tuple[str, Values]]) -> None:
         """Put the values that no field is known for into the properties."""
-        texts: list[str | None] = []
-        for values in zip(*columns, strict=True):
-            spare = {
-                name: value for name, value in zip(names, values, strict=True) if value is not None and value != ""
-            }
-            texts.append(write_json(spare).decode() if spare else None)
-        self._columns["properties"] = read = pa.array(texts, pa.string())
-        self._doubt(_true(pc.greater(pc.binary_length(read), self._source.property_bytes)))
+        members = [_members(*column) for column in columns]
+        # The "" at the front is there because Arrow loses rows that are null in all columns.
+        joined = pc.utf8_ltrim(pc.binary_join_element_wise("", *members, ",", null_handling="skip"), ",")
+        joined = pc.if_else(pc.equal(joined, ""), None, joined)
+        self._columns["properties"] = read = pc.binary_join_element_wise("{", joined, "}", "")
+        self._doubt(pc.greater(pc.binary_length(read), self._source.property_bytes))
 
     def check(self) -> None:
         """Doubt every row that some check might refuse, and make what follows from the fields of the others."""
@@ -144,8 +122,8 @@ class _Block:
         self._demand(pc.less_equal(pc.binary_length(name), self._source.name_bytes))
         self._demand(pc.and_(pc.greater_equal(ts_us, 0), pc.less_equal(ts_us, latest)))
         for field, most in _DEGREES.items():
-            self._doubt(_true(pc.greater(pc.abs(self._column(field)), most)))
-        self._doubt(_true(pc.not_equal(self._column("currency"), self._source.currency or "")))
+            self._doubt(pc.greater(pc.abs(self._column(field)), most))
+        self._doubt(pc.not_equal(self._column("currency"), self._source.currency or ""))
         self._columns.pop("currency", None)
         self._check_sales(name)
 
@@ -157,7 +135,7 @@ class _Block:
         wanting = pc.and_(pc.is_in(name, pa.array(sales, pa.string())), pc.and_(pc.is_null(amount), pc.is_valid(price)))
         quantity = pc.fill_null(self._column("quantity"), 1)
         size = pc.multiply(pc.cast(pc.abs(price), pa.float64()), pc.cast(pc.abs(quantity), pa.float64()))
-        self._doubt(_true(pc.and_(wanting, pc.greater(size, 0.999 * MAX_MICROS))))
+        self._doubt(pc.and_(wanting, pc.greater(size, 0.999 * MAX_MICROS)))
         self._columns["amount_micros"] = pc.if_else(wanting, pc.multiply(price, quantity), amount)
 
     def events(self) -> pa.Table:
@@ -175,26 +153,16 @@ class _Block:
         column = self._columns.get(name)
         return pa.nulls(self._rows, EVENTS.field(name).type) if column is None else column
 
-    def _each(self, read: Read, values: Sequence[object]) -> list[object]:
-        """Every value read; what can't be is a doubt."""
-        found: list[object] = []
-        for place, value in enumerate(values):
-            try:
-                found.append(None if value is None or value == "" else read(value))
-            except (Refused, TypeError):
-                self.plain[place] = False
-                found.append(None)
-        return found
-
-    def _doubt(self, doubtful: Mask) -> None:
-        self.plain &= ~doubtful
+    def _doubt(self, doubtful: pa.Array) -> None:
+        """Rows where that is not known are not doubted."""
+        self.plain &= ~true(doubtful)
 
     def _demand(self, holds: pa.Array) -> None:
         """Doubt the rows where it does not hold, or where that is not known."""
-        self.plain &= _true(holds)
+        self.plain &= true(holds)
 
 
-def _true(column: pa.Array) -> Mask:
-    """Where a column of truth values is true; null is not."""
-    mask: Mask = pc.fill_null(column, False).to_numpy(zero_copy_only=False)
-    return mask
+def _members(name: str, column: Values) -> pa.Array:
+    """The members `"name":value` of JSON objects; null where a row has no value."""
+    begin = write_json(name).decode()
+    return Distinct.of(column).each(lambda value: f"{begin}:{write_json(value).decode()}", pa.string())

@@ -10,7 +10,8 @@ from typing import BinaryIO, NamedTuple, cast
 
 from footfall.errors import BadRequest, NotFound
 from footfall.imports.parquet import parquet_rows
-from footfall.imports.rows import Rows, csv_rows, ndjson_rows
+from footfall.imports.rows import Rows
+from footfall.imports.text import csv_rows, ndjson_rows
 
 
 class Form(StrEnum):

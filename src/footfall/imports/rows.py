@@ -1,26 +1,25 @@
-"""Text files as rows: CSV and NDJSON, line by line, with broken rows told apart from good ones.
+"""What the readers give: rows, many of the same columns at once where they can, and what is no row.
 
-A broken line costs one row, never its neighbours: what a stray quote swallowed is read again. Memory is bounded by
-the longest line that is allowed, whatever the file holds.
+What a value means is not asked here.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import deque
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
-from typing import BinaryIO, Final, NamedTuple, TypeAlias
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import NamedTuple, Self, TypeAlias, cast
 
-import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
-from footfall.errors import BadRequest
-from footfall.events.nesting import DEPTH, nested_deeper
+Mask: TypeAlias = NDArray[np.bool_]
+Values: TypeAlias = pa.Array | Sequence[object]
+"""A column: one of Arrow's, or values as Python has them where no type of Arrow's holds them all as they are."""
 
-LINE_LIMIT: Final = 1 << 20
-"""Characters (CSV) or bytes (NDJSON) of the longest line that is read whole."""
-_BLOCK: Final = 1 << 18
+_ALIKE = {str: pa.string(), int: pa.int64(), bool: pa.bool_()}
 
 
 class Row(NamedTuple):
@@ -39,174 +38,116 @@ class Broken(NamedTuple):
     text: str
 
 
-Rows: TypeAlias = Iterator[Row | Broken]
+@dataclass(frozen=True, eq=False, slots=True)
+class Block:
+    """Rows of the same columns: the line of each, and for every column the values of all."""
+
+    lines: NDArray[np.int64]
+    columns: tuple[str, ...]
+    values: Sequence[Values]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Self:
+        """Rows of the same columns, of which there is at least one."""
+        values = [_typed(column) for column in zip(*(row.values for row in rows), strict=True)]
+        return cls(np.array([row.line for row in rows]), rows[0].columns, values)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def cut(self, rows: int) -> tuple[Block, Block]:
+        """The first `rows` rows, and the others."""
+        parts = (slice(rows), slice(rows, None))
+        head, rest = (Block(self.lines[part], self.columns, [column[part] for column in self.values]) for part in parts)
+        return head, rest
+
+    def filter(self, chosen: Mask) -> Block:
+        """The rows that are `chosen`."""
+        return Block(self.lines[chosen], self.columns, [_filtered(column, chosen) for column in self.values])
+
+    def rows(self, chosen: Mask) -> Iterator[Row]:
+        """The rows that are `chosen`, one by one."""
+        lines = self.lines[chosen].tolist()
+        columns = [_listed(_filtered(column, chosen)) for column in self.values]
+        # Without columns every row is empty, which zip() can't tell.
+        alike: Iterable[tuple[object, ...]] = zip(*columns, strict=True) if columns else [()] * len(lines)
+        for line, values in zip(lines, alike, strict=True):
+            yield Row(line, self.columns, values)
 
 
-def csv_rows(stream: BinaryIO, *, name: str, delimiter: str, encoding: str) -> Rows:
-    """The rows below the header line of a CSV file; `name` stands in errors, `stream` is closed.
+Piece: TypeAlias = Row | Broken | Block
+Rows: TypeAlias = Iterator[Piece]
 
-    A block of well-formed lines is split at once; a block with anything odd in it is read row by row.
-    Raises `BadRequest` when there is no usable header.
+
+class Distinct(NamedTuple):
+    """The values of a column, equal ones mostly once, and which of them each row has; what says nothing is None."""
+
+    values: list[object]
+    places: pa.Array
+
+    @classmethod
+    def of(cls, column: Values) -> Self:
+        """Null and empty text say nothing."""
+        places = pa.array(np.arange(len(column)))
+        if isinstance(column, pa.Array) and not pa.types.is_nested(column.type):
+            coded = plain(column).dictionary_encode()
+            column, places = coded.dictionary, coded.indices
+        return cls([None if value == "" else value for value in _listed(column)], places)
+
+    def each(self, make: Callable[[object], object], kind: pa.DataType) -> pa.Array:
+        """What `make` makes of each row's value, as a column of `kind`; null where there is nothing."""
+        return pa.array([None if value is None else make(value) for value in self.values], kind).take(self.places)
+
+
+def plain(column: pa.Array) -> pa.Array:
+    """`column` in a type whose Python values are text, whole numbers, doubles, decimals or nested ones of these.
+
+    Times become ISO text (without a zone they are UTC), and narrow floats their shortest text: 35.79 in 32 bits must
+    not be read as 35.790000915527344.
     """
-    with io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="") as text:
-        lines = _Lines(text)
-        columns = _header(csv.reader(lines, delimiter=delimiter, strict=True), name)
-        while block := lines.block():
-            rows = _split(block, len(columns), delimiter)
-            if rows is None:
-                lines.give(block)
-                yield from _careful(lines, columns, delimiter)
-                continue
-            for number, values in enumerate(rows, start=lines.number + 1):
-                yield Row(number, columns, values)
-            lines.number += len(rows)
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        return column.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.string())
+    if pa.types.is_float32(kind) or pa.types.is_float16(kind) or pa.types.is_temporal(kind):
+        return column.cast(pa.string())
+    return column
 
 
-def _split(block: str, width: int, delimiter: str) -> list[list[str]] | None:
-    """The rows of `block` if each is one line, of `width` columns, with nothing wrong; else None."""
-    try:
-        rows = list(csv.reader(io.StringIO(block, newline=""), delimiter=delimiter, strict=True))
-        if not block.isascii():
-            block.encode()
-    except (csv.Error, UnicodeEncodeError):
-        return None
-    one_line_each = len(rows) == block.count("\n") and set(map(len, rows)) == {width}
-    return rows if one_line_each else None
-
-
-def _careful(lines: _Lines, columns: tuple[str, ...], delimiter: str) -> Rows:
-    """The rows of what has been given back to `lines`, and of the lines that the last of them reaches into."""
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    while lines.given:
-        lines.next_row()
-        first = lines.number + 1
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield Broken(first, f"not a row of CSV: {error}", lines.keep_first())
-            continue
-        if not values:
-            continue
-        if len(values) != len(columns):
-            detail = f"row has {len(values):,} of {len(columns):,} columns"
-            yield Broken(first, detail, lines.keep_first())
-        elif fault := lines.fault():
-            yield Broken(first, fault, lines.keep_first())
+def in_blocks(pieces: Iterable[Row | Block]) -> Iterator[Block]:
+    """The rows of all pieces in as few blocks as their columns allow."""
+    alone: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    alike: dict[tuple[object, ...], list[Block]] = defaultdict(list)
+    for piece in pieces:
+        if isinstance(piece, Row):
+            alone[piece.columns].append(piece)
         else:
-            yield Row(first, columns, values)
+            columns = cast("Sequence[pa.Array]", piece.values)  # as no reader gives a block of any other
+            alike[piece.columns, *(column.type for column in columns)].append(piece)
+    for blocks in alike.values():
+        values = [pa.concat_arrays(columns) for columns in zip(*(block.values for block in blocks), strict=True)]
+        yield Block(np.concatenate([block.lines for block in blocks]), blocks[0].columns, values)
+    for rows in alone.values():
+        yield Block.of(rows)
 
 
-def ndjson_rows(stream: BinaryIO) -> Rows:
-    """One JSON object a line; empty lines are passed over. Numbers with a fraction come as `Decimal`, exactly."""
-    decode = msgspec.json.Decoder(float_hook=Decimal).decode
-    number = 0
-    while line := stream.readline(LINE_LIMIT):
-        number += 1
-        if len(line) == LINE_LIMIT and not line.endswith(b"\n"):
-            _skip_line(stream)
-            yield Broken(number, _TOO_LONG, _shown(line))
-            continue
-        if not line.strip():
-            continue
-        if nested_deeper(line, DEPTH):
-            yield Broken(number, f"nested deeper than {DEPTH} levels", _shown(line))
-            continue
-        try:
-            values = decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            yield Broken(number, f"not JSON: {error}", _shown(line))
-            continue
-        if isinstance(values, dict):
-            yield Row(number, tuple(values), tuple(values.values()))
-        else:
-            yield Broken(number, "not a JSON object", _shown(line))
-
-
-_TOO_LONG: Final = f"the line is longer than {LINE_LIMIT:,} characters"
-
-
-class _Lines:
-    """Lines of a text file, counted; a row's lines are kept until it is complete so that they can be given back."""
-
-    def __init__(self, stream: io.TextIOWrapper) -> None:
-        self.number = 0
-        """Lines handed out as rows so far."""
-        self._stream = stream
-        self._row: list[str] = []
-        self._given: deque[str] = deque()
-
-    @property
-    def given(self) -> bool:
-        """Whether lines that were given back are waiting."""
-        return bool(self._given)
-
-    def block(self) -> str:
-        """The next whole lines, some thousands; empty at the end. They are not counted."""
-        text = self._stream.read(_BLOCK)
-        if text and not text.endswith("\n"):
-            text += self._stream.readline(LINE_LIMIT)
-        return text
-
-    def give(self, block: str) -> None:
-        """Let the lines of `block` come again, one by one."""
-        self._given.extend(io.StringIO(block, newline=""))
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._given.popleft() if self._given else self._stream.readline(LINE_LIMIT)
-        if not line:
-            raise StopIteration
-        if len(line) >= LINE_LIMIT and not line.endswith(("\n", "\r")):
-            while (rest := self._stream.readline(LINE_LIMIT)) and not rest.endswith(("\n", "\r")):
-                pass
-        self.number += 1
-        self._row.append(line)
-        return line
-
-    def next_row(self) -> None:
-        """Forget the lines of the last row."""
-        self._row.clear()
-
-    def keep_first(self) -> str:
-        """Give back all lines of this row but the first, and return that one as it can be shown."""
-        first, *rest = self._row
-        self._given.extendleft(reversed(rest))
-        self.number -= len(rest)
-        return _shown(first.encode(errors="surrogateescape"))
-
-    def fault(self) -> str | None:
-        """What is wrong with this row's text, if anything."""
-        for line in self._row:
-            if len(line) >= LINE_LIMIT:
-                return _TOO_LONG
-            if not line.isascii() and any("\udc80" <= c <= "\udcff" for c in line):
-                return "the text is not in the file's encoding (UTF-8 unless --encoding says otherwise)"
-        return None
-
-
-def _header(reader: Iterator[list[str]], name: str) -> tuple[str, ...]:
+def _typed(values: Sequence[object]) -> Values:
+    """Arrow's column of values that are all of one type, if one of its types holds them; else the values."""
+    types = set(map(type, values)) - {type(None)}
+    kind = _ALIKE.get(types.pop()) if len(types) == 1 else None
+    if kind is None:
+        return values
     try:
-        columns = tuple(column.strip() for column in next(reader))
-    except StopIteration:
-        raise BadRequest(f"{name} is empty: the first line must name its columns") from None
-    except csv.Error as error:
-        raise BadRequest(f"the first line of {name} can't be read as column names: {error}") from None
-    if not all(columns):
-        raise BadRequest(f"the first line of {name} leaves column {columns.index('') + 1} without a name")
-    twice = sorted({column for column in columns if columns.count(column) > 1})
-    if twice:
-        raise BadRequest(f"the first line of {name} names {twice[0]!r} twice; give each column a name of its own")
-    return columns
+        return pa.array(values, kind)
+    except (pa.ArrowException, OverflowError, UnicodeError):
+        return values
 
 
-def _skip_line(stream: BinaryIO) -> None:
-    while (rest := stream.readline(LINE_LIMIT)) and not rest.endswith(b"\n"):
-        pass
+def _filtered(column: Values, chosen: Mask) -> Values:
+    return column.filter(pa.array(chosen)) if isinstance(column, pa.Array) else list(compress(column, chosen))
 
 
-def _shown(line: bytes) -> str:
-    return line.decode(errors="replace").rstrip("\r\n")
+def _listed(column: Values) -> Sequence[object]:
+    if isinstance(column, pa.Array):
+        values: list[object] = plain(column).to_pylist()
+        return values
+    return column

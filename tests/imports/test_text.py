@@ -11,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.errors import BadRequest
-from footfall.imports.rows import LINE_LIMIT, Broken, Row, csv_rows, ndjson_rows
+from footfall.imports import text
+from footfall.imports.rows import Broken, Row
+from footfall.imports.text import LINE_LIMIT, csv_rows, ndjson_rows
+from tests.imports.pieces import one_by_one
 
 
-def read(text: str | bytes, *, delimiter: str = ",", encoding: str = "utf-8-sig") -> list[Row | Broken]:
-    content = text.encode() if isinstance(text, str) else text
-    rows = csv_rows(io.BytesIO(content), name="a.csv", delimiter=delimiter, encoding=encoding)
-    return [row if isinstance(row, Broken) else row._replace(values=tuple(row.values)) for row in rows]
+def read(content: str | bytes, *, delimiter: str = ",", encoding: str = "utf-8-sig") -> list[Row | Broken]:
+    sent = content.encode() if isinstance(content, str) else content
+    rows = csv_rows(io.BytesIO(sent), name="a.csv", delimiter=delimiter, encoding=encoding)
+    return [row if isinstance(row, Broken) else row._replace(values=tuple(row.values)) for row in one_by_one(rows)]
 
 
 def row(line: int, values: dict[str, object]) -> Row:
@@ -33,8 +36,8 @@ def test_rows_carry_their_line_and_columns() -> None:
 @pytest.mark.parametrize("last", [True, False])
 def test_any_line_end_and_a_missing_last_one_are_read(end: str, last: bool) -> None:
     """Unix, Windows and old Mac line ends give the same rows, with or without one behind the last row."""
-    text = end.join(["a,b", "1,2", "3,4"]) + (end if last else "")
-    assert read(text) == [row(2, {"a": "1", "b": "2"}), row(3, {"a": "3", "b": "4"})]
+    content = end.join(["a,b", "1,2", "3,4"]) + (end if last else "")
+    assert read(content) == [row(2, {"a": "1", "b": "2"}), row(3, {"a": "3", "b": "4"})]
 
 
 def test_quoted_line_breaks_belong_to_the_field() -> None:
@@ -103,12 +106,34 @@ FIELD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 @given(st.lists(st.tuples(FIELD, FIELD, FIELD), max_size=30))
 def test_whatever_the_csv_module_writes_is_read_back(values: list[tuple[str, str, str]]) -> None:
     """Any text in any field survives: quotes, separators, line ends, blanks."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
     writer.writerow("abc")
     writer.writerows(values)
-    rows = read(text.getvalue())
+    rows = read(written.getvalue())
     assert [row.values for row in rows if isinstance(row, Row)] == values
+
+
+ODD = ["a\rb,c\n", "\n", '"x",y\n', "1,2,3\n", f"x,{'y' * 140_000}\n", "\0,NA\n", "é,\u2028\n", ""]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_block_is_read_as_its_rows_are_one_by_one(odd: str, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However well-formed lines are split together, each means what the csv module says of it alone."""
+    content = f"a,b\n1,\n{odd} x ,NaN\n".replace("\n", end)
+    together = read(content)
+    monkeypatch.setattr(text, "_split", lambda *_: None)
+    assert together == read(content)
+
+
+@given(st.text(st.sampled_from('a,\n\r"é \0'), max_size=30))
+def test_any_text_is_read_as_its_rows_are_one_by_one(content: str) -> None:
+    """The same of any few lines."""
+    with pytest.MonkeyPatch.context() as patch:
+        together = read("a,b\n" + content)
+        patch.setattr(text, "_split", lambda *_: None)
+        assert together == read("a,b\n" + content)
 
 
 @given(st.binary(max_size=300))
@@ -132,6 +157,6 @@ def test_ndjson_gives_objects_with_exact_numbers() -> None:
 @pytest.mark.parametrize("line", [b"[" * 100_000, b'{"a":' * 100_000, b'"' + b"x" * (2 * LINE_LIMIT) + b'"', b"\xff"])
 def test_a_monstrous_ndjson_line_costs_one_row(line: bytes) -> None:
     """Deep, long or garbled: it is one broken row, and the next line is read."""
-    rows = list(ndjson_rows(io.BytesIO(line + b'\n{"a": 1}\n')))
+    rows = list(one_by_one(ndjson_rows(io.BytesIO(line + b'\n{"a": 1}\n'))))
     assert [type(row) for row in rows] == [Broken, Row]
     assert rows[1].line == 2
