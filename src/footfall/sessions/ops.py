@@ -43,8 +43,9 @@ class IbisOps:
         return condition.ifelse(then, otherwise)
 
 
-_MOST = 2**62
-"""Half of what int64 holds, so that the difference of two sums fits too."""
+_MOST = 2**63 - 1
+HALF = 2**62
+"""The difference of two sums up to here fits, too."""
 
 
 def within_int64(total: ir.IntegerValue) -> ir.IntegerValue:

@@ -88,7 +88,7 @@ class SessionTable:
         """A fresh, empty slot for each of `owners`."""
         self._make_room(len(owners))
         self._free, chosen = np.split(self._free, [len(self._free) - len(owners)])
-        self.owner[chosen] = owners
+        self.owner[chosen], self.user_id[chosen] = owners, None
         for name, spec in AGGREGATES.items():
             self.aggregates[name][chosen] = START[spec.how]
         self.received[chosen] = self.user_ts[chosen] = START[How.MAX]
@@ -265,7 +265,7 @@ class SessionTable:
         if len(self._free) >= wanted:
             return
         old = len(self.owner)
-        new = max(_FIRST_CAPACITY, old + old // 4, old + wanted)
+        new = max(_FIRST_CAPACITY, 2 * old, old + wanted)
         self.aggregates = {name: _longer(column, new) for name, column in self.aggregates.items()}
         for name in ("owner", "user_id", "received", "user_ts", "user_hash", "revision", "class_number", "clauses"):
             setattr(self, name, _longer(getattr(self, name), new))
@@ -282,7 +282,7 @@ def _alone(slots: Ints) -> NDArray[np.bool_]:
 
 
 def _longer(column: NDArray[T], length: int) -> NDArray[T]:
-    """`column` and then zeros, or None where it holds objects."""
-    longer = np.zeros(length, column.dtype) if column.dtype != object else np.full(length, None)
+    """`column` and then zeros, or None where it holds objects; what is behind takes no memory until it is used."""
+    longer = np.zeros(length, column.dtype) if column.dtype != object else np.empty(length, object)
     longer[: len(column)] = column
     return longer
