@@ -306,7 +306,7 @@ class Node:
         live = self._live
         if live is not None and live is not self._recovery_told and live.recovered:
             self._recovery_told = live
-            facts = {"offset": live.processor.offset, "seconds": round(time.monotonic() - live.began, 2)}
+            facts = {"up_to": live.processor.offset, "seconds": round(time.monotonic() - live.began, 2)}
             _LOG.info("everything that was acknowledged can be read", extra=facts)
 
     def _revive_upkeep(self) -> None:

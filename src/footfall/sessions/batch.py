@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.sessions.classes import Classes
 from footfall.sessions.figures import AGGREGATES, GAP_US, Fold, How, Over, derive
-from footfall.sessions.ops import IBIS, within_int64
+from footfall.sessions.ops import HALF, IBIS, within_int64
 from footfall.sessions.schema import BOOKKEEPING, SESSIONS
 
 COLUMNS = tuple(name for name in SESSIONS.names if name not in BOOKKEEPING)
@@ -146,7 +146,7 @@ def _aggregate(events: ir.Table, fold: Fold) -> ir.Value:
         case How.MAX:
             return column.max(where=where)
         case How.SUM:
-            return within_int64(column.sum(where=where).fill_null(0))
+            return within_int64(column.sum(where=where).fill_null(0), HALF)
         case How.DISTINCT:
             return column.nunique(where=where)
 

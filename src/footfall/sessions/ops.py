@@ -48,12 +48,12 @@ HALF = 2**62
 """The difference of two sums up to here fits, too."""
 
 
-def within_int64(total: ir.IntegerValue) -> ir.IntegerValue:
-    """A sum of whole numbers as int64; what lies beyond it is its border, so that no sender can break a report.
+def within_int64(total: ir.IntegerValue, most: int = _MOST) -> ir.IntegerValue:
+    """A sum of whole numbers as int64; what lies beyond `most` is that border, so that no sender can break a report.
 
     DuckDB adds up in 128 bits; `!` makes Ibis write the cast, which it takes for idle.
     """
-    return total.clip(-_MOST, _MOST).cast("!int64")
+    return total.clip(-most, most).cast("!int64")
 
 
 NUMPY = NumpyOps()
