@@ -12,6 +12,7 @@ from footfall.cli.commands import (
     control,
     demo,
     doctor,
+    fraud,
     generating,
     importing,
     questions,
@@ -93,6 +94,7 @@ _add(
     "alerts", alerts.alerts, "footfall alerts", "footfall alerts --last 1h --severity high", "footfall alerts --follow"
 )
 _add("alert", alerts.alert, "footfall alert HIGH_VELOCITY:u:ann@1795231972311980")
+app.add_typer(fraud.fraud, name="fraud")
 _add("sql", questions.sql, 'footfall sql "SELECT visitor_class, count(*) FROM sessions GROUP BY 1"')
 app.add_typer(reading.rejected, name="rejected")
 _add("rebuild", questions.rebuild, "footfall rebuild")
