@@ -101,6 +101,34 @@ def test_a_clients_session_that_may_not_change_takes_no_event_at_any_time() -> N
     assert again.late(columns([event(5000, session_id="s"), event(0, session_id="other")])).tolist() == [True, False]
 
 
+def test_of_many_owners_only_those_with_a_near_past_are_late() -> None:
+    """Owners without a past, with one beside an open session, beside two, and with nothing else, in one batch."""
+    first = Live()
+    first.take([event(0, visitor_id=who, event_id=who) for who in ("one", "two", "gone")])
+    first.sweep_out()
+    again = OpenSessions(Classes())
+    again.load({owner: decode_owner(body) for owner, body in first.shelf.items()}, forget_before_us=EVER)
+    open_ = [("one", 100), ("two", 100), ("two", 200), ("new", 0)]
+    again.absorb(columns([event(at, visitor_id=who, event_id=f"{who}{at}") for who, at in open_]), revision=1)
+    asked = [
+        ("new", 1),
+        ("two", 30),
+        ("gone", 31),
+        ("one", 101),
+        ("gone", -30),
+        ("other", 0),
+        ("one", -1),
+        ("two", 199),
+    ]
+    batch = columns([event(at, visitor_id=who, event_id=f"{who}{at}") for who, at in asked])
+    assert again.late(batch).tolist() == [False, True, False, False, True, False, True, False]
+    again.close(EVER)
+    again.save()
+    again.evict(EVER)
+    assert set(again.lacks(batch)) == {f"v:default/{who}" for who, _ in asked}
+    assert not again.late(batch).any()
+
+
 @given(streams(max_events=25))
 def test_more_activity_never_lowers_a_class(stream: list[Event]) -> None:
     """Event by event, no owner's best class gets worse unless its session was joined to a better one."""
