@@ -8,14 +8,29 @@ from __future__ import annotations
 
 import re
 
+import pytest
+from pydantic import BaseModel
+
+from footfall.api.classes import ClassShare, ClassWorth
+from footfall.api.fraud import RiskItem
+from footfall.api.report import Report
 from footfall.events.kinds import Kind
 from footfall.events.reasons import Reason
 from footfall.fraud import Rule
+from footfall.fraud.risk import POINTS
 from footfall.lake.document import markdown as tables
 from footfall.lake.layout import LAYOUTS
 from footfall.sessions.classes import DEFAULT_RULES
 from footfall.settings.table import TABLE
 from tests.repo.tree import ROOT
+
+SHOWN: dict[str, type[BaseModel]] = {
+    "Class distribution": ClassShare,
+    "Class conversion": ClassWorth,
+    "Report": Report,
+    "Risk": RiskItem,
+}
+"""{section of the page of figures: the answer that shows them}."""
 
 
 def page(name: str) -> str:
@@ -62,3 +77,19 @@ def test_every_kind_of_event_is_listed() -> None:
     """The settings list each kind with its names; `other` is what they do not list."""
     listed = page("settings.md")
     assert [kind for kind in Kind if kind is not Kind.OTHER and f"\n{kind.value} = [" not in listed] == []
+
+
+@pytest.mark.parametrize("title", SHOWN)
+def test_every_figure_has_its_rule(title: str) -> None:
+    """Each number of an answer stands in a row of its section, and the section names no other."""
+    section = page("figures.md").partition(f"## {title}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \| .+ \|$", section, re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    assert told == set(SHOWN[title].model_fields) - {"visitor_class", "icon"}
+
+
+def test_points_of_risk_are_explained() -> None:
+    """Each rule has what its alerts are worth."""
+    told = page("figures.md")
+    for rule, points in POINTS.items():
+        assert f"| `{rule.value}` | {' | '.join(map(str, points))} |" in told
