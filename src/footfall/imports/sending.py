@@ -41,6 +41,8 @@ class Progress(NamedTuple):
     size: int
     """Bytes read, and of how many."""
     rows: int
+    computing: bool = False
+    """Whether all rows are in, and the sessions that they touch are being computed anew."""
 
 
 def send(
@@ -61,12 +63,14 @@ def send(
     terms = msgspec.convert(api.put(at, {"label": path.name}), Terms)
     reading = Reading(files, options)
     chunks = Chunks(reading, columns, source_of(terms))
+    rows = 0
     try:
         for rows in _send_chunks(api, at, chunks, terms.next_chunk):
             progress(Progress(reading.done, reading.size, rows))
     except BadRequest:
         _patiently(api.post, f"{at}/finish")
         raise
+    progress(Progress(reading.size, reading.size, rows, computing=True))
     return msgspec.convert(_patiently(api.post, f"{at}/finish"), Outcome)
 
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 OWNERS_AT_ONCE: Final = 200_000
 """Owners whose sessions are computed anew in one go."""
+_EVENTS_OF_A_SHARE: Final = 5_000_000
+"""Stored events whose owners are looked up in one go; their names must fit into the answer to one question."""
 _ANY_IMPORT: Final = ""
 
 
@@ -177,14 +179,17 @@ class Imports:
 
     def _touched(self, state: State) -> Iterator[pa.Array]:
         """Owners of the events that this run stored, told by their arrival, some at a time and by their days."""
-        from footfall.sessions.batch import owner
+        from footfall.sessions.batch import owner, share
 
-        with self._storage.read(state.project_id) as tables:
-            mine = tables.events.filter(tables.events.received_us == state.received_us)
-            first = mine.group_by(owner=owner(mine)).aggregate(first_us=mine.ts_us.min())
-            owners = tables.run(first.order_by("first_us", "owner").select("owner"), max_rows=2**31)["owner"]
-        for begin in range(0, len(owners), OWNERS_AT_ONCE):
-            yield owners.slice(begin, OWNERS_AT_ONCE).combine_chunks()
+        shares = 1 + state.counts.stored // _EVENTS_OF_A_SHARE
+        for number in range(shares):
+            with self._storage.read(state.project_id) as tables:
+                mine = tables.events.filter(tables.events.received_us == state.received_us)
+                mine = share(mine, owner(mine), number, shares)
+                first = mine.group_by(owner=owner(mine)).aggregate(first_us=mine.ts_us.min())
+                owners = tables.run(first.order_by("first_us", "owner").select("owner"), max_rows=2**31)["owner"]
+            for begin in range(0, len(owners), OWNERS_AT_ONCE):
+                yield owners.slice(begin, OWNERS_AT_ONCE).combine_chunks()
 
     @contextmanager
     def _lock(self, project_id: str, import_id: str) -> Iterator[None]:
