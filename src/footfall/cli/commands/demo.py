@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -27,6 +27,8 @@ _START_SECONDS: Final = 30.0
 _UNWATCHED_SECONDS: Final = 30.0
 """How long it plays where nobody can press a key."""
 _LOOK_SECONDS: Final = 0.25
+_LOG_BYTES: Final = 10_000
+"""Of what the server had to complain of, shown in the end: nothing, if all is well."""
 _VERDICT: Final = [
     Column("what", "played against what came out"),
     Column("played", "played", as_count),
@@ -53,6 +55,7 @@ def demo(
     with ExitStack() as stack:
         folder = data or Path(stack.enter_context(TemporaryDirectory(prefix="footfall-demo-")))
         url = stack.enter_context(_server(folder))
+        out.print(f"serving at {url}", markup=False)
         client = Client(Wherever(folder), token_of(folder), None, url)
         history = import_history(client)
         out.print(
@@ -81,12 +84,15 @@ def _server(folder: Path) -> Iterator[str]:
         return
     options = ["--data", str(folder), "--port", "0", "--log-level", "warning"]
     command = [sys.executable, "-m", "footfall", "serve", *options]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - its own command
-    try:
-        yield _address(folder, server)
-    finally:
-        server.terminate()
-        server.wait()
+    with TemporaryFile() as log:  # on the terminal it would stand across the live view
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True)  # noqa: S603
+        try:
+            yield _address(folder, server)
+        finally:
+            server.terminate()
+            server.wait()
+            log.seek(0)
+            sys.stderr.write(log.read()[-_LOG_BYTES:].decode(errors="replace"))
 
 
 def _address(folder: Path, server: subprocess.Popen[bytes]) -> str:
@@ -95,7 +101,7 @@ def _address(folder: Path, server: subprocess.Popen[bytes]) -> str:
         if (address := listening_at(folder)) is not None:
             return address
         time.sleep(0.05)
-    raise Unavailable(f"the server did not start; `footfall serve --data {folder}` says why")
+    raise Unavailable("the server did not start; what it said stands above")
 
 
 def _watch(folder: Path, client: Client, stage: Stage, seconds: float | None) -> None:
