@@ -27,6 +27,8 @@ from footfall.sessions.changed import ChangedSessions, decode_changed, packed, u
 from footfall.sessions.saved import LAYOUT, SavedOwner, decode_owner, encode_owner
 
 _VERSION = 3
+_READ = (2, 3)
+"""Versions that are read: the second had no features' states."""
 _SHARDS = 64
 _ROWS_AT_ONCE = 5_000
 _MOST_BLOCK_BYTES = 256 << 20
@@ -90,7 +92,7 @@ class StateFile:
         if found is None:
             return Checkpoint()
         checkpoint = msgspec.json.decode(found[0], type=Checkpoint)
-        if (checkpoint.version, checkpoint.layout) != (_VERSION, LAYOUT):
+        if checkpoint.version not in _READ or checkpoint.layout != LAYOUT:
             raise Unavailable("state.db was written by another version of Footfall; open the folder with that version")
         checkpoint.revision = max(checkpoint.revision, self._noted_revision())
         return checkpoint
