@@ -58,7 +58,8 @@ def _permissions() -> Mapping[tuple[str, str], str]:
         for dependency in route.dependencies:
             if isinstance(guard := dependency.dependency, Needs):
                 words = f"`{guard.permission}`" + (", for all projects" if guard.every_project else "")
-                needed |= {(method.lower(), str(route.path)): words for method in route.methods or ()}
+                path = str(route.path).replace(":path}", "}")  # as OpenAPI writes it
+                needed |= {(method.lower(), path): words for method in route.methods or ()}
     return needed
 
 

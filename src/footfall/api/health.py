@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+import footfall
 from footfall.api.figures import exposition
 from footfall.api.ports import NodeOf
 from footfall.settings import Settings
@@ -16,6 +17,7 @@ class Alive(BaseModel):
     """The process answers."""
 
     status: str = Field(default="alive", description="Always `alive`.")
+    version: str = Field(default=footfall.__version__, description="Footfall's.")
 
 
 class RoleProblem(BaseModel):

@@ -70,8 +70,7 @@ def _lag(patient: Patient) -> Iterator[Finding]:
 def _version(patient: Patient) -> Iterator[Finding]:
     if not patient.answering:
         return
-    answer = ask(patient.answering, "/openapi.json")
-    theirs = answer.content["info"]["version"] if answer.status == 200 else "unknown"
+    theirs = ask(patient.answering, "/health").content.get("version", "unknown")
     if theirs != footfall.__version__:
         yield warning(
             f"the server is version {theirs}, this command {footfall.__version__}",
