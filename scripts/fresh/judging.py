@@ -21,6 +21,7 @@ VERDICT: Final = "verdict"
 _MOMENTS: Final = {
     "environment made": re.compile(r"^installing the locked packages"),
     INSTALLED: re.compile(r"-m footfall demo"),
+    "server ready": re.compile(r"^serving at "),
     "history imported": re.compile(r"^imported [\d,]+ events"),
     CHANGE: re.compile(rf"\b(?:{_CLASSES}) → (?:{_CLASSES})\b"),
     ALERT: re.compile(rf"[🔴🟠] (?:{_RULES}): |\d× .*\b(?:address|events in|km/h|purchase|countr)"),
