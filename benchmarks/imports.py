@@ -1,12 +1,12 @@
-"""What a row of a CSV costs to import, in µs: read and checked, stored, and its session computed at the end.
+"""What a row costs to import, in µs: read and checked, stored, and its sessions computed at the end.
 
-A made-up log of REES46's columns; the ceiling is Python's csv module alone.
+A made-up log of REES46's columns, as CSV and as Parquet with ids of its own. Each part stands beside its ceiling:
+pyarrow reading the same file, and the batch of all sessions on DuckDB.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import gc
 import sys
 import time
@@ -15,17 +15,28 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
 from benchmarks.harness import Report, agree, main, taken
 from footfall.cli.client import Client, open_client
+from footfall.engines.duckdb import Limits, Tables
 from footfall.events.kinds import DEFAULT_KINDS
 from footfall.imports import column_map, send
 from footfall.imports.chunks import Chunks
 from footfall.imports.models import Terms
 from footfall.imports.readers import Reading
 from footfall.imports.sending import source_of
+from footfall.lake.lake import Lake
+from footfall.lake.view import View
+from footfall.sessions import batch
+from footfall.settings import Settings
 
 ROWS: Final = 200_000
-CEILING: Final = "csv module alone"
+READING: Final = "pyarrow reads the file"
+BATCH: Final = "DuckDB computes all sessions"
 _COLUMNS: Final = "event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session"
 _KINDS: Final = ("view",) * 30 + ("cart", "purchase")
 
@@ -66,9 +77,28 @@ def write_log(path: Path) -> None:
             file.write(f"{moment},{chance.choice(_KINDS)},{what},{session % 90_000},s{session:016x}\n")
 
 
+def write_typed(log: Path, path: Path) -> None:
+    """The same rows with times, numbers and money as types, and an id each."""
+    table = pa_csv.read_csv(log, convert_options=pa_csv.ConvertOptions(column_types={"price": pa.decimal128(12, 2)}))
+    moments = pc.utf8_slice_codeunits(table["event_time"], 0, -len(" UTC")).cast(pa.timestamp("us"))
+    table = table.set_column(0, "event_time", pc.assume_timezone(moments, "UTC"))
+    ids = pa.array([f"{number:032x}" for number in range(ROWS)])
+    pq.write_table(table.append_column("event_id", ids), path)
+
+
 def read_alone(path: Path) -> int:
-    with path.open(newline="") as file:
-        return sum(1 for _ in csv.reader(file))
+    return len(pq.read_table(path) if path.suffix == ".parquet" else pa_csv.read_csv(path))
+
+
+def batch_alone(folder: Path) -> int:
+    """The sessions of everything in a data folder."""
+    settings = Settings()
+    limits = Limits(seconds=600, memory_bytes=settings.query_memory_bytes, rows=None, bytes=1 << 40)
+    with Tables(View(Lake.open(folder / "lake")).snapshot(), None, limits) as tables:
+        found = batch.sessions(
+            tables.events, taxonomy=settings.taxonomy, classes=settings.classes, gap_us=settings.session_gap_us
+        )
+        return len(tables.run(found))
 
 
 def check_alone(path: Path) -> int:
@@ -89,34 +119,42 @@ def check_alone(path: Path) -> int:
 def stages(log: Path, folder: Path) -> dict[str, float]:
     """{stage: seconds that it took}."""
     columns = column_map("rees46", [], [])
-    ceiling = taken(lambda: agree("rows", ROWS + 1, read_alone(log)))
+    ceiling = taken(lambda: agree("rows", ROWS, read_alone(log)))
     checking = taken(lambda: agree("rows that are good", ROWS, check_alone(log)))
     with open_client(folder) as client:
         api = Timed(client)
-        whole = taken(lambda: send(api, log, columns))
+        outcomes = []
+        whole = taken(lambda: outcomes.append(send(api, log, columns)))
         again = taken(lambda: send(client, log, columns))
+    computed = taken(lambda: agree("sessions", outcomes[0].sessions, batch_alone(folder)))
     return {
-        CEILING: ceiling,
-        "reading and checking alone": checking,
-        "storing a chunk (while the next one is read)": api.storing,
-        "sessions at the end": api.finishing,
+        READING: ceiling,
+        "read and checked": checking,
+        "stored (while the next chunk is read)": api.storing,
+        BATCH: computed,
+        "sessions computed at the end": api.finishing,
         "all, in one process": whole,
         "all, a second time: duplicates": again,
     }
 
 
+_BESIDE: Final = {"read and checked": READING, "sessions computed at the end": BATCH, "all, in one process": READING}
+
+
 def measure(options: argparse.Namespace) -> Iterator[Report]:
-    """The one report."""
+    """One report a form of file."""
     gc.set_threshold(100_000, 20, 100)  # as the command does
     sys.setswitchinterval(0.0005)
-    log: Path = options.folder / "log.csv"
-    write_log(log)
-    rounds = [stages(log, options.folder / f"data-{number}") for number in range(options.rounds)]
-    report = Report(f"an import of {ROWS:,} rows")
-    for name in rounds[0]:
-        figures = [found[name] / ROWS * 1e6 for found in rounds]
-        report.add(name, "µs a row", figures, beside=None if name == CEILING else CEILING)
-    yield report
+    logs = [options.folder / "log.csv", options.folder / "log.parquet"]
+    write_log(logs[0])
+    write_typed(*logs)
+    for log in logs:
+        rounds = [stages(log, options.folder / f"{log.suffix[1:]}-{number}") for number in range(options.rounds)]
+        report = Report(f"an import of {ROWS:,} rows of {log.suffix[1:]}")
+        for name in rounds[0]:
+            figures = [found[name] / ROWS * 1e6 for found in rounds]
+            report.add(name, "µs a row", figures, beside=_BESIDE.get(name))
+        yield report
 
 
 if __name__ == "__main__":

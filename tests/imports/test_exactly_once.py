@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from footfall.errors import BadRequest, NotFound
+from footfall.events.record import Record
 from footfall.imports import Options, Outcome, chunks, column_map, send, service
+from footfall.imports.models import State
 from footfall.imports.readers import BY_NAME
 from footfall.imports.service import Imports
 from tests.imports.storage import Crash, DirectApi, LakeStorage
@@ -118,6 +120,22 @@ def test_ids_of_the_file_are_kept_and_count_once(storage: LakeStorage, tmp_path:
     assert sorted(event["event_id"] for event in storage.rows("events")) == [f"e{n}" for n in range(6)]
 
 
+def test_large_rows_come_in_smaller_chunks(storage: LakeStorage, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chunk that the server would refuse is parted, down to single rows, with the same outcome."""
+    parted: list[int] = []
+    store = Imports.store
+
+    def noted(self: Imports, project_id: str, import_id: str, chunk: int, record: Record) -> State:
+        parted.append(len(record.events) + len(record.rejected))
+        return store(self, project_id, import_id, chunk, record)
+
+    monkeypatch.setattr(Imports, "store", noted)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
+    assert figures(import_into(storage, log)) == (13, 12, 0, 1)
+    assert parted == [1] * 13
+    assert figures(import_into(storage, log)) == (13, 0, 12, 1)
+
+
 def test_every_touched_owner_is_computed_anew(storage: LakeStorage, log: Path) -> None:
     """At the end, the owners of what this run stored, and no others."""
     import_into(storage, log)
@@ -127,6 +145,15 @@ def test_every_touched_owner_is_computed_anew(storage: LakeStorage, log: Path) -
     more.write_text(HEADER + row(1, "u1") + row(50, "u7"))
     import_into(storage, more)
     assert storage.owners == ["u:u7"]
+
+
+def test_owners_of_a_large_import_are_looked_up_in_shares(
+    storage: LakeStorage, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them once."""
+    monkeypatch.setattr(service, "_EVENTS_OF_A_SHARE", 4)
+    import_into(storage, log)
+    assert sorted(storage.owners) == ["u:u0", "u:u1", "u:u2"]
 
 
 def test_a_crash_at_any_step_changes_nothing_in_the_end(

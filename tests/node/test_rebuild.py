@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pyarrow as pa
 import pytest
 from msgspec.structs import replace
 
+from footfall.errors import Unavailable
 from footfall.events.kinds import DEFAULT_KINDS, Kind, Taxonomy
 from footfall.events.schema import EVENTS, to_batch
 from footfall.journal.memory import MemoryJournal
 from footfall.lake.lake import Lake
 from footfall.live.processor import Processor
+from footfall.node import refresh
 from footfall.node.live import LivePass
 from footfall.node.rebuild import rebuild
 from footfall.node.refresh import refresh_owners
@@ -152,6 +155,42 @@ def test_refreshed_owners_have_imported_events_and_go_on_live(running: Running) 
     expected = oracle.sessions([SHOPPING[0], imported, after])
     assert_same(readable(running.processor.snapshot(), "sessions"), expected, names=("live", "oracle"))
     assert rebuild(running.processor, SETTINGS, PROJECTS).agreed
+
+
+def test_owners_are_refreshed_in_slices_of_events(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few events a slice may have, each owner is computed from all of its own, one of them from none."""
+    monkeypatch.setattr(refresh, "_EVENTS_OF_A_SLICE", 2)
+    imported = [
+        visit("view", 1_000_000 * at, 0, event_id=f"{at}", visitor_id=f"v{at % 5}", user_id=f"u{at}")
+        for at in range(20)
+    ]
+    rows = pa.Table.from_batches([to_batch(imported, EVENTS)])
+    running.processor.commit_rows("events", rows, app_id="import:x", version=0)
+    slices: list[int] = []
+    compute = refresh._refresh
+
+    def noted(processor: Processor, settings: Settings, project_id: str, owners: pa.Array) -> tuple[int, int]:
+        slices.append(len(owners))
+        return compute(processor, settings, project_id, owners)
+
+    monkeypatch.setattr(refresh, "_refresh", noted)
+    owners = pa.array([*(f"v:v{n}" for n in range(5)), "v:nobody"])
+    report = refresh_owners(running.processor, SETTINGS, "default", owners)
+    assert (report.owners, report.sessions, report.vanished) == (6, 5, 0)
+    assert slices == [1] * 6
+    found = readable(running.processor.snapshot(), "sessions")
+    assert_same(found, oracle.sessions(imported), names=("live", "oracle"))
+
+
+def test_a_processor_that_is_held_up_is_said(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits too long is told what to do, not shown a defect."""
+    monkeypatch.setattr(refresh, "_PATIENCE_SECONDS", 0.01)
+    free = threading.Event()
+    held = running.processor.call(lambda: free.wait(20))
+    with pytest.raises(Unavailable, match="were not computed anew within"):
+        refresh_owners(running.processor, SETTINGS, "default", pa.array(["v:v"]))
+    free.set()
+    assert held.result(20)
 
 
 def test_an_earlier_imported_event_moves_the_session_and_its_old_id_is_gone(running: Running) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Final, NamedTuple
 
 import msgspec
@@ -21,7 +22,10 @@ from footfall.imports.plain import NO_ID
 from footfall.imports.readers import Reading
 from footfall.imports.rows import Block, Broken, Piece, Row
 
-CHUNK_ROWS: Final = 20_000
+CHUNK_ROWS: Final = 32_000
+"""So few that any column of them fits into one of Arrow's, whatever its texts."""
+CHUNK_BYTES: Final = 32 << 20
+"""Plain bytes of a chunk whose rows are large, so that the server takes it."""
 
 
 class Chunk(NamedTuple):
@@ -40,12 +44,18 @@ class Chunks:
         self._check = RowCheck(columns)
         self._source = source
         self._ids = RowIds()
+        self._fault: BadRequest | None = None
 
     def __iter__(self) -> Iterator[Chunk]:
         """Raises `BadRequest` for a file that can't be read to its end; its rows up to there have been given then."""
-        number = 0
+        records = (part for taken in self._taken() for part in _parted(self._record(taken)))
+        yield from map(Chunk, count(), records)
+        if self._fault is not None:
+            raise self._fault
+
+    def _taken(self) -> Iterator[list[_Part]]:
+        """`CHUNK_ROWS` rows at a time, file by file; what is wrong with a file ends them."""
         taken: list[_Part] = []
-        fault = None
         try:
             for file in self._reading.files:
                 part = _Part(msgspec.structs.replace(self._source, door=file.name), [], [])
@@ -58,16 +68,14 @@ class Chunks:
                         part.take(fitting)
                         left -= _size(fitting)
                         if not left:
-                            yield Chunk(number, self._record(taken))
-                            number, left = number + 1, CHUNK_ROWS
+                            yield taken
+                            left = CHUNK_ROWS
                             part = _Part(part.source, [], [])
                             taken = [part]
         except BadRequest as error:
-            fault = error
+            self._fault = error
         if any(map(_Part.size, taken)):
-            yield Chunk(number, self._record(taken))
-        if fault is not None:
-            raise fault
+            yield taken
 
     def _record(self, taken: list[_Part]) -> Record:
         checked = joined([part.checked(self._check) for part in taken])
@@ -104,6 +112,17 @@ class _Part(NamedTuple):
         checked = check(self.pieces, self.source)
         texts = [row.text.encode() for row in self.broken]
         return checked._replace(rejected=checked.rejected + refused, rejected_texts=checked.rejected_texts + texts)
+
+
+def _parted(record: Record) -> Iterator[Record]:
+    """The record, or its halves' halves where it is too large."""
+    events, rejected = record
+    if events.nbytes + rejected.nbytes <= CHUNK_BYTES or len(events) + len(rejected) <= 1:
+        yield record
+        return
+    half = (len(events) + 1) // 2, len(rejected) // 2
+    yield from _parted(Record(events.slice(0, half[0]), rejected.slice(0, half[1])))
+    yield from _parted(Record(events.slice(half[0]), rejected.slice(half[1])))
 
 
 def _size(piece: Piece) -> int:

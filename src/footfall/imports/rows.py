@@ -124,8 +124,12 @@ def in_blocks(pieces: Iterable[Row | Block]) -> Iterator[Block]:
             columns = cast("Sequence[pa.Array]", piece.values)  # as no reader gives a block of any other
             alike[piece.columns, *(column.type for column in columns)].append(piece)
     for blocks in alike.values():
-        values = [pa.concat_arrays(columns) for columns in zip(*(block.values for block in blocks), strict=True)]
-        yield Block(np.concatenate([block.lines for block in blocks]), blocks[0].columns, values)
+        try:
+            values = [pa.concat_arrays(columns) for columns in zip(*(block.values for block in blocks), strict=True)]
+        except pa.ArrowInvalid:  # over 2 GB of text in a column
+            yield from blocks
+        else:
+            yield Block(np.concatenate([block.lines for block in blocks]), blocks[0].columns, values)
     for rows in alone.values():
         yield Block.of(rows)
 

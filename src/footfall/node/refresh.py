@@ -29,7 +29,7 @@ _EVENTS_OF_A_SLICE = 200_000
 """Events that are computed from in one go, in the processor's thread and its memory; one owner's are never parted."""
 _EVENTS_AT_ONCE = 50_000
 _FOREVER_US = 2**62
-_SECONDS = 600.0
+_SECONDS = _PATIENCE_SECONDS = 600.0
 _ANY_SIZE = 1 << 62
 _FOLDED = (
     *("project_id", "event_id", "name", "ts_us", "received_us", "visitor_id", "user_id", "session_id", "order_id"),
@@ -58,7 +58,7 @@ def refresh_owners(processor: Processor, settings: Settings, project_id: str, ow
     for some in _slices(processor, settings, project_id, names):
         made, gone = _waited(processor.call(partial(_refresh, processor, settings, project_id, some)))
         sessions, vanished = sessions + made, vanished + gone
-    processor.flush(timeout=_SECONDS)
+    processor.flush(timeout=_PATIENCE_SECONDS)
     return RefreshReport(len(names), sessions, vanished)
 
 
@@ -76,11 +76,11 @@ def _slices(processor: Processor, settings: Settings, project_id: str, owners: p
 
 def _waited(work: Future[tuple[int, int]]) -> tuple[int, int]:
     try:
-        return work.result(_SECONDS)
+        return work.result(_PATIENCE_SECONDS)
     except TimeoutError:
         raise Unavailable(
-            f"sessions were not computed anew within {_SECONDS:.0f} s; /ready says what holds the live pass up, "
-            "and the same command computes them once more",
+            f"sessions were not computed anew within {_PATIENCE_SECONDS:.0f} s: /ready says what holds the live pass "
+            "up; the same command computes them once more",
             retry_after=5,
         ) from None
 
