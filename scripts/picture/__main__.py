@@ -83,7 +83,7 @@ async def _view(data: Path, client: Client, stage: Stage, name: str, size: tuple
     app = TopApp(
         feed,
         client,
-        title="Footfall demo" if demo else str(client.address),
+        title="a made-up shop" if demo else str(client.address),
         line=line if demo else None,
         on_exit=feed.close,
     )

@@ -126,7 +126,7 @@ def _view(folder: Path, client: Client, stage: Stage, seconds: float | None) -> 
         )
 
     feed = live_feed(folder)
-    app = TopApp(feed, client, title="Footfall demo", look=look_of(console()), line=line, on_exit=feed.close)
+    app = TopApp(feed, client, title="a made-up shop", look=look_of(console()), line=line, on_exit=feed.close)
     if seconds is not None:
         app.call_later(lambda: app.set_timer(seconds, app.exit))
     app.run()
