@@ -10,7 +10,7 @@ import pytest
 
 from footfall.errors import BadRequest, NotFound
 from footfall.events.record import Record
-from footfall.imports import Options, Outcome, chunks, column_map, send, service
+from footfall.imports import Options, Outcome, Progress, chunks, column_map, send, service
 from footfall.imports.models import State
 from footfall.imports.readers import BY_NAME
 from footfall.imports.service import Imports
@@ -118,6 +118,14 @@ def test_ids_of_the_file_are_kept_and_count_once(storage: LakeStorage, tmp_path:
     path.write_text("time,event,user_id,event_id\n" + "".join(rows))
     assert figures(import_into(storage, path)) == (12, 6, 6, 0)
     assert sorted(event["event_id"] for event in storage.rows("events")) == [f"e{n}" for n in range(6)]
+
+
+def test_a_sender_is_told_how_far_it_is(storage: LakeStorage, log: Path) -> None:
+    """Rows grow chunk by chunk; once all are in, it is said that sessions are being computed."""
+    told: list[Progress] = []
+    send(DirectApi(Imports(storage)), log, column_map(None, [], []), progress=told.append)
+    assert [(now.rows, now.computing) for now in told] == [(4, False), (8, False), (12, False), (13, False), (13, True)]
+    assert told[-1].done == told[-1].size == log.stat().st_size
 
 
 def test_large_rows_come_in_smaller_chunks(storage: LakeStorage, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

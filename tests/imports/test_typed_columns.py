@@ -159,6 +159,24 @@ def test_typed_rows_take_the_fast_lane(tmp_path: Path) -> None:
     assert (first["properties"], second["properties"]) == ('{"opens":"09:00:00.000000"}', '{"shelf":1.50}')
 
 
+WRITTEN = [
+    *("2019-10-01 00:00:00", "2019-10-01T00:00:00.1", "2019-10-01T00:00:00.1234567", "2019-10-01 00:00:00,5"),
+    *("2019-10-01 00:00:00 UTC", "2019-10-01T00:00:00Z", "2019-10-01T00:00:00Z UTC", "2019-10-01 00:00:00 Z"),
+    *("2019-10-01T00:00:00+02:00", "2019-10-01 00:00:00-0530", "2019-10-01 00:00:00+99:00", "2019-10-01 00:00:00+02"),
+    *("2019-10-01", "2019-10-01 UTC", "20191001", "2019-10-01 00:00", "2019-10-01T24:00:00", "2019-10-01 00:00:60"),
+    *("2019-02-29 00:00:00", "0000-01-01 00:00:00", "1969-12-31 23:59:59", "2019-10-01\t00:00:00", "1569888000"),
+]
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_times_that_are_all_written_alike_are_read_as_by_the_doors(written: str, tmp_path: Path) -> None:
+    """What Arrow makes of them is what the doors read, and what only one of both knows is left to the doors."""
+    rows = {"event_id": ["1", "2"], "name": ["view"] * 2, "user_id": ["u"] * 2, "timestamp": [written] * 2}
+    [block] = blocks_of(pa.table(rows), tmp_path)
+    alone = [row for row in one_by_one([block]) if isinstance(row, Row)]
+    assert outcomes(RowCheck(BY_NAME)([block], SOURCE)) == by_the_doors(alone, BY_NAME)
+
+
 def test_a_row_says_the_same_in_any_type(tmp_path: Path) -> None:
     """33.20 in a decimal, a double, a narrow float or a text is one row, with one id."""
     prices = [

@@ -112,12 +112,14 @@ def _moments(_: Form, column: pa.Array) -> Read:
 def _written_moments(_: Form, column: pa.Array) -> Read | None:
     """Times that are all written alike: ISO 8601 to the second or finer, with an offset, with UTC, or without."""
     column = pc.if_else(pc.equal(column, ""), None, column)
+    kinds = [pa.timestamp("us"), _MOMENT]
     if pc.all(pc.ends_with(column, _ZONE)).as_py():
         column = pc.utf8_slice_codeunits(column, 0, -len(_ZONE))
+        kinds.remove(_MOMENT)  # one zone is enough
     shortest = pc.min(pc.binary_length(column)).as_py()
     if shortest is None or shortest < _SHORTEST_MOMENT:
         return None
-    for kind in (pa.timestamp("us"), _MOMENT):
+    for kind in kinds:
         try:
             return Read(column.cast(kind).cast(pa.int64()))
         except pa.ArrowInvalid:
