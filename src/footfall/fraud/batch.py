@@ -104,12 +104,26 @@ def velocity(rows: ir.Table, thresholds: Thresholds) -> tuple[ir.Table, Figures]
 
 
 def addresses(rows: ir.Table, thresholds: Thresholds) -> tuple[ir.Table, Figures]:
-    """Rows with an address of subjects that have more of them than the threshold, and their figure `addresses`."""
+    """Events with an address of subjects that have more of them than the threshold, and their figure `addresses`.
+
+    An address counts from an event until its next one or the end of the window, so the distinct ones are a running
+    sum of comings and goings: no engine has to look at a window twice.
+    """
     known = rows.filter(rows.ip_hash.notnull())
     several = known.group_by(*_SUBJECT).having(known.ip_hash.nunique() > thresholds.addresses).aggregate()
-    within = ibis.range_window(group_by=_SUBJECT, order_by="ts_us", preceding=thresholds.addresses_us, following=0)
     theirs = known.semi_join(several, _SUBJECT).cast(known.schema())  # a join forgets what is never null
-    counted = theirs.mutate(figure=theirs.ip_hash.collect(distinct=True).over(within).length())
+    over_us = theirs.ts_us + (thresholds.addresses_us + 1)
+    again_us = theirs.ts_us.lead().over(group_by=(*_SUBJECT, "ip_hash"), order_by="ts_us")
+    comings = theirs.select(*_SUBJECT, "ts_us", "event_id", step=ibis.literal(1, "int64"))
+    goings = theirs.select(
+        *_SUBJECT,
+        "event_id",
+        ts_us=ibis.least(again_us.fill_null(over_us), over_us),
+        step=ibis.literal(-1, "int64"),
+    )
+    steps = ibis.union(comings, goings.select(*comings.columns).cast(comings.schema()))
+    until_now = ibis.range_window(group_by=_SUBJECT, order_by="ts_us", following=0)
+    counted = steps.mutate(figure=steps.step.sum().over(until_now).cast("int64")).filter(ibis._.step > 0)
     return counted, _UNKNOWN._replace(addresses=counted.figure)
 
 
