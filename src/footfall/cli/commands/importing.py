@@ -106,7 +106,8 @@ def _options(form: str | None, delimiter: str | None, encoding: str) -> Options:
 @contextmanager
 def _bar(name: str) -> Iterator[Callable[[Progress], None]]:
     """A progress bar on a terminal; nothing where there is none."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     out = console(errors=True)
     if not out.is_terminal:
@@ -118,9 +119,14 @@ def _bar(name: str) -> Iterator[Callable[[Progress], None]]:
         TextColumn("{task.fields[rows]:,} rows"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=out, transient=True) as bars:
+    with Bars(*columns, console=out, transient=True) as bars:
         task = bars.add_task(name, total=None, rows=0)
-        yield lambda now: bars.update(task, completed=now.done, total=now.size, rows=now.rows)
+
+        def show(now: Progress) -> None:
+            doing = f"{name}: computing sessions" if now.computing else name
+            bars.update(task, description=doing, completed=now.done, total=now.size, rows=now.rows)
+
+        yield show
 
 
 def _show(outcomes: list[Outcome], how: Format) -> None:
