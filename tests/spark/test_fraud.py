@@ -15,7 +15,9 @@ from footfall.engines.spark import Spark
 from footfall.events.event import Event
 from footfall.events.schema import EVENTS
 from footfall.fraud.batch import alerts
+from footfall.fraud.ladder import ladder
 from footfall.fraud.models import Thresholds
+from footfall.fraud.risk import parts, scores
 from tests.fraud import oracle
 from tests.fraud.live import Live
 from tests.fraud.streams import suspicious
@@ -82,3 +84,24 @@ def test_spark_duckdb_the_live_step_and_plain_python_agree(
     assert on_spark == wanted
     assert {tuple(row.values()) for row in batch.to_pylist()} == wanted
     assert live.readable() == wanted
+
+
+def test_risk_is_the_same(spark: Spark, world: list[Event], tmp_path: Path) -> None:
+    """Scores with their parts: the same rows as on DuckDB, in the same order."""
+
+    def ranked(events: ir.Table) -> ir.Table:
+        raised = alerts(events, taxonomy=DEFAULT_KINDS, thresholds=DEFAULTS)
+        return scores(parts(raised, since_us=0)).order_by("project_id", "subject")
+
+    rows = spark.run(ranked(registered(spark, world, tmp_path))).to_pylist()
+    assert rows
+    assert rows == compiled(ranked(EVENTS_TABLE))(world).to_pylist()
+
+
+def test_ladders_are_the_same(spark: Spark, world: list[Event], tmp_path: Path) -> None:
+    """Whom each threshold would have hit, and of how many: as on DuckDB."""
+    here = ladder(registered(spark, world, tmp_path), taxonomy=DEFAULT_KINDS, thresholds=DEFAULTS)
+    there = ladder(EVENTS_TABLE, taxonomy=DEFAULT_KINDS, thresholds=DEFAULTS)
+    for on_spark, on_duckdb in zip(here, there, strict=True):
+        rows = {tuple(row.items()) for row in spark.run(on_spark).to_pylist()}
+        assert rows == {tuple(row.items()) for row in compiled(on_duckdb)(world).to_pylist()}
