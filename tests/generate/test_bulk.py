@@ -256,7 +256,9 @@ def test_all_forms_hold_the_same(form: Form, tmp_path: Path) -> None:
     options = Options(customers=50, events=2_000, days=3)
     generate(tmp_path / "p", options)
     generate(tmp_path / "o", options, form=form)
-    columns = "event_id, name, epoch_us(timestamp), user_id, product_id, price::DECIMAL(12,2), amount::DECIMAL(12,2), value, "
+    columns = (
+        "event_id, name, epoch_us(timestamp), user_id, product_id, price::DECIMAL(12,2), amount::DECIMAL(12,2), value, "
+    )
     columns += "latitude, is_bot, query, order_id, quantity, ip, referrer"
     read = {Form.CSV: "read_csv", Form.NDJSON: "read_json"}[form]
     names = {
