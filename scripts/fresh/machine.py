@@ -42,6 +42,8 @@ class Machine(NamedTuple):
     home: Path
     checkout: Path
     environment: Mapping[str, str]
+    there_before: frozenset[Path] = frozenset()
+    """What lay around of an earlier user with the same number."""
 
     def processes(self) -> list[int]:
         """The user's running processes."""
@@ -53,8 +55,9 @@ class Machine(NamedTuple):
         return found
 
     def litter(self) -> list[Path]:
-        """What lies of the user where everybody may write."""
-        return [path for folder in _OPEN_TO_ALL if folder.is_dir() for path in folder.iterdir() if self._owns(path)]
+        """What the user left where everybody may write."""
+        around = (path for folder in _OPEN_TO_ALL if folder.is_dir() for path in folder.iterdir())
+        return [path for path in around if path not in self.there_before and self._owns(path)]
 
     def _owns(self, path: Path) -> bool:
         try:
@@ -93,7 +96,8 @@ def _furnished(name: str) -> Machine:
         start.write_text(f'#!/bin/sh\nexec {_program(program)} "$@"\n')
         start.chmod(0o755)
     own = {"HOME": user.pw_dir, "USER": name, "LOGNAME": name, "SHELL": "/bin/sh", "PATH": str(programs)}
-    return Machine(user.pw_uid, user.pw_gid, home, home / "footfall", passed_on(os.environ) | own)  # noqa: TID251
+    machine = Machine(user.pw_uid, user.pw_gid, home, home / "footfall", passed_on(os.environ) | own)  # noqa: TID251
+    return machine._replace(there_before=frozenset(machine.litter()))
 
 
 def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
