@@ -41,7 +41,7 @@ def at_second(second: int) -> str:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Ann is fast twice, Ben buys dearly, a visitor and a session move; what is told of the past is told of nobody."""
     with open_shop(tmp_path_factory.mktemp("shop"), lake_commit_seconds=0.2) as made:
-        made.send(
+        offset = made.send(
             [
                 *burst(8, user_id="ann"),
                 *burst(6, second=3600, user_id="ann"),
@@ -53,6 +53,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
                 *burst(2, user_id="quiet"),
             ]
         )
+        with made.client() as waiting:
+            waiting.get("/v1/alerts", after=offset)
         yield made
 
 
@@ -64,7 +66,7 @@ def client(shop: Shop) -> Iterator[Client]:
 
 def listed(client: Client, **parameters: object) -> list[dict[str, Any]]:
     """The alerts of a page."""
-    items: list[dict[str, Any]] = client.get("/v1/alerts", after=1, **parameters).json()["items"]
+    items: list[dict[str, Any]] = client.get("/v1/alerts", **parameters).json()["items"]
     return items
 
 
