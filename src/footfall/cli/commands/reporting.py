@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from footfall.cli.client import Client, Refused, Socket, listening_at, open_client, token_of
+from footfall.cli.lasting import Last, seconds
 from footfall.cli.options import DATA, Data, How, Project, Wrong, existing
 from footfall.cli.show import Format, console, show_csv, show_json
 from footfall.errors import Unavailable
@@ -23,8 +23,6 @@ _LOOK_SECONDS: Final = 0.5
 """Pause between two looks at a server, and so between two reports."""
 _LATER: Final = (429, 503)
 """Answers of a server that is busy or not ready yet."""
-_LAST: Final = re.compile(r"(\d{1,6}) ?([smhdw])")
-_UNIT_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 Report = dict[str, Any]
 
@@ -33,9 +31,7 @@ def report(
     *,
     since: Annotated[str | None, typer.Option("--from", help="Only events that happened then or later.")] = None,
     before: Annotated[str | None, typer.Option(help="Only events that happened before then.")] = None,
-    last: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only the last so long: 90s, 15m, 1h, 7d, 2w.")
-    ] = None,
+    last: Last = None,
     top: Annotated[int, typer.Option(min=1, max=1000, help="Most rows in each list.", show_default=True)] = 10,
     follow: Annotated[bool, typer.Option("--follow", help="Print it anew as events come in, until Ctrl-C.")] = False,
     every: Annotated[
@@ -78,10 +74,7 @@ def _seconds(last: str | None, since: str | None, before: str | None) -> int | N
         return None
     if since is not None or before is not None:
         raise Wrong("--last says the time already: leave out --from and --before")
-    found = _LAST.fullmatch(last.strip())
-    if found is None:
-        raise Wrong(f"--last {last!r}: it must be a whole number and s, m, h, d or w, such as 15m or 7d")
-    return int(found[1]) * _UNIT_SECONDS[found[2]]
+    return seconds(last)
 
 
 def _followed(folder: Path, project: str | None, interval: int, ask: Callable[[Client], Report]) -> Iterator[Report]:
