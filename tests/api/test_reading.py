@@ -220,3 +220,13 @@ def test_every_counter_of_the_node_is_a_documented_figure(shop: Shop, client: Cl
     assert families <= set(FIGURES)
     assert all(text.count(f"# HELP footfall_{family} {FIGURES[family]}\n") == 1 for family in families)
     assert 'footfall_door_answers_total{status="202"} ' in text
+
+
+@pytest.mark.parametrize("visitor", ["a/b", "a//b/", "?x=1#y", "ä %2F"])
+def test_an_id_may_hold_any_character(shop: Shop, client: Client, visitor: str) -> None:
+    """What a page lists can be asked for, slashes and all."""
+    offset = shop.send([{"name": "view", "visitor_id": visitor}])
+    [item] = client.get("/v1/sessions", owner=f"v:{visitor}", after=offset).json()["items"]
+    found = client.get(f"/v1/sessions/{quote(item['session_id'], safe='')}")
+    assert found.status_code == 200
+    assert found.json()["session"]["owner"] == f"v:{visitor}"

@@ -87,7 +87,7 @@ async def list_rejected(
     return await questions.read(project, after, page)
 
 
-@router.get("/{rejected_id}")
+@router.get("/{rejected_id:path}")
 async def show_rejected(
     questions: QuestionsOf,
     project: ProjectOf,

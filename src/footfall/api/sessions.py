@@ -112,7 +112,7 @@ async def list_sessions(
     return await questions.read(project, query.after, page)
 
 
-@router.get("/{session_id}")
+@router.get("/{session_id:path}")
 async def show_session(
     *,
     node: NodeOf,
