@@ -19,6 +19,27 @@ Item = Mapping[str, Any]
 """One object of an answer: whatever JSON the API gives."""
 
 
+SESSION_FIGURES: Final = (
+    "session_duration_minutes",
+    "total_events",
+    "page_count",
+    "view_count",
+    "cart_count",
+    "purchase_count",
+    "refund_count",
+    "unique_products",
+    "unique_categories",
+    "total_amount",
+    "refund_amount",
+    "net_amount",
+    "engagement_rate",
+    "cart_conversion_rate",
+    "purchase_conversion_rate",
+    "overall_conversion_rate",
+)
+"""Figures of a session in the order in which one is told of alone."""
+
+
 class Format(StrEnum):
     """How a command shows its answer."""
 

@@ -10,6 +10,7 @@ import typer
 from footfall.cli.client import open_client
 from footfall.cli.options import DATA, Data, How, Limit, Project, examples, existing
 from footfall.cli.show import (
+    SESSION_FIGURES,
     Column,
     Format,
     as_count,
@@ -221,33 +222,13 @@ def _show_session(found: dict[str, Any]) -> None:
             ("started", as_time(row["session_start"])),
             ("ended", as_time(row["session_end"])),
             *((("users", as_text(row["users"])),) if row["users"] else ()),
-            *((name.replace("_", " "), _figure(row[name])) for name in _FIGURES if row[name] is not None),
+            *((name.replace("_", " "), _figure(row[name])) for name in SESSION_FIGURES if row[name] is not None),
         ]
     )
     console().print()
     show_table(
         found["events"], [column for column in _EVENTS if any(column.field in event for event in found["events"])]
     )
-
-
-_FIGURES = (
-    "session_duration_minutes",
-    "total_events",
-    "page_count",
-    "view_count",
-    "cart_count",
-    "purchase_count",
-    "refund_count",
-    "unique_products",
-    "unique_categories",
-    "total_amount",
-    "refund_amount",
-    "net_amount",
-    "engagement_rate",
-    "cart_conversion_rate",
-    "purchase_conversion_rate",
-    "overall_conversion_rate",
-)
 
 
 def _figure(value: Any) -> str:

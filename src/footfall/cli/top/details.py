@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from footfall.cli.show import Item, as_count, as_decimal, as_text, as_time
+from footfall.cli.show import SESSION_FIGURES, Item, as_count, as_decimal, as_text, as_time
 from footfall.cli.top.lines import harmless
 from footfall.cli.top.palette import Palette
 from footfall.cli.top.panes import Drawing
-
-FIGURES: Final = (
-    "session_duration_minutes",
-    "total_events",
-    "page_count",
-    "view_count",
-    "cart_count",
-    "purchase_count",
-    "refund_count",
-    "unique_products",
-    "unique_categories",
-    "total_amount",
-    "refund_amount",
-    "net_amount",
-    "engagement_rate",
-    "cart_conversion_rate",
-    "purchase_conversion_rate",
-    "overall_conversion_rate",
-)
 
 
 def session_in_full(found: Item, drawing: Drawing) -> RenderableType:
@@ -100,7 +81,7 @@ def _figures(row: Item, currency: str, palette: Palette) -> Table:
         grid.add_column(style=palette.soft, no_wrap=True)
     cells = [
         (name.removeprefix("session_").replace("_", " "), _figure(row[name]), _unit(name, row[name], currency))
-        for name in FIGURES
+        for name in SESSION_FIGURES
     ]
     half = (len(cells) + 1) // 2
     for left, right in zip(cells[:half], cells[half:], strict=True):
