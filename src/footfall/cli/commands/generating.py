@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from footfall.cli.interrupt import interruptible
 from footfall.cli.options import Wrong
 from footfall.cli.show import Column, as_count, console, show_facts, show_table
 from footfall.errors import FootfallError, Unavailable
@@ -166,15 +167,15 @@ def _play(player: Player, teller: _Teller) -> None:
     """Until its events are over, or Ctrl-C."""
     player.start()
     try:
-        with teller.watching():
-            while not player.join(_LOOK_SECONDS):
+        with teller.watching(), interruptible() as interrupted:
+            while not (interrupted() or player.join(_LOOK_SECONDS)):
                 now = player.counters()
                 teller.look(now)
                 if now.trouble and not now.acknowledged and now.seconds > _PATIENCE_SECONDS:
                     raise Unavailable(now.trouble)
+            if interrupted():
+                console().print()
         teller.look(player.counters())
-    except KeyboardInterrupt:
-        console().print()
     finally:
         player.stop()
     _conclude(player)
