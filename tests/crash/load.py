@@ -26,6 +26,8 @@ class Load:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self.acknowledged: set[str] = set()
+        self.offset = 0
+        """The newest offset of an acknowledgement."""
         """Ids of events that a 202 said to be accepted."""
         self.statuses: Counter[int] = Counter()
         self._threads = [
@@ -61,6 +63,7 @@ class Load:
                     self.statuses[answer.status_code] += 1
                     if answer.status_code == 202:
                         assert answer.json()["accepted"] == len(batch), answer.text
+                        self.offset = max(self.offset, answer.json()["offset"])
                         self.acknowledged |= {event["event_id"] for event in batch}
                         waiting = batch if chance.random() < 0.05 else None
                 time.sleep(self._pause)

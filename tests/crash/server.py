@@ -25,8 +25,6 @@ SEED = int(os.environ.get("FOOTFALL_SEED") or random.randrange(10**6))
 """What all chance in these tests comes from; a failure shows it, FOOTFALL_SEED gives it again."""
 _KEPT_FROM_SERVERS = ("FOOTFALL_KILLS", "FOOTFALL_SEED", "PYTHONDONTWRITEBYTECODE")
 _PAGE_ROWS = 50_000
-READABLE_SECONDS = 10.0
-"""How long after its acknowledgement an event may become readable, on a machine that does much else."""
 
 
 class Server:
@@ -131,18 +129,20 @@ class Server:
     def _post(self, path: str, content: Any) -> httpx.Response:
         return httpx.post(self.address + path, json=content, headers=self._token, timeout=120)
 
-    def sql(self, query: str) -> list[Any]:
-        """The rows of one question."""
-        rows: list[Any] = self.post("/v1/sql", {"sql": query})["rows"]
+    def sql(self, query: str, *, after: int | None = None) -> list[Any]:
+        """The rows of one question, asked of what was acknowledged with the offset `after` at least."""
+        waiting = "" if after is None else f"?after={after}"
+        rows: list[Any] = self.post(f"/v1/sql{waiting}", {"sql": query})["rows"]
         return rows
 
-    def stored(self) -> dict[str, int]:
+    def stored(self, *, after: int | None = None) -> dict[str, int]:
         """{event id: how often it is readable}."""
         found: dict[str, int] = {}
         last = ""
         while rows := self.sql(
             f"SELECT event_id, count(*) AS n FROM events WHERE event_id > '{last}' "
-            f"GROUP BY 1 ORDER BY 1 LIMIT {_PAGE_ROWS}"
+            f"GROUP BY 1 ORDER BY 1 LIMIT {_PAGE_ROWS}",
+            after=after,
         ):
             found |= dict(rows)
             last = rows[-1][0]
@@ -196,17 +196,14 @@ def until(condition: Callable[[], object], seconds: float, otherwise: Callable[[
         time.sleep(0.02)
 
 
-def check(server: Server, acknowledged: set[str]) -> dict[str, int]:
-    """What was acknowledged is readable once; nothing is readable twice; the sessions are those of a rebuild."""
-    found: dict[str, int] = {}
+def check(server: Server, acknowledged: set[str], *, after: int | None = None) -> dict[str, int]:
+    """What was acknowledged is readable once; nothing is readable twice; the sessions are those of a rebuild.
 
-    def all_is_readable() -> bool:
-        """An acknowledgement comes a little before its events can be read."""
-        found.update(server.stored())
-        return acknowledged <= found.keys()
-
-    until(all_is_readable, READABLE_SECONDS, lambda: f"{len(acknowledged - found.keys())} acknowledged events")
+    `after`: the newest offset of an acknowledgement, for which a read waits; needed while events still come in.
+    """
+    found = server.stored(after=after)
     assert not [event_id for event_id, times in found.items() if times != 1]
+    assert not acknowledged - found.keys()
     report = server.rebuilt()
     assert report["state"] == "done", report
     assert report["agreed"], report

@@ -21,10 +21,9 @@ SECONDS = 20.0
 SLOWNESS = "10"
 PENDING, INFLIGHT = 1_000_000, 2_000_000
 FIRST_SECONDS = 5.0
-SLACK = 100_000_000
+SLACK = 64_000_000
 """Bytes by which memory may grow after the first seconds, beside what is configured to be held: buffers of the
-allocators, ids seen within the window (20 bytes each), the tail of 50,000 events at its largest, and the trails of
-visitors that the fraud rules look at (46 bytes an event, some copies of them while they are judged and saved)."""
+allocators, ids seen within the window (20 bytes each), the tail of 50,000 events at its largest."""
 CLIENTS = (("a", 12, 100), ("b", 12, 100), ("c", 8, 1))
 """(name, connections, events a request) of each client process."""
 

@@ -32,6 +32,8 @@ NOTICE: Final = "alert"
 MOST_ENTRIES: Final = 8_192
 _AT_LEAST_US: Final = 3_600_000_000
 """By how much events must have aged before it is worth while to settle them."""
+_AT_ONCE: Final = 1 << 16
+"""So many entries are judged at once: 3 MB, and some copies of them."""
 _FEW: Final = 1 << 16
 """So many subjects are sorted by radix, in a tenth of the time."""
 
@@ -132,11 +134,18 @@ class Watch:
         unclear, seen = ahead(residents.glances(slots), subject, new, self._thresholds)
         residents.glanced(slots, seen)
         residents.note(slots[subject], new)
-        changed = self._judge(slots[unclear], revision) if unclear.any() else []
+        changed: list[ChangedAlert] = []
+        for some in self._in_parts(slots[unclear], seen["size"][unclear]):
+            changed += self._judge(some, revision)
         aged = self._aged(seen, clock_us)
         if aged.any():
             self._settle(slots[aged], clock_us)
         return changed
+
+    def _in_parts(self, slots: Ints, sizes: Ints) -> list[Ints]:
+        """The slots in parts whose entries fit into memory several times over."""
+        parts = np.cumsum(sizes) // _AT_ONCE
+        return np.split(slots, np.flatnonzero(np.diff(parts)) + 1) if len(slots) else []
 
     def _judge(self, slots: Ints, revision: int) -> list[ChangedAlert]:
         """The alerts of these subjects that are not as readers know them."""
