@@ -39,11 +39,13 @@ def test_every_rung_hits_whom_its_threshold_would_have_hit(stream: list[Event], 
     events = of_one_project(stream)
     hit = HIT[thresholds](events).to_pylist()
     past = [replace(event, source=None) for event in events]
+    everybody = {oracle.subject(event) for event in past if oracle.looked_at(event)}
     for rule, (field, unit) in FIELDS.items():
-        for rung in climbed(rule, thresholds, hit):
+        for rung in climbed(rule, thresholds, hit, len(everybody)):
             tried = replace(thresholds, **{field: rung.threshold * unit})
             wanted = {who for _, who, fired, *_ in oracle.firings(past, tried) if fired == rule.value}
             assert rung.subjects == len(wanted), (rule, rung)
+            assert rung.share == (100 * len(wanted) / len(everybody) if everybody else None)
 
 
 @settings(max_examples=30)

@@ -159,7 +159,7 @@ async def show_thresholds(
                 "subjects": total["subjects"],
                 "currency": currency,
                 "rules": [
-                    _ladder(rule, climbed(rule, thresholds, hit), total["subjects"], thresholds) for rule in Rule
+                    _ladder(rule, climbed(rule, thresholds, hit, total["subjects"]), thresholds) for rule in Rule
                 ],
             }
         )
@@ -185,7 +185,7 @@ def _risk(row: Row, parts: list[Row]) -> RiskItem:
     )
 
 
-def _ladder(rule: Rule, rungs: list[Rung], subjects: int, thresholds: Thresholds) -> dict[str, Any]:
+def _ladder(rule: Rule, rungs: list[Rung], thresholds: Thresholds) -> dict[str, Any]:
     from footfall.fraud.ladder import present
 
     now, default = present(rule, thresholds), present(rule, Thresholds())
@@ -199,7 +199,7 @@ def _ladder(rule: Rule, rungs: list[Rung], subjects: int, thresholds: Thresholds
             {
                 "threshold": rung.threshold,
                 "subjects": rung.subjects,
-                "share": 100 * rung.subjects / subjects if subjects else None,
+                "share": rung.share,
                 "present": rung.threshold == now,
                 "default": rung.threshold == default,
             }

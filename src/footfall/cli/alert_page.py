@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from footfall.cli.show import Column, Item, as_count, as_decimal, as_text, as_time
-from footfall.cli.top.lines import harmless
+from footfall.cli.show import Column, Item, as_count, as_decimal, as_text, as_time, harmless
 
 _IDS: Final = {"u": "User ID", "v": "Visitor ID", "s": "Session ID"}
 _STYLES: Final = {"high": "bold red", "medium": "bold yellow"}
@@ -53,12 +52,12 @@ def _fired(alert: Item) -> str:
 
 
 def _safe(value: Any) -> str:
-    return harmless(as_text(value))
+    return as_text(value)
 
 
 def _address(value: Any) -> str:
     """The beginning of an address's hash: enough to tell addresses apart."""
-    return harmless(as_text(value))[:8]
+    return as_text(value)[:8]
 
 
 _EVENTS: Final = [

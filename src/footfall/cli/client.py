@@ -120,6 +120,23 @@ class Socket:
         self._connection.close()
 
 
+class Wherever:
+    """HTTP to the server that owns a data folder, wherever it answers now: it may have been started anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        socket = Socket(running_at(self._folder))
+        try:
+            return socket.send(method, target, headers, body)
+        finally:
+            socket.close()
+
+    def close(self) -> None:
+        """Nothing is held between requests."""
+
+
 def seconds_of(text: str | None) -> float | None:
     """The number of seconds that a `Retry-After` names."""
     return float(text) if text and text.isdigit() else None
@@ -184,6 +201,14 @@ def listening_at(folder: Path) -> str | None:
     except OSError:
         return None
     return owner.address
+
+
+def running_at(folder: Path) -> str:
+    """The same of a server that must be there; raises `Unavailable` when nobody does."""
+    address = listening_at(folder)
+    if address is None:
+        raise Unavailable(f"no server runs on {folder}, and this needs one: `footfall serve --data {folder}`")
+    return address
 
 
 def token_of(folder: Path) -> str:

@@ -8,8 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from footfall.cli.show import Item, as_count, as_percent, as_time
-from footfall.cli.top.lines import harmless
+from footfall.cli.show import Item, as_count, as_percent, as_time, harmless
 
 _BAR: Final = 20
 _UNITS: Final = {"HIGH_VELOCITY": "events", "MULTIPLE_IP": "addresses", "RAPID_LOCATION_CHANGE": "km/h"}

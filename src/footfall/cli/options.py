@@ -17,6 +17,7 @@ DATA = Path("footfall-data")
 Project: TypeAlias = Annotated[str | None, typer.Option("--project", help="The project; without it the default one.")]
 How: TypeAlias = Annotated[Format, typer.Option("--format", help="How to show the answer.", show_default=True)]
 Limit: TypeAlias = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Most rows to show.")]
+Cursor: TypeAlias = Annotated[str | None, typer.Option("--cursor", help="Go on where a page ended.")]
 
 
 class Wrong(FootfallError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -48,11 +49,22 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+def harmless(text: str) -> str:
+    r"""`text` without anything that moves a terminal's cursor, turns its direction or hides.
+
+    >>> harmless("ann\x1b[2J\u202eeve")
+    'ann·[2J·eve'
+    """
+    return "".join(
+        "·" if unicodedata.category(character)[0] in "CZ" and character != " " else character for character in text
+    )
+
+
 def as_text(value: Any) -> str:
-    """The value as it is; nothing for null, lists joined."""
+    """The value on one line, harmless; nothing for null, lists joined."""
     if value is None:
         return ""
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return harmless(", ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
 def as_count(value: Any) -> str:
@@ -172,7 +184,13 @@ def show_facts(facts: Sequence[tuple[str, str]]) -> None:
     width = max((len(name) for name, _ in facts), default=0)
     out = console()
     for name, value in facts:
-        out.print(f"{name.ljust(width)}  {value}", markup=False, soft_wrap=True)
+        out.print(f"{name.ljust(width)}  {harmless(value)}", markup=False, soft_wrap=True)
+
+
+def show_more(page: Item) -> None:
+    """Say how a page goes on, when it does."""
+    if page.get("next"):
+        console().print(f"\nthere are more: --cursor {page['next']}", style="dim", markup=False, soft_wrap=True)
 
 
 @contextmanager

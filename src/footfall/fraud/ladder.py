@@ -49,6 +49,8 @@ class Rung(NamedTuple):
     threshold: int
     subjects: int
     """It would have hit so many."""
+    share: float | None
+    """These in percent of all; null when there are none."""
 
 
 def ladder(
@@ -88,12 +90,14 @@ def present(rule: Rule, thresholds: Thresholds) -> int:
     return value // _UNITS.get(rule, 1)
 
 
-def climbed(rule: Rule, thresholds: Thresholds, hit: Iterable[Mapping[str, Any]]) -> list[Rung]:
-    """Each rung of a rule with all that it would have hit, from the rows of `Ladder.hit`."""
+def climbed(rule: Rule, thresholds: Thresholds, hit: Iterable[Mapping[str, Any]], subjects: int) -> list[Rung]:
+    """Each rung of a rule with all that it would have hit, by the rows of `Ladder.hit`, of so many `subjects`."""
     mine = [(row["rungs"], row["subjects"]) for row in hit if row["rule"] == rule.value]
+    tried = rungs(rule, thresholds)
+    caught = [sum(count for most, count in mine if most > place) for place in range(len(tried))]
     return [
-        Rung(threshold, sum(subjects for most, subjects in mine if most > place))
-        for place, threshold in enumerate(rungs(rule, thresholds))
+        Rung(threshold, count, 100 * count / subjects if subjects else None)
+        for threshold, count in zip(tried, caught, strict=True)
     ]
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
-from footfall.cli.top.lines import bar, cut, cut_middle, harmless, spark, table
+from footfall.cli.show import harmless
+from footfall.cli.top.lines import bar, cut, cut_middle, spark, table
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=40).map(harmless)
 

@@ -21,8 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
-from footfall.cli.client import Client, listening_at, token_of
-from footfall.cli.commands.top import Wherever
+from footfall.cli.client import Client, Wherever, listening_at, token_of
 from footfall.cli.live import live_feed
 from footfall.cli.show import as_count, as_decimal
 from footfall.cli.top.app import TopApp

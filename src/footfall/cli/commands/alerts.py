@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import typer
 
-from footfall.cli.client import Client, Refused, open_client, token_of
+from footfall.cli.client import Client, Refused, Wherever, open_client, token_of
 from footfall.cli.lasting import Last, seconds
-from footfall.cli.options import DATA, Data, How, Limit, Project, Wrong, existing
-from footfall.cli.show import Format, Item, console, show_csv, show_json, show_table
+from footfall.cli.options import DATA, Cursor, Data, How, Limit, Project, Wrong, existing
+from footfall.cli.show import Format, Item, console, show_csv, show_json, show_more, show_table
 from footfall.errors import Unavailable
 from footfall.events.time import write_time
 
@@ -40,7 +40,7 @@ def alerts(
     subject: Annotated[str | None, typer.Option(help="Only of this one: u:, v: or s: and the id.")] = None,
     last: Last = None,
     limit: Limit = 20,
-    cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
+    cursor: Cursor = None,
     data: Data = DATA,
     project: Project = None,
     how: How = Format.TABLE,
@@ -63,7 +63,6 @@ def alerts(
         return
     if how is Format.CSV:
         raise Wrong("--follow has no end, and --format csv is one table: leave one of them out, or take --format json")
-    from footfall.cli.commands.top import Wherever
     from footfall.cli.live import live_feed
 
     feed = live_feed(existing(data), project=project, events=("alert", "counters"))
@@ -87,7 +86,7 @@ def alert(
     alert_id: Annotated[str, typer.Argument(metavar="ID", help="The alert's id, as `alerts` lists it.")],
     *,
     limit: Limit = 50,
-    cursor: Annotated[str | None, typer.Option(help="Go on where the events ended.")] = None,
+    cursor: Cursor = None,
     data: Data = DATA,
     project: Project = None,
     how: How = Format.TABLE,
@@ -157,8 +156,7 @@ def _show_page(page: dict[str, Any], how: Format) -> None:
         out = console()
         for place, item in enumerate(items):
             out.print(*([""] if place else []), block(item), sep="\n", soft_wrap=True)
-        if page["next"]:
-            out.print(f"\nthere are more: --cursor {page['next']}", style="dim", markup=False, soft_wrap=True)
+        show_more(page)
 
 
 def _show_next(item: Item, how: Format, *, is_new: bool) -> None:
@@ -181,5 +179,4 @@ def _show_alert(found: dict[str, Any]) -> None:
     if not found["complete"]:
         note = "not all of its events are here: there are too many, they came too late, or thresholds were changed"
         out.print(f"\n{note}", style="dim", markup=False, soft_wrap=True)
-    if found["next"]:
-        out.print(f"\nthere are more: --cursor {found['next']}", style="dim", markup=False, soft_wrap=True)
+    show_more(found)

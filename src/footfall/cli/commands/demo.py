@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from footfall.cli.client import Client, listening_at, token_of
-from footfall.cli.commands.top import Wherever
+from footfall.cli.client import Client, Wherever, listening_at, token_of
 from footfall.cli.show import Column, as_count, console, show_table
 from footfall.errors import Unavailable
 

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from footfall.cli.client import open_client
-from footfall.cli.options import DATA, Data, How, Limit, Project, examples, existing
-from footfall.cli.show import Format, console, show_csv, show_json
+from footfall.cli.options import DATA, Cursor, Data, How, Limit, Project, examples, existing
+from footfall.cli.show import Format, console, show_csv, show_json, show_more
 
 fraud = typer.Typer(
     no_args_is_help=True, help="Fraud rules: whom other thresholds would have hit, and how risky who is."
@@ -56,7 +56,7 @@ def risk(
         int, typer.Option(min=1, max=3650, help="Alerts of the last so many days count.", show_default=True)
     ] = 30,
     limit: Limit = 20,
-    cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
+    cursor: Cursor = None,
     data: Data = DATA,
     project: Project = None,
     how: How = Format.TABLE,
@@ -73,7 +73,5 @@ def risk(
     else:
         from footfall.cli.fraud_page import risk_page
 
-        out = console()
-        out.print(risk_page(page["items"]))
-        if page["next"]:
-            out.print(f"\nthere are more: --cursor {page['next']}", style="dim", markup=False, soft_wrap=True)
+        console().print(risk_page(page["items"]))
+        show_more(page)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import typer
 
 from footfall.cli.client import open_client
-from footfall.cli.options import DATA, Data, How, Limit, Project, examples, existing
+from footfall.cli.options import DATA, Cursor, Data, How, Limit, Project, examples, existing
 from footfall.cli.show import (
     SESSION_FIGURES,
     Column,
@@ -19,10 +19,12 @@ from footfall.cli.show import (
     as_text,
     as_time,
     console,
+    harmless,
     show_csv,
     show_facts,
     show_items,
     show_json,
+    show_more,
     show_table,
 )
 
@@ -107,7 +109,7 @@ def sessions(
     ] = None,
     sort: Annotated[str | None, typer.Option(help="Figure to sort by; -figure sorts downwards.")] = None,
     limit: Limit = 20,
-    cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
+    cursor: Cursor = None,
     data: Data = DATA,
     project: Project = None,
     how: How = Format.TABLE,
@@ -171,7 +173,7 @@ def list_rejected(
     reason: Annotated[str | None, typer.Option(help="Only of this reason.")] = None,
     source: Annotated[str | None, typer.Option(help="Only from this door or file.")] = None,
     limit: Limit = 50,
-    cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
+    cursor: Cursor = None,
     data: Data = DATA,
     project: Project = None,
     how: How = Format.TABLE,
@@ -199,13 +201,13 @@ def show_rejected(
     else:
         names = ("received", "source", "line", "reason", "meaning", "detail", "name")
         show_facts([(name, as_text(found[name])) for name in names if found[name] is not None])
-        console().print(f"\n{found['body']}", markup=False, soft_wrap=True)
+        console().print("", *map(harmless, found["body"].splitlines()), sep="\n", markup=False, soft_wrap=True)
 
 
 def _show_page(page: dict[str, Any], columns: list[Column], how: Format, *, empty: str) -> None:
     show_items(page["items"], columns, how, empty=empty)
-    if how is Format.TABLE and page.get("next"):
-        console().print(f"there is more: --cursor {page['next']}", style="dim", markup=False, soft_wrap=True)
+    if how is Format.TABLE:
+        show_more(page)
 
 
 def _show_session(found: dict[str, Any]) -> None:

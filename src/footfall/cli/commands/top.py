@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from footfall.cli.client import Answer, Client, Socket, listening_at, token_of
+from footfall.cli.client import Client, Wherever, running_at, token_of
 from footfall.cli.options import DATA, Data, Project, Wrong, existing
 from footfall.cli.show import console
-from footfall.errors import Unavailable
 
 if TYPE_CHECKING:
     from footfall.cli.live import LiveFeed
 
 _LEAST_CELLS, _MOST_CELLS = 80, 140
-
-
-class Wherever:
-    """HTTP to the server that owns a data folder, wherever it answers now: it may have been started anew."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        socket = Socket(_address(self._folder))
-        try:
-            return socket.send(method, target, headers, body)
-        finally:
-            socket.close()
-
-    def close(self) -> None:
-        """Nothing is held between requests."""
 
 
 def top(
@@ -49,7 +29,7 @@ def top(
     """
     from footfall.cli.live import live_feed
 
-    address = _address(existing(data))
+    address = running_at(existing(data))
     if not once and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise Wrong("the view needs a terminal; --once prints one frame of it as text")
     feed = live_feed(data, project=project)
@@ -80,11 +60,3 @@ def _watch(feed: LiveFeed, client: Client, title: str) -> None:
         raise app.failure
     if app.return_code:  # a defect, which Textual has shown
         raise typer.Exit(app.return_code)
-
-
-def _address(folder: Path) -> str:
-    """Where the owner of the folder answers; raises `Unavailable` when nobody does."""
-    address = listening_at(folder)
-    if address is None:
-        raise Unavailable(f"no server runs on {folder}, and the view needs one: `footfall serve --data {folder}`")
-    return address

@@ -9,8 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from footfall.cli.show import SESSION_FIGURES, Item, as_count, as_decimal, as_text, as_time
-from footfall.cli.top.lines import harmless
+from footfall.cli.show import SESSION_FIGURES, Item, as_count, as_decimal, as_text, as_time, harmless
 from footfall.cli.top.palette import Palette
 from footfall.cli.top.panes import Drawing
 
@@ -115,6 +114,6 @@ def _events(found: Item, palette: Palette) -> Group:
     for event in events:
         about = event.get("product_id") or event.get("page_path") or event.get("page_url") or ""
         money = event.get("amount") or event.get("price")
-        grid.add_row(as_time(event["timestamp"]), harmless(event["name"]), harmless(as_text(about)), as_decimal(money))
+        grid.add_row(as_time(event["timestamp"]), harmless(event["name"]), as_text(about), as_decimal(money))
     more = f"the first {len(events)} events" if found["next"] else f"{len(events)} events"
     return Group(Text.assemble((more, "bold"), ("  UTC", palette.soft)), grid)

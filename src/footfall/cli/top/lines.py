@@ -1,8 +1,7 @@
-"""Text of a known width in cells: tables, bars, sparklines, and foreign text made harmless. Knows no figure."""
+"""Text of a known width in cells: tables, bars, sparklines. Knows no figure."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -21,17 +20,6 @@ _EIGHTHS: Final = "▏▎▍▌▋▊▉█"
 
 Flexible: TypeAlias = Mapping[int, Callable[[Text, int], Text]]
 """{place of a column: how it is cut}."""
-
-
-def harmless(text: str) -> str:
-    r"""`text` without anything that moves a terminal's cursor, turns its direction or hides.
-
-    >>> harmless("ann\x1b[2J\u202eeve")
-    'ann·[2J·eve'
-    """
-    return "".join(
-        "·" if unicodedata.category(character)[0] in "CZ" and character != " " else character for character in text
-    )
 
 
 def cut(text: Text, cells: int) -> Text:

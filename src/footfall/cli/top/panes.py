@@ -8,9 +8,9 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from footfall.cli.show import Item, as_count, as_decimal
+from footfall.cli.show import Item, as_count, as_decimal, harmless
 from footfall.cli.top.ladder import STRIDE_CELLS
-from footfall.cli.top.lines import bar, cut, cut_middle, fitting, harmless, moment, spark, table
+from footfall.cli.top.lines import bar, cut, cut_middle, fitting, moment, spark, table
 from footfall.cli.top.palette import Palette
 from footfall.cli.top.picture import RECENT_SECONDS, Picture, Session
 
