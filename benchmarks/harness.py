@@ -1,16 +1,13 @@
-"""What all measurements share: rounds in turns, work in a process of its own, figures beside their peers, one report.
+"""What all measurements share: rounds in turns, work in processes of their own, each on its cores, and a command line.
 
-A measurement is a function that yields reports; `main` gives it a command line. What is measured stands elsewhere.
+A measurement is a function that yields reports; `main` runs it. What is measured stands elsewhere.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
-import platform
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,12 +19,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
+import msgspec
 from rich.console import Console
-from rich.table import Table
+
+from benchmarks.machine import cores, machine
+from benchmarks.results import Report, at_least, at_most
+
+__all__ = [
+    "Disagreement", "Option", "Report", "agree", "apart", "at_least", "at_most", "beside", "cores", "in_turns", "main",
+    "percentile", "rate", "taken",
+]  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Clock = Callable[[], float]
+Value = int | float | str | tuple[int, ...]
+
+SIZES = ("tiny", "usual", "full")
+"""To see that it works, in a second or two; for `make bench`; as the targets are written, for `make bench-full`."""
 
 
 class Disagreement(Exception):
@@ -38,77 +47,6 @@ def agree(what: str, sent: object, found: object) -> None:
     """Raise `Disagreement` unless both are equal."""
     if sent != found:
         raise Disagreement(f"{what}: {found!r} instead of {sent!r}; no figure is printed")
-
-
-class Figure(NamedTuple):
-    """One line of a report: the figure of each round, and the figure it stands beside."""
-
-    name: str
-    unit: str
-    rounds: tuple[float, ...]
-    beside: Figure | None
-
-    @property
-    def ratio(self) -> float | None:
-        """Median over the rounds of this figure to its peer's of the same round."""
-        if self.beside is None:
-            return None
-        return statistics.median(mine / peer for mine, peer in zip(self.rounds, self.beside.rounds, strict=True))
-
-
-class Report:
-    """A titled list of figures, in the order in which they were added."""
-
-    def __init__(self, title: str) -> None:
-        self.title = title
-        self.figures: list[Figure] = []
-
-    def add(self, name: str, unit: str, rounds: Sequence[float], *, beside: str | None = None) -> None:
-        """Add a figure; `beside` names one of as many rounds that was added before."""
-        peer = next(figure for figure in self.figures if figure.name == beside) if beside else None
-        self.figures.append(Figure(name, unit, tuple(rounds), peer))
-
-    def table(self) -> Table:
-        """For people."""
-        table = Table(title=self.title, title_justify="left")
-        table.add_column("figure")
-        for name in ("unit", "median", "range", "ratio"):
-            table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("beside")
-        for figure in self.figures:
-            low, high = min(figure.rounds), max(figure.rounds)
-            table.add_row(
-                figure.name,
-                figure.unit,
-                _shown(statistics.median(figure.rounds)),
-                f"{_shown(low)} – {_shown(high)}" if len(figure.rounds) > 1 else "",
-                "" if figure.ratio is None else f"{figure.ratio:.2f}",
-                figure.beside.name if figure.beside else "",
-            )
-        return table
-
-    def document(self) -> dict[str, Any]:
-        """For machines."""
-        return {
-            "title": self.title,
-            "when": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
-            "figures": [
-                {
-                    "name": figure.name,
-                    "unit": figure.unit,
-                    "median": statistics.median(figure.rounds),
-                    "rounds": figure.rounds,
-                    "beside": figure.beside.name if figure.beside else None,
-                    "ratio": figure.ratio,
-                }
-                for figure in self.figures
-            ],
-        }
-
-
-def _shown(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def in_turns(steps: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, list[float]]:
@@ -149,48 +87,88 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
-def cores() -> tuple[set[int], set[int]]:
-    """Cores for what is measured (two), and for what puts load on it: others if there are any, else the same."""
-    mine = sorted(os.sched_getaffinity(0))
-    return set(mine[:2]), set(mine[2:4]) or set(mine[:2])
-
-
 @contextmanager
 def beside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Iterator[Future[T]]:
     """Have `work` done by a fresh process, on the cores for load, while the block runs."""
-    with ProcessPoolExecutor(1, get_context("spawn"), os.sched_setaffinity, (0, cores()[1])) as process:
+    with _process(cores().load) as process:
         yield process.submit(work, *args, **kwargs)
 
 
 def apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `work` returns when a fresh process does it, whose memory and whose interpreter are its own."""
-    with beside(work, *args, **kwargs) as result:
-        return result.result()
+    """What `work` returns when a fresh process does it, whose memory and whose interpreter are its own.
+
+    It has the cores for what is measured.
+    """
+    with _process(cores().measured) as process:
+        return process.submit(work, *args, **kwargs).result()
 
 
+def _process(where: tuple[int, ...]) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, get_context("spawn"), os.sched_setaffinity, (0, where))
+
+
+class Option(NamedTuple):
+    """A flag of the command line, with its value at each size; a tuple is a list of numbers."""
+
+    flag: str
+    help: str
+    tiny: Value
+    usual: Value
+    full: Value
+
+
+ROUNDS = Option("--rounds", "rounds to measure", tiny=1, usual=3, full=5)
 Measurement = Callable[[argparse.Namespace], Iterator[Report]]
 
 
-def main(measure: Measurement, description: str | None, *options: tuple[str, Mapping[str, Any]]) -> None:
+def main(measure: Measurement, description: str | None, *options: Option | tuple[str, Mapping[str, Any]]) -> None:
     """Read the command line, measure, print each report as it is whole; exit with 1 on a disagreement.
 
-    `options.folder` is an empty folder that goes away afterwards, `options.rounds` how often to measure.
+    `options.folder` is an empty folder that goes away afterwards, `options.rounds` how often to measure; each further
+    option has the value of the chosen size unless it is given. The process has the cores for what is measured, until
+    it starts a server (`benchmarks.load.servers`): from then on it is load.
     """
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="one JSON object a report, for machines")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds to measure [%(default)s]")
-    parser.add_argument("--on", type=Path, metavar="FOLDER", help="where to write: decides which disk is measured")
-    for name, details in options:
-        parser.add_argument(name, **details)
-    chosen = parser.parse_args()
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    chosen = _chosen(description, (ROUNDS, *options))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    benchmark = Path(sys.argv[0]).stem
+    os.sched_setaffinity(0, cores().measured)
     with TemporaryDirectory(dir=chosen.on) as name:
         chosen.folder = Path(name)
+        here = machine(chosen.folder)
         try:
             for report in measure(chosen):
+                line = msgspec.json.encode(report.result(benchmark, chosen.size, datetime.now(UTC), here))
                 if chosen.json:
-                    print(json.dumps(report.document()), flush=True)
+                    print(line.decode(), flush=True)
                 else:
                     console.print(report.table())
+                if chosen.results:
+                    with chosen.results.open("ab") as file:
+                        file.write(line + b"\n")
         except Disagreement as disagreement:
             sys.exit(str(disagreement))
+
+
+def _chosen(description: str | None, options: Sequence[Option | tuple[str, Mapping[str, Any]]]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", choices=SIZES, default="usual", help="which values the other flags have [usual]")
+    parser.add_argument("--json", action="store_true", help="one JSON object a report, for machines")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="add the JSON objects to a file, too")
+    parser.add_argument("--on", type=Path, metavar="FOLDER", help="where to write: decides which disk is measured")
+    sized: dict[str, Option] = {}
+    for option in options:
+        if not isinstance(option, Option):
+            parser.add_argument(option[0], **option[1])
+            continue
+        several = isinstance(option.usual, tuple)
+        kind = int if several else type(option.usual)
+        values = ", ".join(f"{size}: {getattr(option, size)}" for size in SIZES)
+        name = parser.add_argument(
+            option.flag, type=kind, nargs="+" if several else None, help=f"{option.help} [{values}]"
+        ).dest
+        sized[name] = option
+    chosen = parser.parse_args()
+    for name, option in sized.items():
+        if getattr(chosen, name) is None:
+            setattr(chosen, name, getattr(option, chosen.size))
+    return chosen

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.harness import Report, agree, apart, beside, in_turns, main, percentile
-from benchmarks.load.clients import Load, Tally, push
+from benchmarks.harness import Report, agree, in_turns, main, percentile
+from benchmarks.load.clients import Clients, Load, Tally
 from benchmarks.load.servers import Bare, Footfall
 
 BATCH = 100
@@ -61,10 +61,9 @@ class Measured:
 
 
 def pushed(load: Load) -> Tally:
-    """The tally of a load by a process of its own; nothing may have been refused."""
-    tally = apart(push, load)
-    agree("answers other than 202 with all accepted", {}, tally.refused)
-    return tally
+    """The tally of a load by processes of their own."""
+    with Clients() as clients:
+        return clients.push(load)
 
 
 def measure(options: argparse.Namespace) -> Iterator[Report]:
@@ -112,14 +111,13 @@ def until_readable(measured: Measured, pace: int, seconds: float) -> Report:
     """From sending an event to reading its session's class, while events come in at a steady pace."""
     server = measured.server
     load = Load(server.port, server.key, STEADY_CONNECTIONS, STEADY_BATCH, 2 * seconds, events_a_second=pace)
-    with beside(push, load) as result:
-        time.sleep(1.5)
+    with Clients() as clients:
+        pushing = clients.pushing(load)
         probes: list[float] = []
-        while not result.done():
+        while not pushing.done():
             probes.append(probe(server, f"probe-{pace}-{len(probes)}"))
             time.sleep(PROBE_PAUSE_SECONDS)
-        tally = result.result()
-    agree("answers other than 202 with all accepted", {}, tally.refused)
+        tally = pushing.tally()
     measured.accepted += tally.accepted + len(probes)
     server.catch_up(tally.offset)
     report = Report(f"at a steady {pace:,} events/s, {STEADY_BATCH} a request; {len(probes)} probes")

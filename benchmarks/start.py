@@ -18,10 +18,10 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Final
 
-from benchmarks.harness import Report, agree, apart, in_turns, main, taken
+from benchmarks.harness import Report, apart, in_turns, main, taken
 from benchmarks.imports import ROWS, write_log
 from benchmarks.ingest import BATCH, NEVER
-from benchmarks.load.clients import Load, push
+from benchmarks.load.clients import Clients, Load
 from benchmarks.load.servers import Bare, Footfall, Serving
 from footfall.cli.client import open_client
 from footfall.imports import column_map, send
@@ -55,10 +55,9 @@ def journalled(folder: Path) -> None:
     """Make a data folder whose events are in the journal alone, as kill -9 leaves them."""
     with Footfall(folder, NEVER) as footfall:
         accepted = 0
-        while accepted < ROWS:
-            tally = apart(push, Load(footfall.port, footfall.key, connections=8, events=BATCH, seconds=0.5))
-            agree("answers other than 202 with all accepted", {}, tally.refused)
-            accepted += tally.accepted
+        with Clients(1) as clients:
+            while accepted < ROWS:
+                accepted += clients.push(Load(footfall.port, footfall.key, 8, BATCH, seconds=0.5)).accepted
         footfall.stop(signal.SIGKILL)
 
 

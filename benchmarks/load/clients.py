@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from typing import cast
+from multiprocessing import get_context
+from typing import Self, cast
 
 import msgspec
 import uvloop
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from benchmarks.load.traffic import requests
+from benchmarks.harness import agree
+from benchmarks.load.traffic import requests, texts
+from benchmarks.machine import cores
 from footfall.collect.door import Receipt
 
+_ALL_THERE_SECONDS = 0.2
+"""From asking the processes until all of them send."""
 _LENGTH = b"content-length: "
 
 
@@ -29,6 +37,8 @@ class Load(Struct, frozen=True):
     seconds: float
     events_a_second: float | None = None
     """Send at this pace, whatever the answers; without it every connection sends as soon as it was answered."""
+    begins: float = 0.0
+    """Monotonic time of the first request, if it is not past."""
 
 
 @dataclass
@@ -42,8 +52,72 @@ class Tally:
     """{status: answers} of those that were no 202, or that rejected an event."""
     milliseconds: list[float] = field(default_factory=list)
     """From a request's due time to its answer."""
-    began: float = 0.0
+    began: float = math.inf
     """Monotonic time of the first request."""
+
+    def add(self, other: Tally) -> None:
+        """Count what other clients were answered at the same time."""
+        self.accepted += other.accepted
+        self.offset = max(self.offset, other.offset)
+        for status, answers in other.refused.items():
+            self.refused[status] = self.refused.get(status, 0) + answers
+        self.milliseconds += other.milliseconds
+        self.began = min(self.began, other.began)
+
+
+class Clients:
+    """Processes that send, on the cores for load, kept from one load to the next; ended when the block ends."""
+
+    def __init__(self, processes: int | None = None) -> None:
+        """As many `processes` as there are cores for load, unless it is said."""
+        load = cores().load
+        self._processes = [
+            ProcessPoolExecutor(1, get_context("spawn"), os.sched_setaffinity, (0, load))
+            for _ in range(processes or len(load))
+        ]
+        for made in [process.submit(texts) for process in self._processes]:
+            made.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.shutdown()
+
+    def push(self, load: Load) -> Tally:
+        """Send, wait for the last answers, say what they were; nothing may have been refused."""
+        return self.pushing(load).tally()
+
+    def pushing(self, load: Load) -> Pushing:
+        """Send meanwhile."""
+        many = len(self._processes)
+        share = structs.replace(
+            load,
+            connections=max(1, load.connections // many),
+            events_a_second=load.events_a_second and load.events_a_second / many,
+            begins=time.monotonic() + _ALL_THERE_SECONDS,
+        )
+        return Pushing([process.submit(push, share) for process in self._processes])
+
+
+class Pushing:
+    """A load that is being sent."""
+
+    def __init__(self, sending: list[Future[Tally]]) -> None:
+        self._sending = sending
+
+    def done(self) -> bool:
+        """Whether all has been answered."""
+        return all(one.done() for one in self._sending)
+
+    def tally(self) -> Tally:
+        """What the clients were answered, once all has been; nothing may have been refused."""
+        tally = Tally()
+        for one in self._sending:
+            tally.add(one.result())
+        agree("answers other than 202 with all accepted", {}, tally.refused)
+        return tally
 
 
 def push(load: Load) -> Tally:
@@ -98,6 +172,7 @@ async def _push(load: Load) -> Tally:
         await loop.create_connection(lambda: Connection(answered), "127.0.0.1", load.port)
         for _ in range(load.connections)
     ]
+    await asyncio.sleep(load.begins - time.monotonic())
     tally.began = time.monotonic()
     ends = tally.began + load.seconds
     for _, connection in opened:

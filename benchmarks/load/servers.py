@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,29 +16,36 @@ from typing import Any, Self
 
 import httpx
 
-from benchmarks.harness import Disagreement, cores
+from benchmarks.harness import Disagreement
+from benchmarks.machine import cores
 from footfall.lake.lake import Lake
 
 _PATIENCE_SECONDS = 60.0
 _SURROUNDINGS = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """What is compiled is kept, as on any machine where Footfall is installed."""
+_PSS = re.compile(r"^Pss: +(\d+) kB$", re.MULTILINE)
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Serving:
-    """A server's process: `python -m MODULE ARGUMENTS`; ended when the block ends."""
+    """A server's process: `python -m MODULE ARGUMENTS`; ended when the block ends.
+
+    It has the cores for what is measured; the thread that starts it has those for load from then on.
+    """
 
     def __init__(self, arguments: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> None:
         self._log = log
         self.written_bytes = 0
+        measured, load = cores().measured, cores().load
         with log.open("ab") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
                 stdout=file,
                 stderr=file,
                 env={**_SURROUNDINGS, **(environment or {})},
-                preexec_fn=lambda: os.sched_setaffinity(0, cores()[0]),  # noqa: PLW1509 - no thread runs yet
+                preexec_fn=lambda: os.sched_setaffinity(0, measured),  # noqa: PLW1509 - no thread runs yet
             )
+        os.sched_setaffinity(0, load)
 
     def __enter__(self) -> Self:
         return self
@@ -54,16 +62,22 @@ class Serving:
             self.written_bytes = 512 * usage.ru_oublock
 
     def cpu_seconds(self) -> float:
-        """Processor time of all its threads so far."""
-        fields = self._proc("stat").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        """Processor time so far, of all its processes and those of them that have ended."""
+        fields = (_proc(pid, "stat").rpartition(")")[2].split() for pid in self.processes())
+        return sum(int(ticks) for each in fields for ticks in each[11:15]) / _TICKS
 
     def resident_mb(self) -> float:
-        """Resident memory."""
-        return int(self._proc("statm").split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+        """Resident memory of all its processes; what they share is counted once."""
+        shares = (_PSS.search(_proc(pid, "smaps_rollup")) for pid in self.processes())
+        return sum(int(share[1]) for share in shares if share) * 1024 / 1e6
 
-    def _proc(self, file: str) -> str:
-        return Path(f"/proc/{self.process.pid}/{file}").read_text()
+    def processes(self) -> list[int]:
+        """Its process and all that descend from it."""
+        found = [self.process.pid]
+        for pid in found:
+            threads = Path(f"/proc/{pid}/task").iterdir()
+            found += [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+        return found
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Ask again and again until it holds; the log is shown when it does not, or when the process ends."""
@@ -124,6 +138,10 @@ class Bare(Serving):
     def _listens(self) -> bool:
         with socket.create_connection(("127.0.0.1", self.port)):
             return True
+
+
+def _proc(pid: int, file: str) -> str:
+    return Path(f"/proc/{pid}/{file}").read_text()
 
 
 def free_port() -> int:

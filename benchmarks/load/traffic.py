@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 
 import numpy as np
@@ -28,7 +29,7 @@ def requests(key: str, events: int) -> Iterator[bytes]:
 
     Half of the visitors have sessions with ids of their own, a third are known users; all times are now.
     """
-    bodies = _events(np.random.default_rng(7)).reshape(-1, events, EVENT_BYTES)
+    bodies = texts().copy().reshape(-1, events, EVENT_BYTES)
     length = events * EVENT_BYTES + 1
     head = (
         f"POST /v1/events HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\n"
@@ -44,17 +45,19 @@ def requests(key: str, events: int) -> Iterator[bytes]:
             yield head + body.tobytes()[:-1] + b"]"
 
 
-def _events(random: np.random.Generator) -> np.ndarray:
+@cache
+def texts() -> np.ndarray:
     """EVENTS × EVENT_BYTES, each event ending in blanks and a comma."""
+    random = np.random.default_rng(7)
     visitors = random.integers(0, VISITORS, EVENTS).tolist()
     products = (random.zipf(1.3, EVENTS) % 5_000).tolist()
     names = random.choice(NAMES, EVENTS, p=ODDS).tolist()
     tails = [f"{text[:4]}-{text[4:8]}-{text[8:]}" for text in (random.bytes(10).hex() for _ in names)]
-    texts = [
+    events = [
         _event(number, *one).ljust(EVENT_BYTES - 1) + ","
         for number, one in enumerate(zip(tails, names, visitors, products, strict=True))
     ]
-    return np.frombuffer("".join(texts).encode(), np.uint8).reshape(EVENTS, EVENT_BYTES).copy()
+    return np.frombuffer("".join(events).encode(), np.uint8).reshape(EVENTS, EVENT_BYTES)
 
 
 def _event(number: int, tail: str, name: str, visitor: int, product: int) -> str:
