@@ -237,10 +237,9 @@ def test_nothing_is_made_that_nobody_reads_and_little_is_kept() -> None:
     assert past.bytes == sum(piece.messages.bytes for piece in past.pieces)
 
 
-def test_projects_share_what_may_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_projects_share_what_may_be_kept() -> None:
     """Heavy messages are bounded by their weight, the more projects the less for each."""
-    monkeypatch.setattr(the_feed, "_MOST_BYTES", 1_000_000)
-    feed = Feed()
+    feed = Feed(most_bytes=1_000_000)
     projects = [f"shop-{number}" for number in range(4)]
     for project in projects:
         listening(feed, project)

@@ -19,8 +19,7 @@ from footfall.errors import Unavailable
 
 _MOST_LISTENERS = 500
 _MOST_MESSAGES = 20_000
-_MOST_BYTES = 64 << 20
-"""Of the past of all projects together; each has its share."""
+MOST_BYTES = 64_000_000
 _LINGER_SECONDS = 60.0
 """How long a project's past is kept after its last listener went, who may come back."""
 _MESSAGE_BYTES = 1_024
@@ -244,7 +243,9 @@ class Feed:
     Nobody who is slow holds anybody up: who is overtaken by what is kept is told of a gap. `lock` guards all of it.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, most_bytes: int = MOST_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
+        """`most_bytes`: of the past of all projects together; each has its share."""
+        self._most_bytes = most_bytes
         self.lock = threading.Lock()
         self.closed = False
         self._clock = clock
@@ -276,7 +277,7 @@ class Feed:
         with self.lock:
             pasts = {project: past for project in told if (past := self._pasts.get(project)) is not None}
             for project, past in pasts.items():
-                past.add(offset, told[project], most_bytes=_MOST_BYTES // len(self._pasts))
+                past.add(offset, told[project], most_bytes=self._most_bytes // len(self._pasts))
             woken = self._woken(pasts.values())
         _wake(woken)
 

@@ -36,8 +36,6 @@ from footfall.sessions.saved import SavedOwner
 
 _LOG = logging.getLogger(__name__)
 PARTITION = 0
-_SEALED_BYTES, _MOST_TAIL_BYTES = 128 << 20, 512 << 20
-"""Size of the tail that is sealed whatever its rows, and that stops the processor while the lake refuses."""
 _BATCH_BYTES, _BATCH_EVENTS = 2 << 20, 16_384
 _WAIT_SECONDS, _LOOK_SECONDS = 0.05, 0.25
 _FEW_EVENTS, _REST_TIMES, _LONGEST_REST_SECONDS = 2_000, 2, 0.02
@@ -53,8 +51,10 @@ class Pace(NamedTuple):
     """When a sealing is due, and how far the tail may grow while the lake refuses."""
 
     rows: int
+    bytes: int
     seconds: float
     most_rows: int
+    most_bytes: int
     idle_us: int
     """A session without an arrival for this long is handed to the lake and leaves the memory."""
 
@@ -241,7 +241,7 @@ class Processor:
                 self._calls.get_nowait().future.set_exception(refusal)
 
     def _next_entries(self) -> list[Entry]:
-        full = self._unsealed_rows >= self._pace.most_rows or self._unsealed_bytes >= _MOST_TAIL_BYTES
+        full = self._unsealed_rows >= self._pace.most_rows or self._unsealed_bytes >= self._pace.most_bytes
         if full and not self._behind_the_lake():
             return []
         entries = self._journal.read(self.offset, max_bytes=_BATCH_BYTES, partition=PARTITION)
@@ -316,7 +316,8 @@ class Processor:
     def _seal_due(self) -> bool:
         if self._sealing or self._behind_the_lake():
             return False
-        if self._flushes or self._unsealed_rows >= self._pace.rows or self._unsealed_bytes >= _SEALED_BYTES:
+        large = self._unsealed_rows >= self._pace.rows or self._unsealed_bytes >= self._pace.bytes
+        if self._flushes or large:
             return True
         changed = self.offset != self._sealed_offset or self._unsealed_rows > 0
         return changed and time.monotonic() - self._sealed_at >= self._pace.seconds

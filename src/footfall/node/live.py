@@ -24,6 +24,7 @@ from footfall.sessions.columns import Reader
 from footfall.sessions.open import OpenSessions
 from footfall.sessions.version import definition
 from footfall.settings import Settings
+from footfall.settings.memory import OPEN_SHARE, SEALED_SHARE
 
 STATE, SEEN = "state.db", "seen"
 _TAIL_FACTOR = 8
@@ -72,8 +73,10 @@ class LivePass:
             offset=offset,
             pace=Pace(
                 rows=settings.lake_commit_rows,
+                bytes=settings.tail_memory_bytes // SEALED_SHARE,
                 seconds=settings.lake_commit_seconds,
                 most_rows=_TAIL_FACTOR * settings.lake_commit_rows,
+                most_bytes=settings.tail_memory_bytes // OPEN_SHARE,
                 idle_us=settings.session_gap_us,
             ),
             definition=self.checkpoint.definition or self.definition,

@@ -71,7 +71,7 @@ class Node:
         self._lake = Lake.open(folder / "lake")
         self._last_lag = LagReport(0, 0, 0)
         self._lagging, self._lag_judged = False, 0.0
-        self.feed = Feed()
+        self.feed = Feed(most_bytes=settings.feed_memory_bytes)
         resources.callback(self.feed.close)
         self._live: LivePass | None = None
         self._live_error: str | None = None

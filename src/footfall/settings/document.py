@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 from footfall.events.kinds import DEFAULT_KINDS
 from footfall.sessions.classes import DEFAULT_RULES, Rule
+from footfall.settings.memory import BASE_BYTES, LEAST_BYTES, MOST_BY_ITSELF, PARTS, PLANNED, planned
 from footfall.settings.reading import FILE, OTHER_VARIABLES
-from footfall.settings.table import TABLE, Setting
+from footfall.settings.table import TABLE, Setting, size_text
 
+_OF_THE_MACHINE = "half of the machine's memory ([more](#memory))"
 _INTRODUCTION = f"""\
 # Settings
 
@@ -50,6 +53,19 @@ the last class has no clauses, so that every session has one. The default, writt
 {classes}
 ```
 
+## Memory
+
+`memory_bytes` (or `FOOTFALL_MEMORY`) is what a server's own process may take: without it half of what the machine or
+its control group has, {least} at least and {most} at most. All bounds below follow from it; one that is set by itself
+stays as it was set. {base} of it are for what is always there. Processes that work beside the server for a while have
+limits of their own: one of SQL takes `query_memory_bytes`, as a question of the dashboard does.
+
+{memory}
+
+What follows:
+
+{examples}
+
 ## Projects
 
 ```toml
@@ -67,8 +83,24 @@ currency = "GBP"            # instead of the setting `currency`; money in any ot
 
 def _row(setting: Setting) -> str:
     variables = ", ".join(f"`{variable}`" for variable in setting.variables)
-    default = setting.shown(setting.default)
+    default = "follows from `memory_bytes`" if setting.name in PLANNED else setting.shown(setting.default)
+    default = _OF_THE_MACHINE if setting.name == "memory_bytes" else default
     return f"| `{setting.name}` | {variables} | {default} | {setting.allowed} | {setting.meaning} |"
+
+
+def _memory() -> Iterator[str]:
+    yield from ("| part | setting | share | bytes an entry | at the bound |", "|---|---|---|---|---|")
+    for part in PARTS:
+        yield f"| {part.holds} | `{part.setting}` | {part.percent} % | {part.entry} | {part.at_the_bound} |"
+
+
+def _examples() -> Iterator[str]:
+    sizes = (MOST_BY_ITSELF, MOST_BY_ITSELF // 2, MOST_BY_ITSELF // 4, LEAST_BYTES)
+    plans = [planned(size) for size in sizes]
+    yield f"| `memory_bytes` | {' | '.join(map(size_text, sizes))} |"
+    yield "|---|" + len(sizes) * "---|"
+    for name in PLANNED:
+        yield f"| `{name}` | {' | '.join(TABLE[name].shown(plan[name]) for plan in plans)} |"
 
 
 def _toml_rule(rule: Rule) -> str:
@@ -101,6 +133,11 @@ def markdown() -> str:
     rest = _STRUCTURED.format(
         kinds="\n".join(_toml_kind(kind, names) for kind, names in DEFAULT_KINDS.items()),
         classes="\n\n".join(map(_toml_rule, DEFAULT_RULES)),
+        least=size_text(LEAST_BYTES),
+        most=size_text(MOST_BY_ITSELF),
+        base=size_text(BASE_BYTES),
+        memory="\n".join(_memory()),
+        examples="\n".join(_examples()),
         variables="\n".join(f"| `{name}` | {meaning} |" for name, meaning in OTHER_VARIABLES.items()),
     )
     return "\n".join([_INTRODUCTION, *rows, "", rest])

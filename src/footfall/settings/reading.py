@@ -19,6 +19,7 @@ from footfall.errors import BadRequest
 from footfall.events.event import is_project_id
 from footfall.events.kinds import DEFAULT_KINDS, Kind, Taxonomy
 from footfall.sessions.classes import Classes, Clause, Rule
+from footfall.settings.memory import memory_there, planned, share_of
 from footfall.settings.table import STRUCTURED, TABLE, ProjectSettings, Setting, Settings, Unit
 
 FILE = "footfall.toml"
@@ -40,12 +41,17 @@ _YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
 
 def load(
-    folder: Path | None, *, flags: Mapping[str, object] | None = None, environ: Mapping[str, str] | None = None
+    folder: Path | None,
+    *,
+    flags: Mapping[str, object] | None = None,
+    environ: Mapping[str, str] | None = None,
+    there: int | None = None,
 ) -> Settings:
     """The settings for a data folder.
 
-    `flags` are {name: value} as the command line got them; None means not given. Raises `errors.BadRequest`
-    that names the setting, its value, where it stood and what is allowed.
+    `flags` are {name: value} as the command line got them; None means not given. `there`: bytes of memory that the
+    machine has, else the system is asked. Raises `errors.BadRequest` that names the setting, its value, where it stood
+    and what is allowed.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
@@ -62,7 +68,9 @@ def load(
         if value is not None:
             values[name] = read_value(_known(name, "of a flag"), value, "on the command line")
             sources[name] = "flag"
-    return Settings(**values, sources=sources)
+    memory = values.setdefault("memory_bytes", share_of(memory_there() if there is None else there))
+    follow = planned(memory, values)
+    return Settings(**values | follow, sources=dict.fromkeys(follow, "memory_bytes") | sources)
 
 
 def read_value(setting: Setting, value: object, where: str) -> _Value:

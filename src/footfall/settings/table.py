@@ -15,7 +15,9 @@ from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata,
 
 from footfall.events.kinds import Taxonomy
 from footfall.sessions.classes import Classes
+from footfall.settings.memory import LEAST_BYTES, LEAST_QUESTION, MOST_BY_ITSELF, planned
 
+_PLAN = planned(MOST_BY_ITSELF)
 _KB, _MB, _GB = 1_000, 1_000_000, 1_000_000_000
 _HOUR_US, _MINUTE_US = 3_600_000_000, 60_000_000
 
@@ -62,6 +64,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: Annotated[str, _says("Address that `footfall serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, _count("Port that `footfall serve` listens on; 0 takes a free one.", 0, 65_535)] = 8787
 
+    memory_bytes: Annotated[
+        int,
+        _bytes("Memory that a server may take in all; the bounds of its parts follow.", LEAST_BYTES, 100_000 * _GB),
+    ] = MOST_BY_ITSELF
+
     max_body_bytes: Annotated[int, _bytes("Largest request body at the door, as it is sent.", _KB, _GB)] = 4 * _MB
     max_inflated_bytes: Annotated[int, _bytes("Largest request body after decompression.", _KB, 4 * _GB)] = 8 * _MB
     max_batch_events: Annotated[int, _count("Most events in one request.", 1, 1_000_000)] = 5_000
@@ -72,7 +79,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 64 * 1024
     max_inflight_bytes: Annotated[
         int, _bytes("Bodies held in memory at once; what comes on top is asked to wait (429).", _MB, 100 * _GB)
-    ] = 256 * _MB
+    ] = _PLAN["max_inflight_bytes"]
     max_inflight_requests: Annotated[int, _count("Requests to the door worked on at once.", 1, 1_000_000)] = 10_000
     max_import_bytes: Annotated[int, _bytes("Largest chunk of an import.", 100 * _KB, _GB)] = 64 * _MB
     request_seconds: Annotated[
@@ -84,7 +91,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 96 * _MB
     journal_pending_bytes: Annotated[
         int, _bytes("Events waiting for the journal's sync; what comes on top is refused (503).", _MB, 10 * _GB)
-    ] = 64 * _MB
+    ] = _PLAN["journal_pending_bytes"]
     max_lag_events: Annotated[
         int, _count("Journalled events not processed yet; above it the door answers 429.", 1_000, 1_000_000_000)
     ] = 1_000_000
@@ -92,6 +99,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     deduplication_hours: Annotated[
         int, _lasting(Unit.HOURS, "How long an event id is remembered, by arrival.", 1, 24 * 60)
     ] = 24
+    deduplication_memory_bytes: Annotated[
+        int, _bytes("Memory for finding ids again; fewer bytes an id cost time, never an answer.", _MB, 1000 * _GB)
+    ] = _PLAN["deduplication_memory_bytes"]
     lateness_hours: Annotated[
         int, _lasting(Unit.HOURS, "How late an event may arrive and still correct its session at once.", 1, 24 * 60)
     ] = 24
@@ -99,7 +109,22 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _lasting(Unit.MINUTES, "Silence after which a visitor's next event begins a new session.", 1, 24 * 60)
     ] = 30
 
-    lake_commit_rows: Annotated[int, _count("Events after which the lake is written.", 1_000, 10_000_000)] = 50_000
+    sessions_memory_bytes: Annotated[
+        int, _bytes("Sessions held in memory; on top of it the longest idle ones wait on disk.", _MB, 1000 * _GB)
+    ] = _PLAN["sessions_memory_bytes"]
+    trails_memory_bytes: Annotated[
+        int, _bytes("Trails of the fraud rules held in memory; on top of it as sessions.", _MB, 1000 * _GB)
+    ] = _PLAN["trails_memory_bytes"]
+    feed_memory_bytes: Annotated[
+        int, _bytes("Messages of the live feed kept for slow listeners, of all projects.", _MB, 10 * _GB)
+    ] = _PLAN["feed_memory_bytes"]
+
+    lake_commit_rows: Annotated[int, _count("Events after which the lake is written.", 1_000, 10_000_000)] = _PLAN[
+        "lake_commit_rows"
+    ]
+    tail_memory_bytes: Annotated[
+        int, _bytes("Rows that wait for the lake; with a quarter of it they are written at once.", _MB, 1000 * _GB)
+    ] = _PLAN["tail_memory_bytes"]
     lake_commit_seconds: Annotated[
         float, _lasting(Unit.SECONDS, "Age of the oldest waiting event at which the lake is written.", 0.1, 3600)
     ] = 10.0
@@ -134,11 +159,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     query_seconds: Annotated[
         float, _lasting(Unit.SECONDS, "Longest time for one question, waiting for an offset included.", 0.1, 3600)
     ] = 30.0
-    query_memory_bytes: Annotated[int, _bytes("Most memory for one question.", 50 * _MB, 1000 * _GB)] = _GB
+    query_memory_bytes: Annotated[int, _bytes("Most memory for one question.", LEAST_QUESTION, 1000 * _GB)] = _PLAN[
+        "query_memory_bytes"
+    ]
     query_rows: Annotated[int, _count("Most rows that one question may answer with.", 1, 100_000_000)] = 100_000
     query_concurrency: Annotated[
         int, _count("Questions worked on at once; as many again may wait, further ones get 503.", 1, 256)
-    ] = 4
+    ] = _PLAN["query_concurrency"]
 
     stats_interval: Annotated[
         int, _count("New events after which `footfall report --follow` prints the report anew.", 1, 1_000_000_000)
@@ -218,8 +245,8 @@ class Setting(NamedTuple):
     @property
     def variables(self) -> tuple[str, ...]:
         """Environment variables that set it, the stronger first."""
-        name = self.name.upper()
-        return (f"FOOTFALL_{name}", name) if self.name in _COMMON else (f"FOOTFALL_{name}",)
+        own = f"FOOTFALL_{self.name.upper()}"
+        return (own, _OTHER_NAMES[self.name]) if self.name in _OTHER_NAMES else (own,)
 
     @property
     def allowed(self) -> str:
@@ -251,8 +278,8 @@ class Setting(NamedTuple):
         return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-_COMMON = frozenset({"log_level", "stats_interval"})
-"""Settings that their names alone set too, as variables of the environment that others know as well."""
+_OTHER_NAMES = {"log_level": "LOG_LEVEL", "stats_interval": "STATS_INTERVAL", "memory_bytes": "FOOTFALL_MEMORY"}
+"""Variables that set a setting too: what others know it by as well, or what is short."""
 
 _SIZES = (("GB", _GB), ("MB", _MB), ("kB", _KB), ("KiB", 1024))
 
