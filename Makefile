@@ -8,7 +8,6 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 APART := crash or spark or fuzz
-MEASUREMENTS := collect journal deduplication live_step lake sessions_batch imports ingest start generate fraud
 
 # What has been installed is remembered by empty files inside the environment, so a second run only compares times.
 MADE := .venv/.made
@@ -72,10 +71,12 @@ check: $(DEV) ## format, lint, strict types, import contracts, the repository's 
 	$(PYTEST) -m "not slow" tests/repo
 
 .PHONY: bench
-bench: $(DEV) ## the measurements, each beside its ceiling; ONLY="ingest lake" for some of them
-	@for measurement in $(or $(ONLY),$(MEASUREMENTS)); do \
-		printf '\n%s\n' "$$measurement"; $(BIN)/python -m benchmarks.$$measurement; \
-	done
+bench: $(DEV) ## the measurements, each beside its ceiling; ONLY="ingest lake" for some, RECORD=1 for docs/performance.md
+	$(BIN)/python -m benchmarks.run $(ONLY) $(if $(RECORD),--record)
+
+.PHONY: bench-full
+bench-full: $(DEV) ## the same at full size (hours); ONLY and RECORD as above
+	$(BIN)/python -m benchmarks.run $(ONLY) --size full $(if $(RECORD),--record)
 
 .PHONY: format
 format: $(DEV) ## put the code into its form, and mend what the linter can
