@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from footfall.events.hashing import Hashes
 from footfall.sessions.owner_index import NONE, SEVERAL, OwnerIndex
-from footfall.sessions.owners import hash_keys, read_owners
+from footfall.sessions.owners import NamedIds, hash_keys
 from footfall.sessions.past import Past, near_one
 from footfall.sessions.saved import Interval
 
@@ -21,7 +21,7 @@ people = st.tuples(st.sampled_from(["shop", "shop-2"]), names, names, st.text(ma
 @given(st.lists(people, min_size=1, max_size=30))
 def test_events_share_a_number_when_they_share_a_key(rows: list[tuple[str, str | None, str | None, str]]) -> None:
     """The key is mark, project and the first id there is; hashes made of keys are those made of columns."""
-    owners = read_owners(*(pa.array(column, pa.string()) for column in zip(*rows, strict=True)))
+    owners = NamedIds(*(pa.array(column, pa.string()) for column in zip(*rows, strict=True))).owners()
     expected = [
         f"s:{project}/{session}" if session is not None else f"v:{project}/{visitor}" if visitor is not None else None
         for project, session, visitor, _ in rows
@@ -35,9 +35,9 @@ def test_events_share_a_number_when_they_share_a_key(rows: list[tuple[str, str |
 
 def test_owners_of_chosen_events_keep_their_numbers() -> None:
     """A part of a batch speaks of the same owners."""
-    owners = read_owners(
+    owners = NamedIds(
         *(pa.array(column, pa.string()) for column in (["p"] * 3, list("aba"), [None] * 3, [None] * 3))
-    )
+    ).owners()
     part = owners.where(np.array([False, True, True]))
     assert part.keys(part.codes) == ["s:p/b", "s:p/a"]
 
@@ -117,6 +117,8 @@ def test_owners_that_share_half_a_hash_are_two(halves: tuple[int, int], monkeypa
 
     monkeypatch.setattr("footfall.sessions.owners.combine", half_hashed)
     texts = list("abcab")
-    owners = read_owners(*(pa.array(column, pa.string()) for column in (["p"] * 5, texts, [None] * 5, [None] * 5)))
+    owners = NamedIds(
+        *(pa.array(column, pa.string()) for column in (["p"] * 5, texts, [None] * 5, [None] * 5))
+    ).owners()
     assert owners.keys(owners.codes) == [f"s:p/{text}" for text in texts]
     assert len(owners) == 3

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from footfall.events.hashing import HashKey, hash_text
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.sessions.figures import Over
-from footfall.sessions.owners import Owners, hash_names, read_owners
+from footfall.sessions.owners import NamedIds, Owners
 
 _OWNED_BY = ("project_id", "session_id", "visitor_id", "user_id")
 _KINDS = tuple(Kind)
@@ -35,6 +35,8 @@ class Values:
 class Columns:
     """What a fold needs of n events, in their order of arrival."""
 
+    ids: NamedIds
+    """Of all events that were read, whichever of them were chosen since."""
     owners: Owners
     ts: NDArray[np.int64]
     received: NDArray[np.int64]
@@ -44,9 +46,11 @@ class Columns:
     money: NDArray[np.int64]
     """`amount_micros` in the project's own currency, else 0."""
     order: pa.Array
+    ordered: NDArray[np.bool_]
+    """Purchases that name their order."""
     user_id: pa.Array
     users: Values
-    """Of `user_id`, hashed by `hash_names`."""
+    """Of `user_id`, hashed as by `hash_names`."""
     distinct: dict[str, Values]
     """{column: values} of the columns that have a distinct count."""
 
@@ -67,6 +71,7 @@ class Columns:
             return self
         mask = pa.array(chosen)
         return Columns(
+            ids=self.ids,
             owners=self.owners.where(chosen),
             ts=self.ts[chosen],
             received=self.received[chosen],
@@ -74,6 +79,7 @@ class Columns:
             kind=self.kind[chosen],
             money=self.money[chosen],
             order=self.order.filter(mask),
+            ordered=self.ordered[chosen],
             user_id=self.user_id.filter(mask),
             users=self.users.where(chosen),
             distinct={name: values.where(chosen) for name, values in self.distinct.items()},
@@ -91,18 +97,22 @@ class Reader:
 
     def read(self, events: pa.Table) -> Columns:
         """The columns of `events` (schema `EVENTS`)."""
-        user_id = one_array(events["user_id"])
+        user_id, order = one_array(events["user_id"]), one_array(events["order_id"])
+        kind = self._kind(one_array(events["name"]))
+        ids = NamedIds(*(one_array(events[name]) for name in _OWNED_BY))
         own_money = pc.if_else(pc.is_null(events["currency"]), events["amount_micros"], 0)
         return Columns(
-            owners=read_owners(*(one_array(events[name]) for name in _OWNED_BY)),
+            ids=ids,
+            owners=ids.owners(),
             ts=_numbers(events["ts_us"]),
             received=_numbers(events["received_us"]),
             event_id=one_array(events["event_id"]),
-            kind=self._kind(one_array(events["name"])),
+            kind=kind,
             money=_numbers(pc.fill_null(own_money, 0)),
-            order=one_array(events["order_id"]),
+            order=order,
+            ordered=(kind == KIND_CODE[Kind.PURCHASE]) & _valid(order),
             user_id=user_id,
-            users=Values(hash_names(user_id), _valid(user_id)),
+            users=Values(ids.users, _valid(user_id)),
             distinct={name: self._values(one_array(events[name])) for name in ("product_id", "product_category")},
         )
 

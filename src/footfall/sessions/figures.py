@@ -81,6 +81,11 @@ class Ops(Protocol):
         ...
 
 
+def durations(c: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the derived figures that classes may ask for, of the same sessions as `derive`."""
+    return {"session_duration_minutes": (c["session_end"] - c["session_start"]) / 60_000_000}
+
+
 def derive(c: Mapping[str, Any], ops: Ops) -> dict[str, Any]:
     """The derived figures of sessions whose aggregates are the columns `c`.
 
@@ -99,7 +104,7 @@ def derive(c: Mapping[str, Any], ops: Ops) -> dict[str, Any]:
     length = c["session_end"] - c["session_start"]
     views, carts, purchases, refunds = c["view_count"], c["cart_count"], c["purchase_count"], c["refund_count"]
     return {
-        "session_duration_minutes": length / 60_000_000,
+        **durations(c),
         "engagement_rate": c["total_events"] * 60_000_000 / ops.nullif(length, 0),
         "cart_conversion_rate": 100 * carts / ops.nullif(views, 0),
         "purchase_conversion_rate": 100 * purchases / ops.nullif(carts, 0),

@@ -74,15 +74,9 @@ def fold(c: Columns, gap_us: int) -> Fragments:
     )
 
 
-def ordered_sales(c: Columns) -> NDArray[np.bool_]:
-    """Purchases that name their order."""
-    named: NDArray[np.bool_] = c.order.is_valid().to_numpy(zero_copy_only=False)
-    return c.of(Kind.PURCHASE) & named
-
-
 def _kinds(c: Columns, of_event: Ints, fragments: int) -> Ints:
     """How many events of each kind a fragment has, shape (fragments, kinds and `_ORDERED_SALE`)."""
-    kind = np.where(ordered_sales(c), _ORDERED_SALE, c.kind)
+    kind = np.where(c.ordered, _ORDERED_SALE, c.kind)
     width = _KINDS + 1
     return np.bincount(of_event * width + kind, minlength=fragments * width).reshape(fragments, width)
 
@@ -96,33 +90,47 @@ def _reduce(spec: Fold, c: Columns, of_event: Ints, kinds: Ints) -> Ints:
         return every if spec.over is Over.ALL else every - kinds[:, KIND_CODE[Kind.PASSIVE]]
     counted = c.of(spec.over) & (c.money != 0)
     if spec.over is Kind.PURCHASE:
-        counted &= ~ordered_sales(c)
+        counted &= ~c.ordered
     rows, sums = np.flatnonzero(counted), np.zeros(len(kinds), np.int64)
     np.add.at(sums, of_event[rows], c.money[rows])
     return sums
 
 
 def _ordered(c: Columns) -> Ints:
-    """Rows by (owner, ts, event_id). Ids are compared only where owner and time are equal, which is rare."""
-    rows, same = _by_owner_and_time(c)
-    if not same.any():
-        return rows
-    tied = rows[np.append(same, False) | np.insert(same, 0, False)]
-    ids = c.event_id.take(pa.array(tied)).to_pylist()
-    rank = np.zeros(len(rows), dtype=np.int64)
-    rank[tied] = np.unique(np.array(ids, dtype=object), return_inverse=True)[1]
-    return np.lexsort((rank, c.ts, c.owners.codes))
+    """Rows by (owner, ts, event_id). Most events come in order of time, and hardly ever two of one instant."""
+    rows = c.owners.rows
+    same, later = _steps(c, rows)
+    if (same & (later < 0)).any():
+        rows = _by_owner_and_time(c)
+        same, later = _steps(c, rows)
+    tied = same & (later == 0)
+    return _by_event_id(c, rows, tied) if tied.any() else rows
 
 
-def _by_owner_and_time(c: Columns) -> tuple[Ints, NDArray[np.bool_]]:
-    """Rows by (owner, ts), and of each but the first whether it is equal to the one before."""
-    first, last = int(c.ts.min()), int(c.ts.max())
-    bits = (last - first).bit_length()
-    if bits + len(c.owners).bit_length() < 64:  # both fit in one number, which is sorted in half the time
-        key = (c.owners.codes << bits) | (c.ts - first)
-        rows = np.argsort(key)
-        key = key[rows]
-        return rows, key[1:] == key[:-1]
-    rows = np.lexsort((c.ts, c.owners.codes))
+def _steps(c: Columns, rows: Ints) -> tuple[NDArray[np.bool_], Ints]:
+    """Of each of `rows` but the first, whether its owner is that of the one before, and how much later it was."""
     owner, ts = c.owners.codes[rows], c.ts[rows]
-    return rows, (owner[1:] == owner[:-1]) & (ts[1:] == ts[:-1])
+    return owner[1:] == owner[:-1], ts[1:] - ts[:-1]
+
+
+def _by_owner_and_time(c: Columns) -> Ints:
+    """Rows by (owner, ts). If both and the row fit in one number, that is sorted, in a quarter of the time."""
+    first, last = int(c.ts.min()), int(c.ts.max())
+    bits, below = (last - first).bit_length(), (len(c) - 1).bit_length()
+    if len(c.owners).bit_length() + bits + below >= 64:
+        return np.lexsort((c.ts, c.owners.codes))
+    keys = (((c.owners.codes << bits) | (c.ts - first)) << below) | np.arange(len(c))
+    keys.sort()
+    rows: Ints = keys & ((1 << below) - 1)
+    return rows
+
+
+def _by_event_id(c: Columns, rows: Ints, tied: NDArray[np.bool_]) -> Ints:
+    """`rows` with those of one owner and instant in order of their ids; `tied` says which are as the one before."""
+    both = np.append(False, tied)
+    places = np.flatnonzero(both | np.append(tied, False))
+    ids = np.array(c.event_id.take(pa.array(rows[places])).to_pylist(), dtype=object)
+    group = np.cumsum(~both)[places]
+    rows = rows.copy()
+    rows[places] = rows[places[np.lexsort((np.unique(ids, return_inverse=True)[1], group))]]
+    return rows

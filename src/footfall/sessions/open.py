@@ -20,7 +20,7 @@ from footfall.sessions.changed import ChangedSessions
 from footfall.sessions.classes import Classes
 from footfall.sessions.columns import Columns, is_client
 from footfall.sessions.figures import AGGREGATES, GAP_US
-from footfall.sessions.fold import Fragments, fold, ordered_sales
+from footfall.sessions.fold import Fragments, fold
 from footfall.sessions.owner_index import NONE, SEVERAL, OwnerIndex
 from footfall.sessions.owners import Owners, hash_keys
 from footfall.sessions.past import Past, near_one
@@ -29,6 +29,9 @@ from footfall.sessions.saved import Sale, SavedOwner
 from footfall.sessions.table import DISTINCT, NO_CLASS, Naming, SessionTable
 
 Ints = NDArray[np.int64]
+MOST_BYTES = 256_000_000
+_STAYING = 0.6
+"""Share of `most_bytes` that is left when sessions have to leave, so that it is not so again at once."""
 
 
 class Vanished(NamedTuple):
@@ -39,7 +42,7 @@ class Vanished(NamedTuple):
 
 
 class Reclassified(NamedTuple):
-    """Slots of sessions whose class is new or another than before, in their order; they hold until the next batch."""
+    """Slots of sessions whose class is new or another than before; they hold until the next batch."""
 
     slots: Ints
     previous: NDArray[np.int16]
@@ -59,8 +62,10 @@ class Absorbed(NamedTuple):
 class OpenSessions:
     """All resident owners and their sessions."""
 
-    def __init__(self, classes: Classes, *, gap_us: int = GAP_US) -> None:
+    def __init__(self, classes: Classes, *, gap_us: int = GAP_US, most_bytes: int = MOST_BYTES) -> None:
+        """`most_bytes`: what `bytes` may come to before sessions that still are open should leave."""
         self.table = SessionTable(classes)
+        self.most_bytes = most_bytes
         self._gap = gap_us
         self._index = OwnerIndex()
         """Whoever is resident; `SEVERAL` for those who have no session or several."""
@@ -72,6 +77,11 @@ class OpenSessions:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of memory that the sessions take, more or less."""
+        return self.table.bytes
 
     def __contains__(self, owner: str) -> bool:
         return int(self._index.find(hash_keys([owner]))[0]) != NONE
@@ -147,17 +157,14 @@ class OpenSessions:
             return Absorbed([], NOTHING_RECLASSIFIED)
         fragments = fold(c, self._gap)
         slot_of, vanished = self._resolve(c, fragments)
-        touched, place = np.unique(slot_of, return_inverse=True)
-        old_start = self.table.aggregates["session_start"][touched]
-        previous = self.table.class_number[touched]
+        touched, place = _each_once(slot_of)
         self._count_and_name(c, fragments, slot_of)
-        self.table.merge_in(touched, place, fragments)
-        self.table.revision[touched] = revision
-        self.table.dirty[touched] = self.table.row_due[touched] = True
-        moved = (previous != NO_CLASS) & (self.table.aggregates["session_start"][touched] != old_start)
+        before = self.table.merge_in(touched, place, fragments, revision)
+        previous = before.class_number
+        moved = (previous != NO_CLASS) & (self.table.aggregates["session_start"][touched] != before.session_start)
         for moving in np.flatnonzero(moved).tolist():
             if not is_client(owner := self.table.owner[touched[moving]]):
-                vanished.append(Vanished(owner, int(old_start[moving])))
+                vanished.append(Vanished(owner, int(before.session_start[moving])))
                 previous[moving] = NO_CLASS
         other = self.table.class_number[touched] != previous
         return Absorbed(vanished, Reclassified(touched[other], previous[other]))
@@ -231,7 +238,7 @@ class OpenSessions:
         self._merge_users(c, fragments.rows, slot_of_row)
 
     def _merge_sales(self, c: Columns, slot_of_row: Ints) -> None:
-        rows = np.flatnonzero(ordered_sales(c))
+        rows = np.flatnonzero(c.ordered)
         if not len(rows):
             return
         chosen = pa.array(rows)
@@ -284,6 +291,15 @@ class OpenSessions:
         elsewhere = {owner: self._past[owner].extents for owner in owners & self._past.keys()}
         return replace(table.copy(slots), elsewhere=elsewhere)
 
+    def leaving(self, idle_before_us: int) -> int:
+        """The arrival before which sessions should leave: idle ones, and older ones while all do not fit."""
+        table, held = self.table, self.bytes
+        if held <= self.most_bytes:
+            return idle_before_us
+        received = table.received[table.used]
+        many = len(received) - int(len(received) * _STAYING * self.most_bytes / held)
+        return max(idle_before_us, int(np.partition(received, many - 1)[many - 1]) + 1)
+
     def idle(self, before_us: int) -> int:
         """How many sessions had their last arrival before `before_us`."""
         return int(np.count_nonzero(self.table.used & (self.table.received < before_us)))
@@ -316,6 +332,14 @@ class OpenSessions:
         for owner in owners:
             self._several.pop(owner, None)
             self._past.pop(owner, None)
+
+
+def _each_once(slots: Ints) -> tuple[Ints, Ints | None]:
+    """Different slots, and for each of `slots` its place among them; None when they all were different already."""
+    rising = np.sort(slots)
+    if (rising[1:] != rising[:-1]).all():
+        return slots, None
+    return np.unique(slots, return_inverse=True)
 
 
 def _touching(

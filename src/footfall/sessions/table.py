@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from footfall.sessions.changed import ChangedSessions, DistinctValues
 from footfall.sessions.classes import Classes
-from footfall.sessions.figures import AGGREGATES, How, derive
+from footfall.sessions.figures import AGGREGATES, How, durations
 from footfall.sessions.fold import MERGE, START, Fragments
 from footfall.sessions.ops import NUMPY
 from footfall.sessions.owners import hash_names
@@ -38,9 +38,18 @@ Texts = NDArray[np.object_]
 DISTINCT = {name: spec.column for name, spec in AGGREGATES.items() if spec.how is How.DISTINCT and spec.column}
 """{figure: column} of the distinct counts."""
 
+_NUMBERS = (*AGGREGATES, "received", "user_ts", "revision", "clauses")
+"""What stands in one row of numbers, so that a session is fetched from memory, and put back, at once."""
+_PLACE = {name: place for place, name in enumerate(_NUMBERS)}
+_ROW = np.dtype((np.void, 8 * len(_NUMBERS)))
+_FRESH = np.array([START[AGGREGATES[name].how] for name in AGGREGATES] + [START[How.MAX], START[How.MAX], 0, 0])
+"""The row of a session without an event."""
 NO_CLASS = -1
 """Class number of a slot in which nothing counts yet: readers see no such session."""
 _FIRST_CAPACITY = 1024
+_SLOT_BYTES, _PAIR_BYTES, _RARE_BYTES = 390, 50, 600
+"""A session without its texts but with its place in the index, a distinct value, and what few have: as measured."""
+_ASKED = 256
 
 
 class Naming(NamedTuple):
@@ -50,6 +59,13 @@ class Naming(NamedTuple):
     event_ids: pa.Array
     users: pa.Array
     hashes: NDArray[np.uint64]
+
+
+class Merged(NamedTuple):
+    """What sessions were before something was merged into them."""
+
+    session_start: Ints
+    class_number: NDArray[np.int16]
 
 
 class SessionTable:
@@ -64,14 +80,10 @@ class SessionTable:
         self.more_users: dict[int, set[str]] = {}
         self.sales: dict[int, dict[str, Sale]] = {}
         self.pairs = {figure: PairSet() for figure in DISTINCT}
-        self.aggregates = {name: np.empty(0, np.int64) for name in AGGREGATES}
-        self.received = np.empty(0, np.int64)
-        self.user_ts = np.empty(0, np.int64)
+        self._number(np.empty((0, len(_NUMBERS)), np.int64))
         self.user_hash = np.empty(0, np.uint64)
-        self.revision = np.empty(0, np.int64)
         self.class_number = np.empty(0, np.int16)
         """Place of the class among the rules, or NO_CLASS."""
-        self.clauses = np.empty(0, np.int64)
         self.dirty = np.empty(0, np.bool_)
         self.row_due = np.empty(0, np.bool_)
         self.used = np.empty(0, np.bool_)
@@ -81,17 +93,33 @@ class SessionTable:
         self._emptied: list[Ints] = []
         """Free slots whose distinct values are still to be dropped, which is done for many at once."""
 
+    def _number(self, numbers: Ints) -> None:
+        """Hold these rows of `_NUMBERS`; the columns are views of them."""
+        self._numbers = numbers
+        self.aggregates = {name: numbers[:, _PLACE[name]] for name in AGGREGATES}
+        self.received, self.user_ts = numbers[:, _PLACE["received"]], numbers[:, _PLACE["user_ts"]]
+        self.revision, self.clauses = numbers[:, _PLACE["revision"]], numbers[:, _PLACE["clauses"]]
+
     def __len__(self) -> int:
         return len(self.owner) - len(self._free) - sum(map(len, self._emptied))
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that the sessions take, more or less; some of them say how long the texts are."""
+        every = len(self.owner) // _ASKED + 1
+        owners = [owner for owner in self.owner[::every].tolist() if owner is not None]
+        users = [user for user in self.user_id[::every].tolist() if user is not None]
+        texts = sum(map(len, owners + users)) / max(1, len(owners))
+        rare = len(self.sales) + len(self.more_users)
+        pairs = sum(map(len, self.pairs.values()))
+        return int(len(self) * (_SLOT_BYTES + texts)) + _RARE_BYTES * rare + _PAIR_BYTES * pairs
 
     def allocate(self, owners: Sequence[str]) -> Ints:
         """A fresh, empty slot for each of `owners`."""
         self._make_room(len(owners))
         self._free, chosen = np.split(self._free, [len(self._free) - len(owners)])
         self.owner[chosen], self.user_id[chosen] = owners, None
-        for name, spec in AGGREGATES.items():
-            self.aggregates[name][chosen] = START[spec.how]
-        self.received[chosen] = self.user_ts[chosen] = START[How.MAX]
+        self._numbers[chosen] = _FRESH
         self.class_number[chosen] = NO_CLASS
         self.dirty[chosen] = self.row_due[chosen] = self.used[chosen] = True
         self.has_past[chosen] = False
@@ -182,19 +210,24 @@ class SessionTable:
         last = self.user_id[slot]
         return sorted(self.more_users.get(slot, set()) | ({last} if last is not None else set()))
 
-    def merge_in(self, slots: Ints, place: Ints, fragments: Fragments) -> None:
-        """Merge fragment i into `slots[place[i]]`, and bring the classes of `slots`, each named once, up to date."""
-        aggregates = {name: column[slots] for name, column in self.aggregates.items()}
-        for name, values in fragments.aggregates.items():
-            MERGE[AGGREGATES[name].how].at(aggregates[name], place, values)
-            self.aggregates[name][slots] = aggregates[name]
-        np.maximum.at(self.received, slots[place], fragments.received)
-        self._classify(slots, aggregates)
-
-    def _classify(self, slots: Ints, aggregates: Mapping[str, Ints]) -> None:
-        verdict = self.classes.classify({**aggregates, **derive(aggregates, NUMPY)}, NUMPY)
-        self.class_number[slots] = np.where(aggregates["total_events"] > 0, verdict.number, NO_CLASS)
-        self.clauses[slots] = verdict.clauses
+    def merge_in(self, slots: Ints, place: Ints | None, fragments: Fragments, revision: int) -> Merged:
+        """Merge fragment i into `slots[place[i]]` (`slots[i]` without a `place`); each slot is named once."""
+        numbers = self._numbers.take(slots, axis=0)
+        columns = dict(zip(_NUMBERS, numbers.T, strict=True))
+        before = Merged(columns["session_start"].copy(), self.class_number[slots])
+        for name, values in (*fragments.aggregates.items(), ("received", fragments.received)):
+            merge = MERGE[AGGREGATES[name].how] if name in AGGREGATES else np.maximum
+            if place is None:
+                merge(columns[name], values, out=columns[name])
+            else:
+                merge.at(columns[name], place, values)
+        columns["revision"][:] = revision
+        verdict = self.classes.classify({**columns, **durations(columns)}, NUMPY)
+        columns["clauses"][:] = verdict.clauses
+        self._numbers.view(_ROW)[slots] = numbers.view(_ROW)
+        self.class_number[slots] = np.where(columns["total_events"] > 0, verdict.number, NO_CLASS)
+        self.dirty[slots] = self.row_due[slots] = True
+        return before
 
     def owners(self, slots: Ints) -> list[str]:
         """Owner keys of slots that are used."""
@@ -225,10 +258,8 @@ class SessionTable:
         slots = self.allocate(owners)
         if not len(slots):
             return slots
-        numbers = np.array([saved.aggregates for saved in sessions], dtype=np.int64).T
-        aggregates = dict(zip(AGGREGATES, numbers, strict=True))
-        for name, values in aggregates.items():
-            self.aggregates[name][slots] = values
+        aggregates = np.array([saved.aggregates for saved in sessions], dtype=np.int64)
+        self._numbers[slots, : len(AGGREGATES)] = aggregates
         self.received[slots] = [saved.received_us for saved in sessions]
         self.revision[slots] = [saved.revision for saved in sessions]
         self.user_ts[slots] = [saved.user_ts_us for saved in sessions]
@@ -246,8 +277,13 @@ class SessionTable:
             hashes = [saved.distinct[place] for saved in sessions]
             of_slot = np.repeat(slots, [len(each) // 8 for each in hashes])
             self.pairs[figure].add(of_slot, np.frombuffer(b"".join(hashes), "<u8").astype(np.uint64))
-        self._classify(slots, aggregates)
+        self._classify(slots, dict(zip(AGGREGATES, aggregates.T, strict=True)))
         return slots
+
+    def _classify(self, slots: Ints, aggregates: Mapping[str, Ints]) -> None:
+        verdict = self.classes.classify({**aggregates, **durations(aggregates)}, NUMPY)
+        self.class_number[slots] = np.where(aggregates["total_events"] > 0, verdict.number, NO_CLASS)
+        self.clauses[slots] = verdict.clauses
 
     def sweep(self) -> None:
         """Drop the distinct values of slots that were given back, so that these can be used again."""
@@ -266,10 +302,8 @@ class SessionTable:
             return
         old = len(self.owner)
         new = max(_FIRST_CAPACITY, 2 * old, old + wanted)
-        self.aggregates = {name: _longer(column, new) for name, column in self.aggregates.items()}
-        for name in ("owner", "user_id", "received", "user_ts", "user_hash", "revision", "class_number", "clauses"):
-            setattr(self, name, _longer(getattr(self, name), new))
-        for name in ("dirty", "row_due", "used", "has_past"):
+        self._number(_longer(self._numbers, new))
+        for name in ("owner", "user_id", "user_hash", "class_number", "dirty", "row_due", "used", "has_past"):
             setattr(self, name, _longer(getattr(self, name), new))
         self._free = np.concatenate((self._free, np.arange(new - 1, old - 1, -1)))
 
@@ -283,6 +317,7 @@ def _alone(slots: Ints) -> NDArray[np.bool_]:
 
 def _longer(column: NDArray[T], length: int) -> NDArray[T]:
     """`column` and then zeros, or None where it holds objects; what is behind takes no memory until it is used."""
-    longer = np.zeros(length, column.dtype) if column.dtype != object else np.empty(length, object)
+    shape = (length, *column.shape[1:])
+    longer = np.zeros(shape, column.dtype) if column.dtype != object else np.empty(shape, object)
     longer[: len(column)] = column
     return longer
