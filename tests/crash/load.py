@@ -26,9 +26,9 @@ class Load:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self.acknowledged: set[str] = set()
+        """Ids of events that a 202 said to be accepted."""
         self.offset = 0
         """The newest offset of an acknowledgement."""
-        """Ids of events that a 202 said to be accepted."""
         self.statuses: Counter[int] = Counter()
         self._threads = [
             threading.Thread(target=self._push, args=(random.Random(seed * 100 + n),), daemon=True)
@@ -47,6 +47,10 @@ class Load:
         for thread in self._threads:
             thread.join(30)
             assert not thread.is_alive()
+
+    def acknowledges_more_than(self, count: int) -> bool:
+        """Whether more events were acknowledged by now."""
+        return len(self.acknowledged) > count
 
     def _push(self, chance: random.Random) -> None:
         waiting: list[dict[str, Any]] | None = None

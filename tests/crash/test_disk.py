@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.crash.server import Server, check, serving, until
-from tests.journal.failing_sync import failing_syncs
+from tests.disk.layer import Fault, Layer
 
 pytestmark = pytest.mark.crash
 
@@ -91,15 +91,12 @@ def test_a_full_disk_is_never_acknowledged_and_recovers(tmp_path: Path) -> None:
 @pytest.mark.parametrize("on", ["/data/journal/", "/data/"], ids=["journal", "everything"])
 def test_syncs_that_fail_are_never_acknowledged(tmp_path: Path, on: str) -> None:
     """Refused with 503 while syncs fail, over when that is over, and not there after a kill in the middle either."""
-    flag = tmp_path / "failing"
-    with (
-        serving(tmp_path / "data", **failing_syncs(tmp_path, flag=flag, on=on)) as server,
-        closing(Disk(server)) as disk,
-    ):
-        disk.try_through(flag.touch, flag.unlink)
-        flag.touch()
+    layer = Layer(tmp_path, under=on)
+    with serving(tmp_path / "data", **layer.environment) as server, closing(Disk(server)) as disk:
+        disk.try_through(partial(layer.fail, Fault.SYNCS_FAIL), layer.mend)
+        layer.fail(Fault.SYNCS_FAIL)
         assert not disk.send()
         server.kill()
-        flag.unlink()
+        layer.mend()
         server.start()
         disk.assert_kept()

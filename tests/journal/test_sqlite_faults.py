@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 
 from footfall import errors
 from footfall.journal.sqlite import Moment, SqliteJournal
+from tests.disk.layer import Fault, Layer
 from tests.journal.contract import EVERYTHING, payloads
-from tests.journal.failing_sync import failing_syncs
 from tests.journal.writer import payload
 
 KILLS = int(os.environ.get("FOOTFALL_KILLS", "25"))
@@ -255,15 +255,14 @@ def test_writes_that_the_system_refuses_are_refused_until_it_takes_them(tmp_path
 def test_syncs_that_fail_are_never_acknowledged(tmp_path: Path, on: str, killed_while_failing: bool) -> None:
     """The system takes the bytes and then fails to sync them: refused, never read back, and over when it is over."""
     story = Story()
-    flag = tmp_path / "failing"
-    with writing(tmp_path / "journal", story, **failing_syncs(tmp_path, flag=flag, on=on)) as writer:
+    layer = Layer(tmp_path, under=on)
+    with writing(tmp_path / "journal", story, **layer.environment) as writer:
         for _ in range(3):
-            flag.touch()
-            writer.hear_until("refused", 5)
-            flag.unlink()
+            with layer.having(Fault.SYNCS_FAIL):
+                writer.hear_until("refused", 5)
             writer.hear_until("stored", 5)
         if killed_while_failing:
-            flag.touch()
+            layer.fail(Fault.SYNCS_FAIL)
             writer.hear_until("refused", 3)
     assert len(story.refused) >= 15
     story.assert_told_by(tmp_path / "journal")

@@ -68,7 +68,7 @@ def test_a_commit_is_told_with_its_requests(caplog: pytest.LogCaptureFixture) ->
 
     async def requests(group: GroupCommit[str]) -> None:
         journal.stall()
-        waiting = [asyncio.ensure_future(group.commit(item, size=1, trace=f"id-{item}")) for item in ("a", "b")]
+        waiting = [asyncio.ensure_future(group.commit(item, size=1, traces=[f"id-{item}"])) for item in ("a", "b")]
         await asyncio.sleep(0)
         journal.resume()
         await asyncio.gather(*waiting)
@@ -90,7 +90,7 @@ def test_nothing_is_remembered_that_nobody_reads() -> None:
     journal = MemoryJournal()
     logging.getLogger("footfall.journal").setLevel(logging.INFO)
     group = GroupCommit(journal, encode)
-    asyncio.run(group.commit("a", size=1, trace="r"))
+    asyncio.run(group.commit("a", size=1, traces=["r"]))
     group.close()
     logging.getLogger("footfall.journal").setLevel(logging.NOTSET)
     assert traces_of(journal).between(1, 1) == []
