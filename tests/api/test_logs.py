@@ -16,8 +16,8 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from footfall.api.app import assemble
-from footfall.api.edge import Edge
 from footfall.api.logs import OWN, configure
+from footfall.collect.front import Front
 from footfall.collect.request_id import REQUEST_ID
 from footfall.errors import BadRequest, Unavailable
 from tests.api.client import Client
@@ -195,7 +195,7 @@ def test_a_door_that_fails_is_told_with_the_id_of_the_request(tmp_path: Path) ->
         REQUEST_ID.set("r-3")
         raise KeyError(CANARY)
 
-    with fake_node(tmp_path) as node, Client(Edge(failing, failing), node.token) as client:
+    with fake_node(tmp_path) as node, Client(Front(failing, failing), node.token) as client:
         configure("info", "json", stream)
         answer = client.ask("POST", "/v1/events", content=b"[]")
     (line,) = [json.loads(line) for line in stream.getvalue().splitlines()]

@@ -30,6 +30,7 @@ from footfall.api.live import Pulses
 from footfall.api.ports import Node
 from footfall.api.questions import Questions
 from footfall.api.rebuild import Rebuilds
+from footfall.collect.front import Front
 from footfall.imports.routes import router as imports_router
 from footfall.store.guard import Declared
 
@@ -40,7 +41,7 @@ Every error is `application/problem+json` (RFC 9457). Money is decimal text, tim
 
 def assemble(node: Node) -> ASGIApp:
     """The application that serves `node`; raises ValueError when a route does not say who may call it."""
-    return Edge(node.door, build(node))
+    return Front(node.door, Edge(build(node)))
 
 
 def build(node: Node) -> FastAPI:

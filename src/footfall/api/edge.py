@@ -1,23 +1,20 @@
-"""The outermost layer: hands `/v1/events` to the door as it is, gives all else an id, headers and a log line.
+"""The layer around the routes: gives each request an id, headers and a log line.
 
-The door does the same for itself, in its own way.
+The door does the same for itself, in its own way (`footfall.collect.front` stands before both).
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from footfall.api.problems import defect
 from footfall.collect.access_log import SLOW_SECONDS, known_method
 from footfall.collect.request_id import HEADER, REQUEST_ID, request_id
 
 _LOG = logging.getLogger(__name__)
-EVENTS = "/v1/events"
 _POLLED = {"/health", "/ready", "/metrics"}
 """Asked every few seconds by machines, so logged for debugging only unless they were slow."""
 
@@ -33,29 +30,16 @@ SECURITY_HEADERS = {
 
 
 class Edge:
-    """The ASGI application that a server runs: the door and the routes on one port."""
+    """The routes as a server runs them, with what every one of their answers and log lines has."""
 
-    def __init__(self, door: ASGIApp, routes: ASGIApp) -> None:
-        self._door = door
+    def __init__(self, routes: ASGIApp) -> None:
         self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == EVENTS:
-            await self._through_the_door(scope, receive, send)
-        elif scope["type"] == "http":
+        if scope["type"] == "http":
             await self._routed(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._routes(scope, receive, send)
-
-    async def _through_the_door(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._door(scope, receive, send)
-        except Exception:  # noqa: BLE001 - whatever it was, the client gets an answer and the log the rest
-            _LOG.exception("the door failed")
-            with contextlib.suppress(Exception):  # it may have begun its answer
-                answer = defect(EVENTS)
-                answer.headers[HEADER.decode()] = REQUEST_ID.get() or request_id(None)
-                await answer(scope, receive, send)
 
     async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         own_id = request_id(dict(scope["headers"]).get(HEADER))

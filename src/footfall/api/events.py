@@ -9,7 +9,7 @@ from fastapi import APIRouter, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import BaseModel, Field
 
-from footfall.api.edge import EVENTS
+from footfall.collect.door import PATH
 from footfall.errors import NotFound
 from footfall.events.event import Event
 from footfall.events.names import NAMES, Form, Name
@@ -106,7 +106,7 @@ _BODY: dict[str, Any] = {
 }
 
 
-@router.post(EVENTS, status_code=202, openapi_extra=_BODY, response_model=Taken)
+@router.post(PATH, status_code=202, openapi_extra=_BODY, response_model=Taken)
 async def events(_header: str | None = Security(_KEY_HEADER), _bearer: object = Security(_KEY_BEARER)) -> NoReturn:
     """Takes events, answers when they are synced to disk.
 

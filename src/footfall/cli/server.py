@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import resource
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import uvloop
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from footfall.api.app import assemble
+from footfall.cli.listening import Listener, collect_less
 from footfall.cli.options import DATA
 from footfall.cli.show import console
 from footfall.errors import Unavailable
 from footfall.node.node import Node
 from footfall.settings import Settings
 
-_STOP_SECONDS: Final = 20.0
-"""How long requests that are being answered may take after the signal to stop."""
-_UNTAKEN_SECONDS: Final = 1.0
-"""How long a client may take to receive an answer that is whole, once nothing else is being answered."""
-_LISTEN_SECONDS: Final = 10.0
-_HEAD_SECONDS: Final = 10.0
-"""How long a connection may take to send the head of a request; then it is closed."""
-_WAITING_CONNECTIONS: Final = 1_024
-_MOST_CONNECTIONS: Final = 10_000
-"""Open at once, idle ones too; the server stops taking more, so a few hundred slow clients must not fill it."""
 _FIRST_EVENT: Final = '{"name": "page_view", "visitor_id": "me", "page_path": "/"}'
 
 
@@ -46,103 +31,37 @@ def run(data: Path, settings: Settings) -> None:
     with _reserved(settings.host, settings.port) as port:
         node = Node.open(data, settings)
         try:
-            _collect_less()
+            collect_less()
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_serve(node, settings.host, port))
         finally:
             node.close()
 
 
-def _collect_less() -> None:
-    """What is there now stays, so the collector need not look at it; nor at each commit's tuples: they are no garbage.
-
-    With Python's own thresholds it took a fifth of the time of the thread that writes the journal.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-
-
 async def _serve(node: Node, host: str, port: int) -> None:
     """Answer requests until SIGINT or SIGTERM; those that are being answered then may end."""
-    application = Answering(assemble(node))
-    server = Server(
-        application,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=round(_HEAD_SECONDS * 1000)),
-        websockets=False,
-        backlog=_WAITING_CONNECTIONS,
-        backpressure=_connections(),
-        log_enabled=False,
-    )
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    serving = loop.create_task(server.serve())
-    await _listening(serving, host, port)
-    url = _url(host, port)
+    application = assemble(node)
+    if node.settings.collectors:
+        async with node.collectors(host, port, application):
+            _announce(node, _url(host, port))
+            await stopping.wait()
+            node.feed.close()
+        return
+    listener = Listener(application, host, port)
+    await listener.start()
+    _announce(node, _url(host, port))
+    await asyncio.wait([listener.serving, loop.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+    node.feed.close()
+    await listener.stop()
+
+
+def _announce(node: Node, url: str) -> None:
     node.announce(url)
     _greet(node, url)
-    await asyncio.wait([serving, loop.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
-    await _stop(node, server, serving, application)
-
-
-def _connections() -> int:
-    """How many connections may be open: half of the files that the system grants, the lake wants some too."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * _MOST_CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * _MOST_CONNECTIONS)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        soft = wanted
-    return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, soft // 2)
-
-
-class Answering:
-    """An application, and how many requests it is answering."""
-
-    def __init__(self, application: ASGIApp) -> None:
-        self._application = application
-        self.requests = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        counted = scope["type"] == "http"
-        self.requests += counted
-        try:
-            await self._application(scope, receive, send)
-        finally:
-            self.requests -= counted
-
-
-async def _stop(node: Node, server: Server, serving: asyncio.Task[None], application: Answering) -> None:
-    if serving.done():
-        raise Unavailable("the server has stopped by itself; the log says why")
-    node.feed.close()
-    server.stop()  # type: ignore[no-untyped-call]
-    loop = asyncio.get_running_loop()
-    end, untaken = loop.time() + _STOP_SECONDS, loop.time() + _UNTAKEN_SECONDS
-    while not serving.done() and loop.time() < min(end, untaken):
-        await asyncio.wait([serving], timeout=0.02)
-        if application.requests:
-            untaken = loop.time() + _UNTAKEN_SECONDS
-    serving.cancel()
-    with suppress(asyncio.CancelledError):
-        await serving
-
-
-async def _listening(serving: asyncio.Task[None], host: str, port: int) -> None:
-    """Return once the port takes connections."""
-    deadline = asyncio.get_running_loop().time() + _LISTEN_SECONDS
-    while not serving.done() and asyncio.get_running_loop().time() < deadline:
-        with suppress(OSError):
-            _, writer = await asyncio.open_connection(host, port)
-            writer.close()
-            return
-        await asyncio.sleep(0.01)
-    raise Unavailable(f"the server can't listen on {host}:{port}")
 
 
 @contextmanager

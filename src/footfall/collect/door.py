@@ -52,8 +52,8 @@ class MethodNotAllowed(FootfallError):
 class Committer(Protocol):
     """What makes a submission durable: `journal.group.GroupCommit[Submission]`."""
 
-    async def commit(self, item: Submission, *, size: int, trace: str) -> int:
-        """The offset of the commit, once it is synced; its log lines name `trace`."""
+    async def commit(self, item: Submission, *, size: int, traces: Sequence[str]) -> int:
+        """The offset of the commit, once it is synced; its log lines name `traces`."""
         ...
 
 
@@ -167,7 +167,7 @@ class Door:
             submission = Submission(*sent.read(source, max_events=self._limits.events))
             offset = None
             if submission.total:
-                offset = await self._commit.commit(submission, size=submission.size(len(body)), trace=request.id)
+                offset = await self._commit.commit(submission, size=submission.size(len(body)), traces=(request.id,))
             self.counters.stored(submission, len(body))
         request.receipt = _receipt(submission, offset)
         return request.receipt

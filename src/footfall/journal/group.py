@@ -18,6 +18,7 @@ from typing import Final, Generic, TypeVar
 
 from footfall import errors
 from footfall.journal.base import Journal
+from footfall.journal.pending import Pending
 from footfall.journal.traces import tell, traces_of
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ class _Waiting(Generic[T]):
     item: T
     size: int
     future: Future[int] | asyncio.Future[int]
-    trace: str
+    traces: Sequence[str]
 
 
 class GroupCommit(Generic[T]):
@@ -64,12 +65,11 @@ class GroupCommit(Generic[T]):
         self._journal = journal
         self._traces = traces_of(journal)
         self._encode = encode
-        self._max_pending_bytes = max_pending_bytes
         self._max_commit_bytes = max_commit_bytes
         self._partition = partition
         self._changed = threading.Condition()
         self._waiting: deque[_Waiting[T]] = deque()
-        self._pending_bytes = 0
+        self._pending = Pending(max_pending_bytes, max_commit_bytes)
         self._closing = False
         self._stopped = False
         self._busy_since: float | None = None
@@ -79,14 +79,14 @@ class GroupCommit(Generic[T]):
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
-    async def commit(self, item: T, *, size: int, trace: str = "") -> int:
+    async def commit(self, item: T, *, size: int, traces: Sequence[str] = ()) -> int:
         """Wait until the item is durable; the offset of its commit. One call a commit wakes all waiters of a loop.
 
         Raises what `submit` raises, and what the append or `encode` raised. A caller that gives up does not take
-        the item back: it may become durable all the same. Debug lines name the item by `trace`.
+        the item back: it may become durable all the same. Debug lines name the item by its `traces`, one a request.
         """
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._enter(_Waiting(item, size, future, trace))
+        self._enter(_Waiting(item, size, future, traces))
         return await future
 
     def submit(self, item: T, *, size: int) -> Future[int]:
@@ -97,13 +97,13 @@ class GroupCommit(Generic[T]):
         """
         future: Future[int] = Future()
         future.set_running_or_notify_cancel()
-        self._enter(_Waiting(item, size, future, ""))
+        self._enter(_Waiting(item, size, future, ()))
         return future
 
     @property
     def pending_bytes(self) -> int:
         """The size of everything that has been submitted and not yet answered."""
-        return self._pending_bytes
+        return self._pending.bytes
 
     @property
     def last_commit_seconds(self) -> float:
@@ -137,23 +137,9 @@ class GroupCommit(Generic[T]):
         with self._changed:
             if self._closing or self._stopped:
                 raise errors.Unavailable(self.healthy() or "the server is stopping", retry_after=5)
-            if waiting.size > self._max_pending_bytes:
-                raise errors.TooLarge(
-                    f"{waiting.size:,} bytes are over the limit of {self._max_pending_bytes:,}: send less at once"
-                )
-            if self._pending_bytes + waiting.size > self._max_pending_bytes:
-                raise errors.Overloaded(
-                    f"{self._pending_bytes:,} bytes are waiting for the disk already: send this again a little later",
-                    retry_after=self._drained_in(),
-                )
-            self._pending_bytes += waiting.size
+            self._pending.add(waiting.size, seconds=self._last_commit_seconds)
             self._waiting.append(waiting)
             self._changed.notify()
-
-    def _drained_in(self) -> float:
-        """Seconds in which the disk, if it stays as quick as at the last commit, has taken what waits now."""
-        commits = self._pending_bytes / self._max_commit_bytes
-        return min(30.0, max(1.0, round(commits * self._last_commit_seconds)))
 
     def _run(self) -> None:
         group: list[_Waiting[T]] = []
@@ -218,12 +204,12 @@ class GroupCommit(Generic[T]):
         traces = _traces(group)
         self._traces.note(offset, traces, partition=self._partition)
         ms = round(self._last_commit_seconds * 1000, 1)
-        tell(_log, "journalled", traces, offset=offset, requests=len(group), events=count, bytes=size, ms=ms)
+        tell(_log, "journalled", traces, offset=offset, requests=len(traces), events=count, bytes=size, ms=ms)
 
     def _answer(self, group: Iterable[_Waiting[T]], outcome: int | Exception) -> None:
         group = tuple(group)
         with self._changed:
-            self._pending_bytes -= sum(waiting.size for waiting in group)
+            self._pending.bytes -= sum(waiting.size for waiting in group)
         loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[int]]] = {}
         for waiting in group:
             if isinstance(waiting.future, Future):
@@ -242,7 +228,7 @@ class GroupCommit(Generic[T]):
 
 
 def _traces(group: Iterable[_Waiting[T]]) -> list[str]:
-    return [waiting.trace for waiting in group if waiting.trace]
+    return [trace for waiting in group for trace in waiting.traces]
 
 
 def _settle_all(futures: Iterable[asyncio.Future[int]], outcome: int | Exception) -> None:

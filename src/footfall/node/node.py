@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Self
 import pyarrow as pa
 
 from footfall.collect.door import Door
-from footfall.collect.limits import Limits as DoorLimits
 from footfall.collect.submission import encode
 from footfall.enrich.address import AddressHasher
 from footfall.errors import BadRequest, FootfallError, Overloaded, Unavailable
@@ -27,9 +26,12 @@ from footfall.live.feed import Feed
 from footfall.live.processor import PARTITION
 from footfall.live.pulse import Pulse, pulse
 from footfall.live.role import told
+from footfall.node.calls import Application
+from footfall.node.collectors import Collectors
 from footfall.node.health import Health, LagReport, Problem
 from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
+from footfall.node.terms import Latest, door_limits, setup
 from footfall.node.upkeep import Upkeep
 from footfall.sessions.columns import owner_key
 from footfall.sessions.rows import owner_of
@@ -59,8 +61,8 @@ class Node:
         self.settings = settings
         self._lock = lock
         self._resources = resources
-        secret = folder_secret(folder)
-        self._key = HashKey(secret)
+        self._secret = folder_secret(folder)
+        self._key = HashKey(self._secret)
         self.store = Store.open(settings.store_url or f"sqlite:///{folder / 'control.db'}")
         resources.callback(self.store.close)
         self.first_start: FirstStart | None = first_start(self.store, folder)
@@ -69,6 +71,7 @@ class Node:
         )
         resources.callback(self._journal.close)
         self._lake = Lake.open(folder / "lake")
+        self._collectors: Collectors | None = None
         self._last_lag = LagReport(0, 0, 0)
         self._lagging, self._lag_judged = False, 0.0
         self.feed = Feed(most_bytes=settings.feed_memory_bytes)
@@ -86,8 +89,8 @@ class Node:
             taxonomy=settings.taxonomy,
             currency=settings.currency,
             own_currency=lambda project: settings.currency_of(project, self.store.currency(project)),
-            address=AddressHasher(secret),
-            limits=_door_limits(settings),
+            address=AddressHasher(self._secret),
+            limits=door_limits(settings),
             pressure=self.pressure,
             fast=settings.fast_paths,
         )
@@ -114,6 +117,23 @@ class Node:
     def announce(self, address: str) -> None:
         """Say where this node's API answers, for commands that find the folder owned."""
         self._lock.announce(address)
+
+    def collectors(self, host: str, port: int, application: Application) -> Collectors:
+        """The processes that serve host and port together, as many as the settings say; to be entered, and then left.
+
+        `application` is the API's; a collector has a door of its own and hands everything else to it.
+        """
+        settings = self.settings
+        self._collectors = Collectors(
+            self.folder,
+            settings.collectors,
+            setup(settings, self._secret, host, port),
+            known=Latest(self.store, settings),
+            pressure=self.pressure,
+            journal=self._journal,
+            application=application,
+        )
+        return self._collectors
 
     def close(self) -> None:
         """Take nothing new, make everything durable, let the folder go."""
@@ -212,6 +232,7 @@ class Node:
             ("upkeep", self._upkeep.role.problem()),
         )
         problems += [Problem(role, trouble) for role, trouble in troubles if trouble]
+        problems += self._collectors.problems() if self._collectors else ()
         advice: tuple[str, ...] = ()
         if live is not None and live.processor.definition != live.definition:
             advice = ("kinds, classes or the session gap were changed: `footfall rebuild` applies them to the past",)
@@ -233,6 +254,8 @@ class Node:
             "lag_events": lag.events,
             "lag_bytes": lag.bytes,
         }
+        for name, number in self._collectors.counters().items() if self._collectors else ():
+            numbers[name] = numbers.get(name, 0) + number
         if (live := self._live) is not None:
             counters, sessions = live.processor.numbers()
             numbers |= {
@@ -325,17 +348,3 @@ class Node:
                 self._live = None
                 time.sleep(_WATCH_SECONDS)
                 self._start_live()
-
-
-def _door_limits(settings: Settings) -> DoorLimits:
-    return DoorLimits(
-        body_bytes=settings.max_body_bytes,
-        inflated_bytes=settings.max_inflated_bytes,
-        events=settings.max_batch_events,
-        depth=settings.max_depth,
-        name_bytes=settings.max_name_bytes,
-        property_bytes=settings.max_property_bytes,
-        inflight_bytes=settings.max_inflight_bytes,
-        inflight_requests=settings.max_inflight_requests,
-        seconds=settings.request_seconds,
-    )

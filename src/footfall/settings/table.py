@@ -63,6 +63,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, _says("Address that `footfall serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, _count("Port that `footfall serve` listens on; 0 takes a free one.", 0, 65_535)] = 8787
+    collectors: Annotated[
+        int, _count("Processes that take events in, beside the one that stores them; 0: that one does it too.", 0, 64)
+    ] = 0
 
     memory_bytes: Annotated[
         int,

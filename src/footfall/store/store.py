@@ -78,6 +78,11 @@ class Store:
 
     # What the doors and the API look up, from memory.
 
+    @property
+    def ring(self) -> Ring:
+        """All that is looked up, as of now; another object after each change."""
+        return self._ring
+
     def find(self, secret: str) -> WriteKey | None:
         """The write key with this secret, unless there is none or it is revoked (`store.keys.WriteKeys`)."""
         return self._ring.keys.get(digest(secret))

@@ -15,6 +15,14 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one [setting port: 8787].")
     ] = None,
+    collectors: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=64,
+            help="Processes that take events in, beside the one that stores them [setting collectors: 0].",
+        ),
+    ] = None,
     log_level: Annotated[
         str | None, typer.Option(help="debug, info, warning or error [setting log_level: info].")
     ] = None,
@@ -27,6 +35,6 @@ def serve(
     from footfall.cli.server import run
     from footfall.settings import load
 
-    settings = load(data, flags={"host": host, "port": port, "log_level": log_level})
+    settings = load(data, flags={"host": host, "port": port, "collectors": collectors, "log_level": log_level})
     configure(settings.log_level, settings.log_format)
     run(data, settings)

@@ -1,0 +1,57 @@
+"""On what terms events are taken in: what settings and control data say to a door, in this process or another one."""
+
+from __future__ import annotations
+
+from footfall.collect.frames import Known, Setup
+from footfall.collect.limits import Limits
+from footfall.events.kinds import Kind
+from footfall.settings import Settings
+from footfall.store.ring import Ring
+from footfall.store.store import Store
+
+
+def door_limits(settings: Settings) -> Limits:
+    """What a door takes at most."""
+    return Limits(
+        body_bytes=settings.max_body_bytes,
+        inflated_bytes=settings.max_inflated_bytes,
+        events=settings.max_batch_events,
+        depth=settings.max_depth,
+        name_bytes=settings.max_name_bytes,
+        property_bytes=settings.max_property_bytes,
+        inflight_bytes=settings.max_inflight_bytes,
+        inflight_requests=settings.max_inflight_requests,
+        seconds=settings.request_seconds,
+    )
+
+
+def setup(settings: Settings, secret: bytes, host: str, port: int) -> Setup:
+    """What a collector that listens at `host` and `port` is told first; `secret` is the data folder's."""
+    return Setup(
+        host=host,
+        port=port,
+        log_level=settings.log_level,
+        log_form=settings.log_format,
+        secret=secret,
+        limits=door_limits(settings),
+        kinds={kind: settings.taxonomy.names(kind) for kind in Kind},
+        currency=settings.currency,
+        fast=settings.fast_paths,
+        pending_bytes=settings.journal_pending_bytes,
+    )
+
+
+class Latest:
+    """What collectors have to know of the control data; made anew only when that has changed."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._ring = Ring()
+        self._known = Known({}, {})
+
+    def __call__(self) -> Known:
+        if (ring := self._store.ring) is not self._ring:
+            currencies = {project: self._settings.currency_of(project, own) for project, own in ring.currencies.items()}
+            self._ring, self._known = ring, Known(ring.keys, currencies)
+        return self._known
