@@ -1,0 +1,1 @@
+"""The one language of filters: what it says (`model`), as text (`text`), about what (`properties`), in Ibis."""
