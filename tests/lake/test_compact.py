@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from footfall.errors import Unavailable
 from footfall.lake import compact as merging
+from footfall.lake.heavy import OutOfMemory
 from footfall.lake.lake import Lake
 from footfall.lake.layout import DAY_US
+from footfall.lake.merge import Merged, Task, merge
 from tests.lake.reading import ids, parquet_files, stored
 from tests.lake.rows import NOON, State, events, sessions
 
@@ -106,6 +108,39 @@ def test_large_files_are_not_merged(lake: Lake, monkeypatch: pytest.MonkeyPatch)
         lake.commit("events", events(range(version * 100, version * 100 + 3)), app_id="live", version=version)
     list(lake.compact("events"))
     assert sorted(file.rows for file in lake.files("events")) == [10, 12, 12]
+
+
+def test_merged_rows_lie_in_the_tables_order(lake: Lake, tmp_path: Path) -> None:
+    """However few they are: questions then skip what they need not read, and like lies beside like."""
+    for version in range(1, 5):
+        lake.commit("events", events(range(9), name=f"n{version % 2}"), app_id="live", version=version)
+    list(lake.compact("events"))
+    found = stored(tmp_path / "lake", "events").select(["name", "visitor_id", "ts_us"]).to_pylist()
+    assert found == sorted(found, key=lambda row: tuple(row.values()))
+
+
+def test_a_large_file_is_not_written_anew_for_a_few_rows(lake: Lake) -> None:
+    """Files are merged with their like, so a row is written anew a few times, not with every few that come."""
+    lake.commit("events", events(range(1000)), app_id="live", version=1)
+    for version in range(2, 8):
+        lake.commit("events", events(range(version * 1000, version * 1000 + 20)), app_id="live", version=version)
+    list(lake.compact("events"))
+    assert sorted(file.rows for file in lake.files("events")) == [120, 1000]
+
+
+def test_what_needs_too_much_memory_is_merged_in_parts(lake: Lake, tmp_path: Path) -> None:
+    """When the process that merges must not take as much as a group needs, halves of it are merged."""
+    for version in range(1, 9):
+        lake.commit("events", events([version]), app_id="live", version=version)
+
+    def narrow(task: Task) -> Merged:
+        if len(task.files) > 3:
+            raise OutOfMemory("too much")
+        return merge(task)
+
+    list(lake.compact("events", by=narrow))
+    assert sorted(file.rows for file in lake.files("events")) == [2, 2, 2, 2]
+    assert ids(tmp_path / "lake") == [str(version) for version in range(1, 9)]
 
 
 STATES = st.lists(

@@ -90,6 +90,13 @@ class Draft:
         for path in {path.parent: path for path in paths}.values():
             self._folders.sync_above(path)
 
+    def adopt(self, written: Sequence[Written]) -> None:
+        """Take over durable files that another draft has left behind."""
+        paths = [Path(each.file.path) for each in written]
+        self._paths += paths
+        self._writing.update(paths)
+        self.written += written
+
     def drop(self) -> None:
         """Delete the files; one that can't be deleted now is found by the next vacuum."""
         for path in self._paths:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from footfall.lake.compact import compact
 from footfall.lake.files import LakeFile
 from footfall.lake.layout import LAYOUTS
+from footfall.lake.merge import Merge, merge
 from footfall.lake.table import Change, LakeTable, Version
 
 
@@ -59,10 +60,15 @@ class Lake:
         return self._tables[table].files()
 
     def compact(
-        self, table: str, *, among: Collection[str] | None = None, pending: pa.ChunkedArray | None = None
+        self,
+        table: str,
+        *,
+        among: Collection[str] | None = None,
+        pending: pa.ChunkedArray | None = None,
+        by: Merge = merge,
     ) -> Iterator[Change]:
-        """Merge small files, one commit a partition, as the iterator is drawn; see `compact.compact`."""
-        return compact(self._tables[table], among=among, pending=pending)
+        """Merge small files, one commit a group, as the iterator is drawn; see `compact.compact`."""
+        return compact(self._tables[table], among=among, pending=pending, by=by)
 
     def vacuum(self, table: str, older_than: float, *, keep: Callable[[], Collection[str]] = tuple) -> int:
         """Delete files in no version younger than `older_than` seconds, nor in `keep` (paths that somebody reads)."""

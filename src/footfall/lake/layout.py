@@ -135,27 +135,27 @@ class Part:
     rows: pa.Table
 
 
-def parts(layout: Layout, rows: pa.Table) -> list[Part]:
+def parts(layout: Layout, rows: pa.Table, *, ordered: bool = False) -> list[Part]:
     """`rows` (of `layout.schema`, not empty) as one part a partition, in the order of the partitions.
 
-    Parts of one row group keep the order in which their rows came: readers skip whole row groups only, so sorting
-    would cost half a commit's time for nothing. They are sorted when they are merged.
+    Parts of one row group keep the order in which their rows came, unless they are to be `ordered`: readers skip
+    whole row groups only, so sorting would cost half a commit's time for nothing.
     """
     project, names = _ranked(rows.column("project_id"))
     day = np.floor_divide(rows.column(layout.time).to_numpy(), DAY_US)
     first = day.min()
     partition = project * (day.max() - first + 1) + (day - first)
     counts = np.unique(partition, return_counts=True)[1]
-    if counts.max() > ROW_GROUP_ROWS:
+    if ordered or counts.max() > ROW_GROUP_ROWS:
         order = np.lexsort((*(_key(rows.column(name)) for name in reversed(layout.order)), partition))
     elif len(counts) > 1:
         order = np.argsort(partition, kind="stable")
     else:
         return [Part(names[0].as_py(), _text(first), rows)]
-    project, day, ordered = project[order], day[order], rows.take(pa.array(order))
+    project, day, taken = project[order], day[order], rows.take(pa.array(order))
     cuts = np.cumsum(counts)[:-1].tolist()
     return [
-        Part(names[int(project[start])].as_py(), _text(day[start]), ordered.slice(start, end - start))
+        Part(names[int(project[start])].as_py(), _text(day[start]), taken.slice(start, end - start))
         for start, end in pairwise([0, *cuts, len(order)])
     ]
 

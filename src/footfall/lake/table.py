@@ -25,7 +25,7 @@ from footfall.events.event import is_project_id
 from footfall.lake import log
 from footfall.lake.delta import LOG_HOURS, open_or_create
 from footfall.lake.disk import Folders
-from footfall.lake.files import Draft, LakeFile, from_action
+from footfall.lake.files import Draft, LakeFile, Written, from_action
 from footfall.lake.layout import PARTITIONS, Layout, Part, parts
 
 CHECKPOINT_COMMITS = 64
@@ -64,7 +64,7 @@ class LakeTable:
     def __init__(self, root: Path, layout: Layout) -> None:
         """Open the table at `root`, or make it. Raises errors.Conflict when Footfall can't read what is there."""
         self.layout = layout
-        self._root = root
+        self.root = root
         self._log = root / "_delta_log"
         self._folders = Folders(root)
         self._lock = threading.Lock()
@@ -76,9 +76,9 @@ class LakeTable:
             self._load()
 
     def _load(self) -> None:
-        self._delta = open_or_create(self._root, self.layout)
+        self._delta = open_or_create(self.root, self.layout)
         actions = pa.RecordBatchReader.from_stream(self._delta.get_add_actions(flatten=True)).read_all().to_pylist()
-        listed = [from_action(self._root, self.layout, action) for action in actions]
+        listed = [from_action(self.root, self.layout, action) for action in actions]
         self._files = {file.path: file for file in listed}
 
     def files(self) -> tuple[LakeFile, ...]:
@@ -116,11 +116,11 @@ class LakeTable:
                 self._write(draft, self._parts(table))
             return self._commit(draft, before, version=version, changes_data=True)
 
-    def rewrite(self, files: Sequence[LakeFile], rows: pa.Table) -> Change:
-        """Put `rows` in place of `files`: the same rows, or fewer. Call it while the table is `maintained`."""
+    def rewrite(self, files: Sequence[LakeFile], written: Sequence[Written]) -> Change:
+        """Put `written`, with the same rows or fewer, in place of `files`. Call it while the table is `maintained`."""
         with self._draft() as draft:
-            self._write(draft, self._parts(rows))
-            unchanged = rows.num_rows == sum(file.rows for file in files)
+            draft.adopt(written)
+            unchanged = sum(each.file.rows for each in written) == sum(file.rows for file in files)
             change = self._commit(draft, files, version=None, changes_data=not unchanged)
             assert change is not None
             return change
@@ -140,11 +140,11 @@ class LakeTable:
         if not 0 <= older_than <= LOG_HOURS * 3600:
             raise ValueError(f"older_than is {older_than} s; the log remembers {LOG_HOURS} hours")
         with self._maintenance, _medium(f"The lake's table {self.layout.name!r} can't be cleaned up"):
-            found = list(self._root.glob("project_id=*/day=*/*.parquet"))
+            found = list(self.root.glob("project_id=*/day=*/*.parquet"))
             with self._settled():
                 wanted = {*map(str, self._writing), *self._files, *keep()}
                 lately = log.removed_since(self._log, time.time() - older_than)
-                wanted.update(str(self._root / path) for path in lately)
+                wanted.update(str(self.root / path) for path in lately)
             gone = [path for path in found if str(path) not in wanted]
             for path in gone:
                 path.unlink()
@@ -158,7 +158,7 @@ class LakeTable:
         return found
 
     def _draft(self) -> Draft:
-        return Draft(self._root, self.layout, self._folders, self._writing)
+        return Draft(self.root, self.layout, self._folders, self._writing)
 
     def _write(self, draft: Draft, found: Sequence[Part]) -> None:
         with _medium(f"The lake's table {self.layout.name!r} can't be written"):
@@ -223,7 +223,7 @@ class LakeTable:
             raise _refused(f"The lake's table {self.layout.name!r} can't be written", error) from error
 
     def _relative(self, file: LakeFile) -> str:
-        return str(Path(file.path).relative_to(self._root))
+        return str(Path(file.path).relative_to(self.root))
 
     @contextmanager
     def _settled(self) -> Iterator[None]:

@@ -20,6 +20,7 @@ from footfall.errors import Unavailable
 from footfall.lake.files import LakeFile
 from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
+from footfall.lake.merge import Merge, merge
 from footfall.lake.table import Change
 
 Rows = Mapping[str, tuple[pa.Table, ...]]
@@ -183,8 +184,8 @@ class View:
                 self._swap({table: change})
         return change is not None
 
-    def compact(self, table: str) -> int:
-        """Merge small files; says how many were merged. Readers see the same rows throughout."""
+    def compact(self, table: str, *, by: Merge = merge) -> int:
+        """Merge small files, `by` doing the merging itself; says how many. Readers see the same rows throughout."""
         now = self.snapshot()
         # A file that is committed but not shown yet would be seen twice: by itself once it is shown, and as merged.
         shown = {file.path for file in now.files[table]}
@@ -192,7 +193,7 @@ class View:
         pending = now.tail[table].column(state) if state else None
         merged = 0
         with self._changing():
-            for change in self._lake.compact(table, among=shown, pending=pending):
+            for change in self._lake.compact(table, among=shown, pending=pending, by=by):
                 self._swap({table: change})
                 merged += len(change.removed)
                 if self._retired:
@@ -211,6 +212,11 @@ class View:
     def committed(self, table: str, app_id: str) -> int | None:
         """The last version that `app_id` has durably committed to `table`."""
         return self._lake.committed(table, app_id)
+
+    @property
+    def retired(self) -> bool:
+        """Whether nobody may change the lake through this view any more."""
+        return self._retired
 
     def retire(self, timeout: float) -> bool:
         """Let nobody change the lake through this view any more, and wait for those who do; False when they go on.

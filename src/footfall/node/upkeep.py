@@ -1,4 +1,8 @@
-"""Upkeep in the background: small files of the lake become large ones, and files that nobody refers to go."""
+"""Upkeep in the background: small files of the lake become large ones, and files that nobody refers to go.
+
+The merging itself is done by a process of its own, so that neither its time nor its memory is the server's; the
+server only enters the result.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,13 @@ import logging
 import time
 from collections.abc import Callable
 
+import msgspec
 import pyarrow as pa
 
 from footfall.errors import FootfallError
+from footfall.lake.heavy import Heavy
 from footfall.lake.layout import LAYOUTS
+from footfall.lake.merge import Merged, Task
 from footfall.lake.view import View
 from footfall.live.role import Role
 
@@ -18,26 +25,44 @@ _COMPACT_SECONDS, _VACUUM_SECONDS = 60.0, 900.0
 _KEPT_SECONDS = 1800.0
 """How long a file that was replaced stays, for readers of the Delta table that are slower than a snapshot."""
 _LONGEST_TURN_SECONDS = 600.0
+MEMORY_BYTES = 1 << 30
+"""What a merge may take by default; one that needs more is done in parts."""
 
 
 class Upkeep:
     """A thread that now and then compacts and vacuums whatever view is the present one."""
 
-    def __init__(self, view: Callable[[], View | None]) -> None:
+    def __init__(self, view: Callable[[], View | None], *, memory_bytes: int = MEMORY_BYTES) -> None:
+        """A merge may take `memory_bytes`."""
         self._view = view
         self._compacted = self._vacuumed = time.monotonic()
         self.role = Role("upkeep", self.turn, clock=time.monotonic, stall_seconds=_LONGEST_TURN_SECONDS)
+        self._memory_bytes = memory_bytes
 
     def turn(self) -> None:
         """Do what is due."""
         now, view = time.monotonic(), self._view()
         if view is not None and now - self._compacted >= _COMPACT_SECONDS:
-            self._compacted = now
-            self._try("merged", view.compact)
+            self._try("merged", lambda table: self._compact(view, table))
+            self._compacted = time.monotonic()
         if view is not None and now - self._vacuumed >= _VACUUM_SECONDS:
             self._vacuumed = now
             self._try("deleted", lambda table: view.vacuum(table, _KEPT_SECONDS))
         self.role.pause(1.0)
+
+    def _compact(self, view: View, table: str) -> int:
+        heavy = Heavy(
+            "footfall.lake.merge",
+            memory_bytes=self._memory_bytes,
+            unwanted=lambda: self.role.stopping or view.retired,
+        )
+
+        def merged(task: Task) -> Merged:
+            self.role.beat()
+            (found,) = heavy.run(task)
+            return msgspec.json.decode(found, type=Merged)
+
+        return view.compact(table, by=merged)
 
     def _try(self, done: str, deed: Callable[[str], int]) -> None:
         for table in LAYOUTS:
@@ -46,9 +71,9 @@ class Upkeep:
             began = time.monotonic()
             try:
                 files = deed(table)
-                pa.default_memory_pool().release_unused()  # a large merge would leave half a gigabyte with the process
-            except (FootfallError, pa.ArrowException) as error:
-                _LOG.warning("upkeep of the lake's %s did not succeed and is tried again later: %s", table, error)
+            except (FootfallError, OSError, pa.ArrowException) as error:
+                if not self.role.stopping:
+                    _LOG.warning("upkeep of the lake's %s did not succeed and is tried again later: %s", table, error)
             else:
                 if files:
                     ms = round((time.monotonic() - began) * 1000, 1)
