@@ -1,0 +1,194 @@
+"""What the routes of all questions share: the parameters of the scope, what was left out, the people behind a number.
+
+Each question's own parameters and rows stand in its own file.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from footfall.api.cursors import Cursor, Limit, read_cursor, write_cursor
+from footfall.api.ports import Node, Tables
+from footfall.api.questions import After
+from footfall.api.values import TimeGiven
+from footfall.errors import BadRequest
+
+if TYPE_CHECKING:  # Ibis takes half a second to import; a server that is not asked anything does without
+    import ibis.expr.types as ir
+
+    from footfall.metrics.asked import Ground, Scope, Step
+    from footfall.metrics.filters.model import Filter
+    from footfall.metrics.splits import Part
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+FilterText = Annotated[str, StringConstraints(max_length=20_000)]
+StepText = Annotated[str, StringConstraints(max_length=20_000)]
+PropertyText = Annotated[str, StringConstraints(max_length=500)]
+
+
+class ScopeQuery(BaseModel, extra="forbid", populate_by_name=True):
+    """What every question is asked of; a question's own query adds its parameters."""
+
+    from_: TimeGiven | None = Field(default=None, alias="from", description="Events that happened then or later.")
+    before: TimeGiven | None = Field(default=None, description="Events that happened before then.")
+    where: FilterText | None = Field(
+        default=None, description="A filter: only events for which it holds.", examples=['country = "DE"']
+    )
+    by: Literal["person", "session"] = Field(default="person", description="Who is counted.")
+    zone: str = Field(default="UTC", max_length=100, description="Time zone of days and hours.")
+    week_starts: Weekday = Field(default="monday", description="Day on which weeks begin.")
+    after: After = None
+    project: str | None = Field(default=None, description="Project; not needed with a token for one project.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_names(cls, given: Any) -> Any:
+        """Say of a parameter that there is not which one may be meant."""
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for name in given if isinstance(given, Mapping) else ():
+            if name not in known and name not in cls.model_fields:
+                near = get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+                raise BadRequest(f"there is no parameter {name[:100]!r}; {hint}")
+        return given
+
+    def scope(self) -> Scope:
+        """The same, as the metrics want it; raises `errors.BadRequest` that names the parameter."""
+        from footfall.metrics.asked import Scope
+        from footfall.metrics.calendar import Calendar
+
+        week_starts = get_args(Weekday).index(self.week_starts)
+        with named("zone"):
+            Calendar(self.zone, week_starts)
+        return Scope(
+            from_us=self.from_,
+            before_us=self.before,
+            where=read_filter("where", self.where),
+            zone=self.zone,
+            week_starts=week_starts,
+            by=self.by,
+        )
+
+
+class PeopleQuery(BaseModel):
+    """The further parameters of the people behind a number: which part of a split, and the page."""
+
+    value: str | None = Field(default=None, max_length=2_000, description="Of this value of the split alone.")
+    unknown: bool = Field(default=False, description="Of those alone whose value of the split is unknown.")
+    other: bool = Field(default=False, description="Of those alone whose value the answer tells as *other*.")
+    limit: Limit = 100
+    cursor: Cursor = None
+
+    def part(self) -> Part | None:
+        """The part of the split; None for all."""
+        from footfall.metrics.splits import Part
+
+        if (self.value is not None) + self.unknown + self.other > 1:
+            raise BadRequest("value, unknown and other exclude each other; give one of them")
+        if self.value is None and not self.unknown and not self.other:
+            return None
+        return Part(value=self.value, is_other=self.other)
+
+
+class Noted(BaseModel):
+    """What the question was asked of, and what was left out."""
+
+    events: int = Field(description="Events in the range that count and for which the filter holds.")
+    people: int = Field(description="Their people; sessions when counted by session.")
+    bot_events: int = Field(description="Events of bots in the range: left out of everything.")
+    late_events: int = Field(description="Events in the range that came too late to correct their session at once.")
+
+
+class Definition(BaseModel):
+    """The question as it was understood."""
+
+    text: str = Field(description="For people.")
+    question: dict[str, Any] = Field(description="For programs: everything that it says, defaults included.")
+
+
+class PeopleLink(BaseModel):
+    """How to ask for the people behind a number."""
+
+    path: str = Field(description="The route, with the question's own parameters.")
+    coordinates: dict[str, str] = Field(description="{parameter: which of the row's fields it takes}.")
+
+
+class Person(BaseModel):
+    """One person, or one session when counted by session."""
+
+    who: str = Field(description="`u:`, `v:` or `s:` and the user, visitor or session id; a session's own id.")
+
+
+class People(BaseModel):
+    """The people (or sessions) behind a number, in order of their ids."""
+
+    items: list[Person]
+    count: int = Field(description="All of them: the number itself.")
+    next: str | None = Field(description="Cursor of the next page; null on the last one.")
+
+
+@contextmanager
+def named(parameter: str) -> Iterator[None]:
+    """Lets errors of what is read within say which parameter it came from."""
+    try:
+        yield
+    except BadRequest as error:
+        raise BadRequest(f"{parameter}: {error.detail}") from error
+
+
+def read_filter(parameter: str, text: str | None) -> Filter | None:
+    """The filter that a parameter writes; None without one."""
+    from footfall.metrics.filters.text import parse
+
+    with named(parameter):
+        return None if text is None else parse(text)
+
+
+def read_step(parameter: str, text: str) -> Step:
+    """The step that a parameter writes."""
+    from footfall.metrics.asked import parse_step
+
+    with named(parameter):
+        return parse_step(text)
+
+
+def ground_of(tables: Tables, node: Node) -> Ground:
+    """What a question is asked of, now."""
+    from footfall.metrics.asked import Ground
+
+    return Ground(tables.events, tables.sessions, node.settings.taxonomy, time.time_ns() // 1000)
+
+
+def noted_of(tables: Tables, ground: Ground, scope: Scope, *, lateness_us: int) -> Noted:
+    """What the answer carries of what was left out."""
+    from footfall.metrics.asked import noted
+
+    (row,) = tables.run(noted(ground, scope, lateness_us=lateness_us)).to_pylist()
+    return Noted.model_validate(row)
+
+
+def definition_of(text: str, question: object) -> Definition:
+    """The question, told."""
+    import msgspec
+
+    return Definition(text=text, question=msgspec.to_builtins(question))
+
+
+def people_of(tables: Tables, behind: ir.Table, query: PeopleQuery) -> People:
+    """A page of who stands behind a number; `behind` has the column `who`, a row each."""
+    place = read_cursor(query.cursor, str) if query.cursor else None
+    found = behind if place is None else behind.filter(behind.who > place)
+    rows = tables.run(found.order_by("who").limit(query.limit + 1)).to_pylist()
+    ((count,),) = [row.values() for row in tables.run(behind.aggregate(count=behind.count())).to_pylist()]
+    return People(
+        items=[Person.model_validate(row) for row in rows[: query.limit]],
+        count=count,
+        next=write_cursor(rows[query.limit - 1]["who"]) if len(rows) > query.limit else None,
+    )
