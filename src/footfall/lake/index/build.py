@@ -1,0 +1,187 @@
+"""Making a part of the index of an Arrow table of events. No file is touched here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from footfall.events.hashing import HashKey, hash_text
+from footfall.events.time import DAY_US, SECOND_US
+from footfall.lake.index.part import CODED, DAY_BITS, LATE_SECONDS, MOST_TEXTS, MOST_WHO, Column, Part
+
+_IDS: Final = ("user_id", "visitor_id", "session_id")
+"""What names the person of an event, the best first; `metrics.people` has the same order."""
+TEXTS: Final = ("name", "source", *_IDS, *CODED)
+COLUMNS: Final = ("event_id", "ts_us", "received_us", "is_bot", *TEXTS)
+"""What `build` reads of events; those of `TEXTS` may come as dictionaries, which is faster."""
+
+
+def build(events: pa.Table, day: int, key: HashKey) -> Part:
+    """The part of `events`: rows of one project, all of the UTC day `day`, with the columns `COLUMNS`.
+
+    Raises ValueError for events of another day.
+    """
+    bot = _one(events.column("is_bot")).to_numpy(zero_copy_only=False)
+    bots = np.sort(_numbers(events.column("ts_us"))[bot])
+    rows = events.filter(pa.array(~bot)) if bot.any() else events
+    ts_us = _numbers(rows.column("ts_us"))
+    within = ts_us - day * DAY_US
+    if len(within) and not (within.min() >= 0 and within.max() < DAY_US):
+        raise ValueError(f"events of another day than {day}")
+    people = _people(rows, key)
+    names, name_codes = _named(rows)
+    keys = people.who.astype(np.uint64) << np.uint64(DAY_BITS) | within.astype(np.uint64)
+    by_who = np.argsort(keys)
+    order = by_who[np.argsort(name_codes[by_who], kind="stable")]
+    return Part(
+        day=day,
+        names=names,
+        bounds=np.concatenate(([0], np.cumsum(np.bincount(name_codes, minlength=len(names))))).astype(np.int64),
+        keys=keys[order],
+        places=_places(within, rows)[order],
+        columns={name: column for name in CODED if (column := _coded(rows.column(name), order)) is not None},
+        who=people.hashes,
+        known=people.known,
+        late=_late(rows, order),
+        bots=bots,
+    )
+
+
+class _People(NamedTuple):
+    """Whose the events are: `who` numbers the rows of `hashes`, which rise by their first half."""
+
+    who: NDArray[np.int64]
+    hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]]
+    known: NDArray[np.uint32]
+
+
+def _people(rows: pa.Table, key: HashKey) -> _People:
+    ids = [_encoded(rows.column(name)) for name in _IDS]
+    codes = [_codes(column) for column in ids]
+    sizes = [len(column.dictionary) for column in ids]
+    halves = [
+        hash_text(column.dictionary, key, salt=hash_text(pa.array([name]), key))
+        for name, column in zip(_IDS, ids, strict=True)
+    ]
+    first, second = (np.concatenate([half[side] for half in halves]) for side in (0, 1))
+    user, visitor, session = codes[0], codes[1] + sizes[0], codes[2] + sizes[0] + sizes[1]
+    whose = np.where(codes[0] >= 0, user, np.where(codes[1] >= 0, visitor, session))
+    pairs = [_beside(pair, sizes[0]) for pair in _pairs(codes[0], codes[1], sizes[1])]
+    used = np.zeros(len(first), dtype=bool)
+    used[whose] = True
+    for pair in pairs:
+        used[pair] = True
+    kept = np.flatnonzero(used)
+    kept = kept[np.argsort(first[kept], kind="stable")]
+    if len(kept) >= MOST_WHO:
+        raise ValueError(f"{len(kept)} people in a day are more than the index takes")
+    number = np.empty(len(first), dtype=np.int64)
+    number[kept] = np.arange(len(kept))
+    known = np.concatenate([number[pair] for pair in pairs], axis=1).astype(np.uint32)
+    return _People(number[whose], (first[kept], second[kept]), known)
+
+
+def _pairs(users: NDArray[np.int64], visitors: NDArray[np.int64], count: int) -> Iterator[NDArray[np.int64]]:
+    """Visitors beside a user that each was seen with; then those seen with more than one, beside another one."""
+    both = np.flatnonzero((users >= 0) & (visitors >= 0))
+    one = np.full(count, -1, dtype=np.int64)
+    one[visitors[both]] = users[both]
+    another = np.full(count, -1, dtype=np.int64)
+    differing = both[users[both] != one[visitors[both]]]
+    another[visitors[differing]] = users[differing]
+    for user in (one, another):
+        seen = np.flatnonzero(user >= 0)
+        yield np.stack((seen, user[seen]))
+
+
+def _beside(pair: NDArray[np.int64], users: int) -> NDArray[np.int64]:
+    """The pair's codes as places where all users stand before all visitors."""
+    return np.stack((pair[0] + users, pair[1]))
+
+
+def _named(rows: pa.Table) -> tuple[tuple[str, ...], NDArray[np.uint16] | NDArray[np.uint32]]:
+    """The names in order, and each row's number; small numbers are sorted the quickest."""
+    column = _encoded(rows.column("name"))
+    names = column.dictionary.to_pylist()
+    ranked = sorted(range(len(names)), key=names.__getitem__)
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[ranked] = np.arange(len(names))
+    codes = rank[_codes(column)]
+    return tuple(names[place] for place in ranked), (
+        codes.astype(np.uint16) if len(names) <= MOST_TEXTS else codes.astype(np.uint32)
+    )
+
+
+def _places(within: NDArray[np.int64], rows: pa.Table) -> NDArray[np.uint32]:
+    """Each row's place by (time, event id); ids are looked at where times are equal."""
+    order = np.argsort(within)
+    ordered = within[order]
+    same = ordered[1:] == ordered[:-1]
+    if same.any():
+        tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        by_id = pc.sort_indices(rows.column("event_id").take(pa.array(order[tied]))).to_numpy()
+        order[tied] = order[tied[by_id[np.argsort(ordered[tied][by_id], kind="stable")]]]
+    places = np.empty(len(order), dtype=np.uint32)
+    places[order] = np.arange(len(order), dtype=np.uint32)
+    return places
+
+
+def _late(rows: pa.Table, order: NDArray[np.int64]) -> NDArray[np.uint32]:
+    after_us = _numbers(rows.column("received_us")) - _numbers(rows.column("ts_us"))
+    seconds = -(-after_us[order] // SECOND_US)
+    late = np.flatnonzero(seconds > LATE_SECONDS)
+    if len(late):
+        source = rows.column("source").take(pa.array(order[late])).cast(pa.string())
+        late = late[pc.not_equal(pc.fill_null(source, ""), "import").to_numpy()]
+    return np.stack((late, np.minimum(seconds[late], 2**32 - 1))).astype(np.uint32)
+
+
+def _coded(column: pa.ChunkedArray, order: NDArray[np.int64]) -> Column | None:
+    """None for a column with too many texts."""
+    if column.null_count == len(column):
+        return Column((), np.broadcast_to(np.uint8(0), len(column)))
+    encoded = _encoded(column)
+    texts = tuple(encoded.dictionary.to_pylist())
+    if len(texts) > MOST_TEXTS:
+        return None
+    if len(texts) == 1 and not column.null_count:
+        return Column(texts, np.broadcast_to(np.uint8(1), len(column)))
+    codes = _codes(encoded)[order] + 1
+    return Column(texts, codes.astype(np.uint8) if len(texts) < 256 else codes.astype(np.uint16))
+
+
+def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """The column with one dictionary."""
+    if not pa.types.is_dictionary(column.type):
+        return _one(column).dictionary_encode()
+    return _one(column.unify_dictionaries())
+
+
+def _codes(column: pa.DictionaryArray) -> NDArray[np.int64]:
+    """The place of each row's text in the dictionary, −1 for null."""
+    codes: NDArray[np.int64] = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    numbers: NDArray[np.int64] = _one(column).to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    """All chunks as one; Arrow makes no dictionary array of no chunks."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return column.combine_chunks() if column.num_chunks else pa.array([], column.type)
+
+
+def slices(part: Part) -> Iterator[tuple[str, slice]]:
+    """Each name, and where its events stand."""
+    for name, (begin, end) in zip(part.names, pairwise(part.bounds.tolist()), strict=True):
+        yield name, slice(begin, end)

@@ -1,0 +1,74 @@
+"""A part of the index: events of one project and UTC day as flat arrays. How it is made and kept stands beside this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footfall.events.hashing import Hashes
+
+DAY_BITS: Final = 37
+"""Bits that the microseconds of a day take."""
+WITHIN_DAY: Final = np.uint64((1 << DAY_BITS) - 1)
+MOST_WHO: Final = 1 << (63 - DAY_BITS)
+CODED: Final = ("country", "device", "browser", "os", "channel", "page_path", "product_category", "utm_campaign")
+"""Columns of text that are kept as codes."""
+MOST_TEXTS: Final = (1 << 16) - 1
+"""A column with more different texts in a day is left out of its part."""
+LATE_SECONDS: Final = 3600
+"""The smallest lateness that may be asked for."""
+
+Codes: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A text column: code 0 is null, code n the n-th of `texts`."""
+
+    texts: tuple[str, ...]
+    codes: Codes
+    """One an event; of no more than one byte in all when every event has the same."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Part:
+    """n events of one project and day, passive ones too; those of bots are left out.
+
+    They are sorted by name, then by who, then by time.
+    """
+
+    day: int
+    """UTC days since the epoch."""
+    names: tuple[str, ...]
+    bounds: NDArray[np.int64]
+    """Events of `names[i]` stand at `bounds[i]` up to `bounds[i + 1]`."""
+    keys: NDArray[np.uint64]
+    """n: who << `DAY_BITS` | µs of the day."""
+    places: NDArray[np.uint32]
+    """n: each event's place among the part's by (time, event id)."""
+    columns: Mapping[str, Column]
+    who: Hashes
+    """Hash of each who: what an event says of its person (`metrics.people`), before visitors and users are joined."""
+    known: NDArray[np.uint32]
+    """Shape (2, m): a visitor's who, and the who of a user that the visitor was seen with.
+
+    A visitor with one user has one such pair, one with more has two of them: who reads it asks for one or several.
+    """
+    late: NDArray[np.uint32]
+    """Shape (2, l): place in `keys` of an event that arrived over `LATE_SECONDS` after it happened, and how many
+    seconds after, a begun one counted whole. What was imported is never late."""
+    bots: NDArray[np.int64]
+    """µs since the epoch of every event of a bot, rising."""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        arrays = (self.bounds, self.keys, self.places, *self.who, self.known, self.late, self.bots)
+        return sum(array.nbytes for array in (*arrays, *(column.codes for column in self.columns.values())))
