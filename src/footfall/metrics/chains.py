@@ -12,11 +12,11 @@ import ibis.expr.types as ir
 def chains(hits: ir.Table, steps: int, *, within_us: int, strict: bool = False) -> ir.Table:
     """One row for each `who` that took the first step: how deep they got, and when they took each step.
 
-    `hits` has a row for each event: who, ts_us, event_id, split, and for each step from 1 on whether the event is
-    that step (`hit_1`, `hit_2`, …, never null). A chain is an s1, then an s2 strictly later, and so on, all within
-    `within_us` of its s1, that instant included. In *loose* order anything may happen between. In *strict* order the
-    next instant at which anything happened must hold the next step; what happens at one instant has no order, so one
-    event that is the step is enough, and others beside it break nothing.
+    `hits` has a row for each event: who, ts_us, event_id, for each step from 1 on whether the event is that step
+    (`hit_1`, `hit_2`, …, never null), and `split` where it is asked for. A chain is an s1, then an s2 strictly later,
+    and so on, all within `within_us` of its s1, that instant included. In *loose* order anything may happen between.
+    In *strict* order the next instant at which anything happened must hold the next step; what happens at one instant
+    has no order, so one event that is the step is enough, and others beside it break nothing.
 
     Columns: who, split (of the last s1 by `event_id` at the instant where the chain begins), depth (1 … `steps`),
     reached_1 … reached_n: µs since the epoch of the deepest chain; of several the one with the latest s1, and from
@@ -54,10 +54,9 @@ def _instants(hits: ir.Table, steps: int, *, strict: bool) -> ir.Table:
     """One row for each instant of each `who`, with which steps it is. In loose order others than steps don't matter."""
     flags = [f"hit_{step}" for step in range(1, steps + 1)]
     rows = hits if strict else hits.filter(ibis.or_(*(hits[flag] for flag in flags)))
-    return rows.group_by("who", "ts_us").aggregate(
-        **{flag: rows[flag].any() for flag in flags},
-        split=rows.split.argmax(rows.event_id, where=rows.hit_1),
-    )
+    last = {"split": rows.split.argmax(rows.event_id, where=rows.hit_1)} if "split" in rows.columns else {}
+    found = rows.group_by("who", "ts_us").aggregate(**{flag: rows[flag].any() for flag in flags}, **last)
+    return found if last else found.mutate(split=ibis.null("string"))
 
 
 def _carried(instants: ir.Table, steps: int, *, within_us: int, strict: bool) -> ir.Table:

@@ -1,0 +1,52 @@
+"""Answers split by a property: its most frequent values each by itself, the rest together as *other*."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import ibis.expr.types as ir
+from msgspec import Struct
+
+from footfall.metrics.asked import MOST_SPLITS
+
+UNKNOWN: Final = "?"
+OTHER: Final = "+"
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One part of a split answer: a value (null is the unknown), or all that are *other*."""
+
+    value: str | None = None
+    is_other: bool = False
+
+    @property
+    def key(self) -> str:
+        """The part in the column `part` of `parted`."""
+        return OTHER if self.is_other else UNKNOWN if self.value is None else "=" + self.value
+
+
+def parted(rows: ir.Table, *, most: int = MOST_SPLITS) -> ir.Table:
+    """`rows` with the column `part`, never null, in place of `split`.
+
+    A part is one of the `most` most frequent values of `split`, equally frequent ones in order of their text and the
+    unknown after them; the rest are *other*. Which they are depends on these rows alone.
+
+    >>> import ibis, pyarrow
+    >>> rows = ibis.memtable(pyarrow.table({"split": ["DE", "DE", None, "FR", None, "FR", "IT"]}))
+    >>> sorted(parted(rows, most=2).part.to_pyarrow().to_pylist())
+    ['+', '+', '+', '=DE', '=DE', '=FR', '=FR']
+    """
+    named = rows.mutate(part=("=" + rows.split).fill_null(UNKNOWN)).drop("split")
+    counted = named.group_by("part").aggregate(rows=named.count())
+    first = counted.order_by(counted.rows.desc(), counted.part == UNKNOWN, "part").limit(most)
+    kept = named.left_join(first, "part")
+    return kept.select(
+        *(named[column] for column in named.columns if column != "part"),
+        part=kept.part_right.notnull().ifelse(named.part, OTHER),
+    )
+
+
+def told(rows: ir.Table) -> ir.Table:
+    """`rows` with `split` (null for the unknown, and for the others) and `is_other` in place of `part`."""
+    is_value = rows.part.startswith("=")
+    return rows.mutate(split=is_value.ifelse(rows.part.substr(1), None), is_other=rows.part == OTHER).drop("part")
