@@ -23,11 +23,11 @@ import msgspec
 from rich.console import Console
 
 from benchmarks.machine import cores, machine
-from benchmarks.results import Report, at_least, at_most
+from benchmarks.results import Report, Target, at_least, at_most
 
 __all__ = [
-    "Disagreement", "Option", "Report", "agree", "apart", "at_least", "at_most", "beside", "cores", "in_turns", "main",
-    "percentile", "rate", "taken",
+    "Disagreement", "Option", "Report", "Target", "agree", "apart", "at_least", "at_most", "beside", "cores",
+    "in_turns", "main", "percentile", "rate", "taken",
 ]  # fmt: skip
 
 P = ParamSpec("P")

@@ -20,9 +20,9 @@ from typing import Final
 
 from benchmarks.harness import Report, apart, in_turns, main, taken
 from benchmarks.imports import ROWS, write_log
-from benchmarks.ingest import BATCH, NEVER
+from benchmarks.ingest import BATCH
 from benchmarks.load.clients import Clients, Load
-from benchmarks.load.servers import Bare, Footfall, Serving
+from benchmarks.load.servers import NEVER, Bare, Footfall, Serving
 from footfall.cli.client import open_client
 from footfall.imports import column_map, send
 

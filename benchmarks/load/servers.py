@@ -24,6 +24,8 @@ _PATIENCE_SECONDS = 60.0
 _SURROUNDINGS = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """What is compiled is kept, as on any machine where Footfall is installed."""
 _PSS = re.compile(r"^Pss: +(\d+) kB$", re.MULTILINE)
+NEVER = {"FOOTFALL_LAKE_COMMIT_ROWS": "10000000", "FOOTFALL_LAKE_COMMIT_SECONDS": "3600"}
+"""Settings of a server that leaves everything in the journal."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -92,6 +94,11 @@ class Serving:
         raise Disagreement(f"the server is not there: {self._log.read_text()[-2000:]}")
 
 
+def collectors(many: int) -> dict[str, str]:
+    """Settings of a server with so many collectors; 0 for one that takes events in by itself."""
+    return {"FOOTFALL_COLLECTORS": str(many)}
+
+
 class Footfall(Serving):
     """`footfall serve` on a folder, with the default settings but for those of `environment`."""
 
@@ -113,14 +120,28 @@ class Footfall(Serving):
 
     def catch_up(self, offset: int) -> None:
         """Return once everything up to the journal's `offset` can be read."""
-        self._client.get("/v1/sessions", params={"limit": 1, "after": offset}).raise_for_status()
+        self._answer("GET", "/v1/sessions", params={"limit": 1, "after": offset})
 
     def stored(self) -> tuple[int, int]:
         """Events that can be read, and different ids among them."""
-        question = "SELECT count(*) AS n, count(DISTINCT event_id) AS ids FROM events"
-        answer = self._client.post("/v1/sql", json={"sql": question}).raise_for_status()
-        row: Any = answer.json()["rows"][0]
+        row = self.sql("SELECT count(*) AS n, count(DISTINCT event_id) AS ids FROM events")[0]
         return row[0], row[1]
+
+    def rejected(self) -> int:
+        """Rejected events that can be read."""
+        number: int = self.sql("SELECT count(*) AS n FROM rejected")[0][0]
+        return number
+
+    def sql(self, question: str) -> list[list[Any]]:
+        """Rows that answer it."""
+        rows: list[list[Any]] = self._answer("POST", "/v1/sql", json={"sql": question})["rows"]
+        return rows
+
+    def _answer(self, method: str, path: str, **details: Any) -> Any:
+        response = self._client.request(method, path, **details)
+        if not response.is_success:
+            raise Disagreement(f"{path}: {response.text}\n{self._log.read_text()[-2000:]}")
+        return response.json()
 
     def kept_bytes(self) -> int:
         """Size of the files that hold the lake's events; only once it has been stopped."""
@@ -130,10 +151,15 @@ class Footfall(Serving):
 class Bare(Serving):
     """The ceiling: `benchmarks.load.bare`."""
 
+    key = ""
+
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         super().__init__(("benchmarks.load.bare", str(self.port), str(folder / "bare.bin")), log=folder / "bare.log")
         self.until(self._listens)
+
+    def catch_up(self, offset: int) -> None:
+        """Nothing can be read, so there is nothing to wait for."""
 
     def _listens(self) -> bool:
         with socket.create_connection(("127.0.0.1", self.port)):

@@ -15,21 +15,28 @@ import numpy as np
 EVENT_BYTES = 480
 VISITORS = 33_000
 EVENTS = 51_200
+BAD_EVERY = 100
 NAMES = ("page_view", "product_view", "click", "scroll_depth", "add_to_cart", "purchase", "search_query")
 ODDS = (0.30, 0.40, 0.10, 0.10, 0.06, 0.02, 0.02)
 
 _HEAD = '{{"event_id":"{series}-{tail}","timestamp":"2026-01-01T00:00:00.000Z","name":"{name}",'
 _SERIES_AT, _SERIES_BYTES = len('{"event_id":"'), len("00000000-0000")
 _TIME_AT = len('{"event_id":"00000000-0000-7000-8000-000000000000","timestamp":"')
+_NAME_AT = _TIME_AT + len('2026-01-01T00:00:00.000Z","')
 _TIME_BYTES = len("2026-01-01T00:00:00.000Z")
 
 
-def requests(key: str, events: int) -> Iterator[bytes]:
+def requests(key: str, events: int, *, bad: bool = False) -> Iterator[bytes]:
     """Requests of so many events each, without end; no event id twice, in whichever process.
+
+    If `bad`, every hundredth event has no name: there are so many hundreds of events in a request, at least one.
 
     Half of the visitors have sessions with ids of their own, a third are known users; all times are now.
     """
-    bodies = texts().copy().reshape(-1, events, EVENT_BYTES)
+    bodies = texts().copy()
+    if bad:
+        bodies[BAD_EVERY // 2 :: BAD_EVERY, _NAME_AT] = ord("l")
+    bodies = bodies.reshape(-1, events, EVENT_BYTES)
     length = events * EVENT_BYTES + 1
     head = (
         f"POST /v1/events HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\n"
