@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 
 from footfall.events.event import Event
-from footfall.lake.index.file import Covered, Damaged, read, save
+from footfall.lake.index.file import Damaged, Source, read, save
 from footfall.lake.index.part import Part
 from tests.lake.index.streams import happened, parts_of
 
-COVERED = Covered(("a.parquet", "b.parquet"), 7)
+SOURCE = Source("a.parquet", 7)
 
 
 def assert_equal(one: Part, other: Part) -> None:
@@ -36,9 +36,9 @@ def test_it_is_read_as_it_was_written(events: list[Event]) -> None:
     with TemporaryDirectory() as folder:
         for part in parts_of(events):
             path = Path(folder) / "project_id=shop" / f"{part.day}.index"
-            save(path, part, COVERED)
+            save(path, part, SOURCE)
             found = read(path)
-            assert found.covered == COVERED
+            assert found.source == SOURCE
             assert_equal(found.part, part)
             assert [file.name for file in path.parent.iterdir() if file.suffix == ".tmp"] == []
 
@@ -65,7 +65,7 @@ def test_damage_is_found(tmp_path: Path) -> None:
     """A bit that turned anywhere in what is told, and an end that is missing, make the file unusable."""
     path = tmp_path / "day.index"
     part = some_part()
-    save(path, part, COVERED)
+    save(path, part, SOURCE)
     whole, random = path.read_bytes(), Random(1)
     for _ in range(400):
         spoilt = bytearray(whole)
@@ -92,8 +92,8 @@ def test_what_is_no_index_is_refused(tmp_path: Path) -> None:
 def test_a_file_in_use_may_be_replaced(tmp_path: Path) -> None:
     """Who has the old one goes on reading it."""
     path = tmp_path / "day.index"
-    save(path, some_part(), COVERED)
+    save(path, some_part(), SOURCE)
     old = read(path)
-    save(path, some_part(), Covered(("c.parquet",), 7))
-    assert read(path).covered.files == ("c.parquet",)
+    save(path, some_part(), Source("c.parquet", 7))
+    assert read(path).source.file == "c.parquet"
     assert_equal(old.part, some_part())

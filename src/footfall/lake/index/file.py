@@ -38,11 +38,11 @@ class Damaged(FootfallError):
     title = "A file of the index can't be used"
 
 
-class Covered(Struct, frozen=True):
-    """Which events a part is of: rows of these files of the lake, their people hashed with this key."""
+class Source(Struct, frozen=True):
+    """Which events a part is of, and how their people were hashed."""
 
-    files: tuple[str, ...]
-    """Names without folders, sorted. A file of the lake never changes, so they say which rows."""
+    file: str
+    """Name of a file of the lake, without folders. It never changes, so the name says which rows."""
     key: int
     """The key's fingerprint."""
 
@@ -59,7 +59,7 @@ class _Array(Struct, frozen=True):
 
 class _Header(Struct, frozen=True):
     day: int
-    covered: Covered
+    source: Source
     names: tuple[str, ...]
     texts: Mapping[str, tuple[str, ...]]
     arrays: tuple[_Array, ...]
@@ -69,16 +69,16 @@ class Indexed(NamedTuple):
     """A part that was read, and what it is of."""
 
     part: Part
-    covered: Covered
+    source: Source
 
 
-def save(path: Path, part: Part, covered: Covered) -> None:
+def save(path: Path, part: Part, source: Source) -> None:
     """Write the part, or replace the one that is there; durable on return. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with scratch.open("xb") as file:
-            for piece in _pieces(part, covered):
+            for piece in _pieces(part, source):
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
@@ -88,7 +88,7 @@ def save(path: Path, part: Part, covered: Covered) -> None:
     sync(path.parent)
 
 
-def _pieces(part: Part, covered: Covered) -> Iterator[bytes | memoryview]:
+def _pieces(part: Part, source: Source) -> Iterator[bytes | memoryview]:
     """The file, piece by piece."""
     offset, listed, stored = 0, [], []
     for name, array in _arrays(part):
@@ -99,7 +99,7 @@ def _pieces(part: Part, covered: Covered) -> Iterator[bytes | memoryview]:
         stored.append((offset, held))
         offset += -(-held.nbytes // _ALIGNED) * _ALIGNED
     texts = {name: column.texts for name, column in part.columns.items()}
-    header = msgspec.json.encode(_Header(part.day, covered, part.names, texts, tuple(listed)))
+    header = msgspec.json.encode(_Header(part.day, source, part.names, texts, tuple(listed)))
     yield _START.pack(_MAGIC, len(header), zlib.crc32(header))
     yield header
     yield bytes(_begin(len(header)) - _START.size - len(header))
@@ -139,7 +139,7 @@ def read(path: Path) -> Indexed:
         raise Damaged(f"{path} is no file of the index, or its header is damaged")
     header = msgspec.json.decode(text, type=_Header)
     arrays = {array.name: _mapped(path, mapping, _begin(length), array) for array in header.arrays}
-    return Indexed(_part(_Arrays(path, arrays), header), header.covered)
+    return Indexed(_part(_Arrays(path, arrays), header), header.source)
 
 
 def _mapped(path: Path, mapping: mmap.mmap, begin: int, array: _Array) -> Array:
