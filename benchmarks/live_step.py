@@ -1,21 +1,26 @@
 """The live pass without doors: its step with many open sessions, and what a sealing and a reader's moment cost.
 
-Batches of 10,000 events of the open sessions, drawn at random. Beside the step stands the fold alone: columns that were
-read already, sorted and reduced to fragments. The whole step is that with the features' steps, as a server takes it.
+Batches of 10,000 events of the open sessions, drawn at random. Beside the step stands the least that numpy could do for
+it: sort numbers by session, count kinds, add to arrays. Of the step, reading the columns and folding them to fragments
+is shown alone. The whole step is that with the features' steps, as a server takes it.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import starmap
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from benchmarks.harness import Report, agree, apart, in_turns, main, taken
+from benchmarks.harness import Option, Report, agree, apart, at_least, in_turns, main, taken
 from benchmarks.load.columns import events_of
 from footfall.events.hashing import HashKey
 from footfall.events.kinds import Taxonomy
@@ -41,6 +46,8 @@ KEY = HashKey(bytes(range(32)))
 NO_ROWS = REJECTED.empty_table()
 NO_BATCH = to_batch([], REJECTED)
 DAY_US = 86_400_000_000
+WANTED = {33_000: at_least(1_200_000, aim=2_000_000), 1_000_000: at_least(600_000, aim=1_000_000)}
+"""{open sessions: events a second that are wanted of the step alone}."""
 BY_HAND = Settings(lake_commit_seconds=3600.0, lake_commit_rows=1_000_000)
 
 
@@ -51,11 +58,11 @@ STEPS = ("seen ids", "revision", "lake", "checkpoint", "seen ids settled", "old 
 def measure(options: argparse.Namespace) -> Iterator[Report]:
     """All reports, each by a process of its own."""
     rounds = options.rounds
-    for sessions in (33_000, *((1_000_000,) if options.most else ())):
+    for sessions in options.stepped:
         yield apart(stepping, sessions, rounds)
-    for sessions in (1_000, 10_000, 33_000):
+    for sessions in options.sealed:
         yield apart(sealing, sessions, options.folder / f"seal-{sessions}", rounds)
-    for sessions in (33_000, 200_000):
+    for sessions in options.read:
         yield apart(reading, sessions, options.folder / f"read-{sessions}", rounds)
 
 
@@ -68,20 +75,61 @@ def everyone(sessions: int, *, first: int = 0) -> Iterator[pa.Table]:
 def stepping(sessions: int, rounds: int) -> Report:
     """The step, what of it is the fold, and what the features add."""
     without, whole = Stepped(sessions, []), Stepped(sessions, [Watch(Thresholds(), KEY, lateness_us=DAY_US)])
-    reader = Reader(Taxonomy(), KEY)
+    reader, arrays = Reader(Taxonomy(), KEY), Arrays(sessions)
 
-    def alone() -> float:
-        columns = [reader.read(events) for events in without.some()]
-        return BATCHES * BATCH / taken(lambda: deque((fold(c, GAP_US) for c in columns), maxlen=0))
+    def fold_alone() -> float:
+        batches = without.some()
+        return BATCHES * BATCH / taken(lambda: deque((fold(reader.read(one), GAP_US) for one in batches), maxlen=0))
 
-    found = in_turns({"fold": alone, "without": without.round, "whole": whole.round}, rounds=rounds)
-    report = Report(f"the step with {sessions:,} open sessions, batches of {BATCH:,}")
-    report.add("fold alone", "events/s", found["fold"])
-    report.add("step without features", "events/s", found["without"], beside="fold alone")
-    report.add("whole step", "events/s", found["whole"], beside="step without features")
+    steps = {"numpy": arrays.round, "fold": fold_alone, "without": without.round, "whole": whole.round}
+    found = in_turns(steps, rounds=rounds)
     for name, stepped in (("without features", without), ("whole", whole)):
         agree(f"events in the state of the step {name}", stepped.sent, stepped.state.counters.stored)
+    agree("events in the arrays", arrays.sent, int(arrays.counts.sum()))
+    report = Report(f"the step with {sessions:,} open sessions, batches of {BATCH:,}")
+    report.add("numpy alone", "events/s", found["numpy"])
+    report.add("read and folded", "events/s", found["fold"], beside="numpy alone")
+    target = WANTED.get(sessions)
+    report.add("step without features", "events/s", found["without"], beside="numpy alone", target=target)
+    report.add("whole step", "events/s", found["whole"], beside="numpy alone")
     return report
+
+
+class Arrays:
+    """The least that a step in numpy does: counts of each kind, and first and last times, of so many sessions."""
+
+    KINDS = 5
+
+    def __init__(self, sessions: int) -> None:
+        self._keys = np.sort(np.random.default_rng(0).integers(0, 1 << 63, sessions))
+        self.counts = np.zeros((self.KINDS, sessions), np.int32)
+        self._first, self._last = np.full(sessions, 1 << 62), np.zeros(sessions, np.int64)
+        self.sent = 0
+
+    def take(self, keys: NDArray[np.int64], kinds: NDArray[np.uint8], ts_us: NDArray[np.int64]) -> None:
+        """Add a batch."""
+        order = np.argsort(keys, kind="stable")
+        keys, kinds, ts_us = keys[order], kinds[order], ts_us[order]
+        begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+        slots = np.searchsorted(self._keys, keys[begins])
+        for kind in range(self.KINDS):
+            self.counts[kind, slots] += np.add.reduceat(kinds == kind, begins, dtype=np.int32)
+        self._first[slots] = np.minimum(self._first[slots], np.minimum.reduceat(ts_us, begins))
+        self._last[slots] = np.maximum(self._last[slots], np.maximum.reduceat(ts_us, begins))
+
+    def round(self) -> float:
+        """Events a second."""
+        random = np.random.default_rng(self.sent)
+        batches = [
+            (
+                self._keys[random.integers(0, len(self._keys), BATCH)],
+                random.integers(0, self.KINDS, BATCH, np.uint8),
+                np.arange(BATCH) + self.sent + number * BATCH,
+            )
+            for number in range(BATCHES)
+        ]
+        self.sent += BATCHES * BATCH
+        return BATCHES * BATCH / taken(lambda: deque(starmap(self.take, batches), maxlen=0))
 
 
 class Stepped:
@@ -156,16 +204,26 @@ class ByHand:
 
 def sealing(sessions: int, folder: Path, rounds: int) -> Report:
     """What it costs to make `sessions` changed sessions durable, each with one new event."""
-    by_hand = ByHand(folder)
-    found: list[list[float]] = []
+    by_hand, rows = ByHand(folder), pa.concat_tables(everyone(sessions))
+    plain, found = [], list[list[float]]()
     for _ in range(rounds + 1):
         by_hand.take(everyone(sessions, first=by_hand.sent))
         found.append(by_hand.seal())
+        plain.append(taken(lambda: written(rows, folder / "plain.parquet")))
     report = Report(f"sealing {sessions:,} changed sessions and as many events")
+    ceiling, all_ = "the events' columns written and synced plainly", "sealing, all of it"
+    report.add(ceiling, "ms", [1000 * each for each in plain[1:]])
+    report.add(all_, "ms", [1000 * sum(each) for each in found[1:]], beside=ceiling)
     for name, *seconds in zip(("state copied, under the lock", *STEPS, "idle ones evicted"), *found[1:], strict=True):
-        report.add(name, "ms", [1000 * each for each in seconds])
-    report.add("now and then: blocks folded into rows", "ms", [1000 * taken(by_hand.live._state_file.fold)])
+        report.add(name, "ms", [1000 * each for each in seconds], beside=all_)
     return report
+
+
+def written(rows: pa.Table, path: Path) -> None:
+    """Write and sync a Parquet file."""
+    pq.write_table(rows, path, compression="zstd", compression_level=1)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def reading(sessions: int, folder: Path, rounds: int) -> Report:
@@ -176,10 +234,10 @@ def reading(sessions: int, folder: Path, rounds: int) -> Report:
     processor = by_hand.processor
     with processor.still() as state:
         owner = next(iter(state.sessions.table.owner)) or ""
-    slots = np.arange(sessions)
+    slots, copied = np.arange(sessions), "state copied, under the lock"
     found = in_turns(
         {
-            "state copied, under the lock": lambda: taken(lambda: state.sessions.columns(slots)),
+            copied: lambda: taken(lambda: state.sessions.columns(slots)),
             "snapshot for all": lambda: taken(lambda: processor.snapshot().tail["sessions"]),
             "snapshot for one": lambda: taken(lambda: processor.snapshot([owner]).tail["sessions"]),
         },
@@ -188,7 +246,7 @@ def reading(sessions: int, folder: Path, rounds: int) -> Report:
     agree("sessions that a reader sees", shown, processor.snapshot().tail["sessions"].num_rows)
     report = Report(f"a reader's moment with {sessions:,} open sessions")
     for name, seconds in found.items():
-        report.add(name, "ms", [1000 * each for each in seconds])
+        report.add(name, "ms", [1000 * each for each in seconds], beside=None if name == copied else copied)
     return report
 
 
@@ -196,5 +254,7 @@ if __name__ == "__main__":
     main(
         measure,
         __doc__,
-        ("--most", {"action": "store_true", "help": "also the step with 1,000,000 open sessions (a minute)"}),
+        Option("--stepped", "open sessions at a step", (1_000,), (33_000, 1_000_000), (33_000, 1_000_000)),
+        Option("--sealed", "changed sessions at a sealing", (1_000,), (1_000, 33_000), (1_000, 10_000, 33_000)),
+        Option("--read", "open sessions that are read", (1_000,), (33_000,), (33_000, 200_000)),
     )

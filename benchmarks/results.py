@@ -164,7 +164,7 @@ def cells(figure: Figure) -> tuple[str, ...]:
         figure.unit,
         shown(figure.median),
         f"{shown(low)} – {shown(high)}" if len(figure.rounds) > 1 else "",
-        f"{figure.ratio.median:.2f}×" if figure.ratio else "",
+        f"{_ratio(figure.ratio.median)}×" if figure.ratio else "",
         figure.beside or "",
         "; ".join(targets),
         figure.verdict or "",
@@ -174,3 +174,7 @@ def cells(figure: Figure) -> tuple[str, ...]:
 def shown(value: float) -> str:
     """A number as people read it: three digits that matter, thousands apart."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
