@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from footfall.api.ports import Tables
+from footfall.api.ports import RebuildProgress, Tables
 from footfall.errors import Unavailable
 from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
@@ -52,6 +52,7 @@ class FakeNode:
     numbers: Mapping[str, int | float] = field(default_factory=dict)
     answer: Callable[[], pa.Table] = lambda: pa.table({"one": [1]})
     rebuilding: Callable[[], FakeReport] = FakeReport
+    progress: RebuildProgress | None = None
     feed: Feed = field(default_factory=_closed_feed)
 
     @property
@@ -75,7 +76,9 @@ class FakeNode:
     def counters(self) -> Mapping[str, int | float]:
         return self.numbers
 
-    def rebuild(self) -> FakeReport:
+    def rebuild(self, tell: Callable[[RebuildProgress], None]) -> FakeReport:
+        if self.progress is not None:
+            tell(self.progress)
         return self.rebuilding()
 
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:

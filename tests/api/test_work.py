@@ -15,6 +15,7 @@ import pytest
 
 from footfall.api.app import assemble
 from footfall.errors import Unavailable
+from footfall.node.comparison import Progress
 from tests.api.client import Client
 from tests.api.fakes import FakeNode, FakeReport, fake_node
 
@@ -102,6 +103,26 @@ def test_one_rebuild_runs_at_a_time_and_tells_what_it_found(node: FakeNode) -> N
         release.set()
         done = until_settled(client)
         assert (done["state"], done["sessions"], done["agreed"], done["differing"]) == ("done", 7, False, 2)
+
+
+def test_a_rebuild_tells_how_far_it_is(node: FakeNode) -> None:
+    """While it runs the share that is done and the sessions so far can be read."""
+    release = threading.Event()
+
+    def rebuild() -> FakeReport:
+        assert release.wait(20)
+        return FakeReport()
+
+    node.rebuilding, node.progress = rebuild, Progress(0.25, events=1000, sessions=40, differing=1)
+    with Client(assemble(node), node.token) as client:
+        client.post("/v1/rebuild")
+        deadline = time.monotonic() + 20
+        while (status := client.get("/v1/rebuild").json())["share"] is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        release.set()
+        assert [status[name] for name in ("state", "share", "events", "sessions")] == ["running", 0.25, 1000, 40]
+        assert until_settled(client)["state"] == "done"
 
 
 def test_a_rebuild_that_fails_says_why_and_can_be_begun_again(node: FakeNode) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from footfall.errors import Conflict
-from footfall.lake.heavy import Heavy, serve
+from footfall.lake.heavy import Given, Heavy, serve
 
 MODULE = "tests.lake.heavy_work"
 
@@ -32,15 +32,17 @@ class Said(Struct):
     number: int
 
 
-def work(task: bytes, memory_bytes: int) -> Iterator[Struct]:
+def work(given: Given) -> Iterator[Struct]:
     """Say the process id, do the deed, say the memory."""
-    asked = msgspec.json.decode(task, type=Asked)
+    asked = msgspec.json.decode(given.task, type=Asked)
     yield Said(os.getpid())
     match asked.deed:
         case "wait":
             threading.Event().wait()
         case "hoard":
             yield Said(len(bytearray(asked.number)))
+        case "write":
+            os.write(given.files[0], b"written by another process")
         case "refuse":
             raise Conflict("it is not possible: do something else")
         case "print":
@@ -48,7 +50,7 @@ def work(task: bytes, memory_bytes: int) -> Iterator[Struct]:
             sys.stdout.flush()
         case "crash":
             raise RuntimeError("a defect")
-    yield Said(memory_bytes)
+    yield Said(given.memory_bytes)
 
 
 def own() -> None:

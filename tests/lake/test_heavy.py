@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -48,6 +49,14 @@ def test_messages_come_in_their_order_from_another_process() -> None:
     pid, memory = said("print")
     assert pid != os.getpid()
     assert memory == MEMORY_BYTES
+
+
+def test_files_are_shared() -> None:
+    """What the work writes into a file without a name its owner can read."""
+    with tempfile.TemporaryFile() as shared:
+        list(Heavy(MODULE, memory_bytes=MEMORY_BYTES).run(Asked("write"), files=[shared]))
+        shared.seek(0)
+        assert shared.read() == b"written by another process"
 
 
 def test_memory_is_bounded() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +12,14 @@ import pyarrow as pa
 import pytest
 from msgspec.structs import replace
 
-from footfall.errors import Unavailable
+from footfall.errors import QueryLimit, Unavailable
 from footfall.events.kinds import DEFAULT_KINDS, Kind, Taxonomy
 from footfall.events.schema import EVENTS, to_batch
 from footfall.journal.memory import MemoryJournal
 from footfall.lake.lake import Lake
 from footfall.live.processor import Processor
-from footfall.node import refresh
+from footfall.node import comparison, refresh
+from footfall.node.comparison import DIFFERING, Comparing, Progress, task_of
 from footfall.node.live import LivePass
 from footfall.node.rebuild import rebuild
 from footfall.node.refresh import refresh_owners
@@ -24,6 +27,7 @@ from footfall.sessions.classes import Classes, Clause, Rule
 from footfall.settings import Settings
 from tests.live.passes import KEY, journalled, readable
 from tests.live.test_processor import visit
+from tests.node.processes import children
 from tests.sessions import oracle
 from tests.sessions.equality import assert_same
 from tests.sessions.streams import HOUR_US
@@ -206,3 +210,58 @@ def test_an_earlier_imported_event_moves_the_session_and_its_old_id_is_gone(runn
         oracle.sessions([SHOPPING[0], imported]),
         names=("live", "oracle"),
     )
+
+
+def test_a_rebuild_tells_how_far_it_is(running: Running) -> None:
+    """From nothing to all events, with the sessions computed so far; the last word is the report's."""
+    running.caught_up()
+    journalled(running.journal, SHOPPING)
+    running.caught_up()
+    told: list[Progress] = []
+    report = rebuild(running.processor, SETTINGS, PROJECTS, told.append)
+    assert [told[0].share, told[-1].share] == [0.0, 1.0]
+    assert [each.share for each in told] == sorted(each.share for each in told)
+    assert (told[-1].sessions, told[-1].events) == (report.sessions, report.events) == (3, len(SHOPPING))
+
+
+@pytest.mark.parametrize("least", [1, 4], ids=["by the plan", "when it was too little"])
+def test_little_memory_makes_more_shares_and_the_same_sessions(
+    running: Running, monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    """The owners are gone through in parts, more of them where memory does not do; each is looked at once."""
+    journalled(running.journal, [visit("view", at, at, visitor_id=f"v{at % 40}") for at in range(400)])
+    running.caught_up()
+    snapshot, shared = running.processor.snapshot(), Comparing._share
+
+    def share(self: Comparing, project_id: str, number: int, of: int) -> tuple[int, pa.Table]:
+        if of < least:
+            raise QueryLimit("too little")
+        return shared(self, project_id, number, of)
+
+    monkeypatch.setattr(Comparing, "_share", share)
+    monkeypatch.setattr(comparison, "_EVENT_BYTES", 350_000)
+    task = task_of(snapshot, PROJECTS, taxonomy=SETTINGS.taxonomy, classes=SETTINGS.classes, gap_us=1)
+    with pa.ipc.new_stream(sink := pa.BufferOutputStream(), DIFFERING) as writer:
+        told = list(Comparing(task, snapshot, 100_000_000).all(writer))
+    owners = pa.ipc.open_stream(sink.getvalue()).read_all()["owner"].to_pylist()
+    assert sorted(owners) == sorted(f"v:v{number}" for number in range(40))
+    assert told[-1].sessions == 400
+    assert len(told) == 2 + max(2, least)
+
+
+def test_a_rebuild_that_is_killed_mends_nothing(running: Running) -> None:
+    """Whoever kills the process that compares, amid its work: it failed, says so, and no session has changed."""
+    running.caught_up()
+    changed = replace(SETTINGS, taxonomy=Taxonomy({**DEFAULT_KINDS, Kind.VIEW: ("looked",)}))
+    journalled(running.journal, SHOPPING)
+    running.caught_up()
+    before = readable(running.processor.snapshot(), "sessions")
+
+    def killed(_: Progress) -> None:
+        (pid,) = children()
+        os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(Unavailable, match="was killed by signal 9"):
+        rebuild(running.processor, changed, PROJECTS, killed)
+    assert readable(running.processor.snapshot(), "sessions") == before
+    assert not rebuild(running.processor, changed, PROJECTS).agreed

@@ -8,7 +8,6 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,10 @@ from footfall.lake.lake import Lake
 from footfall.lake.view import View
 from footfall.node import upkeep
 from footfall.node.upkeep import Upkeep
+from footfall.settings import Settings
 from tests.lake.reading import ids, parquet_files
 from tests.lake.rows import events
+from tests.node.processes import children
 
 KILLS = int(os.environ.get("FOOTFALL_KILLS", "25"))
 
@@ -38,7 +39,7 @@ def keeping(view: View, monkeypatch: pytest.MonkeyPatch) -> Iterator[Upkeep]:
     """Upkeep of the view, due at every turn."""
     monkeypatch.setattr(upkeep, "_COMPACT_SECONDS", 0.0)
     monkeypatch.setattr(upkeep, "_VACUUM_SECONDS", 3600.0)
-    started = Upkeep(lambda: view)
+    started = Upkeep(lambda: view, Settings())
     yield started
     assert started.role.stop(10)
 
@@ -54,15 +55,6 @@ def until_merged(view: View) -> None:
     while files(view) >= FEWEST_FILES:
         assert time.monotonic() < deadline, "nothing was merged"
         time.sleep(0.01)
-
-
-def children() -> list[int]:
-    """Processes that this one has started."""
-    found: list[int] = []
-    for path in Path("/proc/self/task").glob("*/children"):
-        with suppress(OSError):  # a thread may have ended
-            found += map(int, path.read_text().split())
-    return found
 
 
 def test_small_files_are_merged_by_another_process(view: View, keeping: Upkeep, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, Protocol
 
@@ -65,6 +65,19 @@ class Health(Protocol):
     def advice(self) -> Sequence[str]: ...
 
 
+class RebuildProgress(Protocol):
+    """How far a rebuild has come."""
+
+    @property
+    def share(self) -> float: ...
+    @property
+    def events(self) -> int: ...
+    @property
+    def sessions(self) -> int: ...
+    @property
+    def differing(self) -> int: ...
+
+
 class Rebuilt(Protocol):
     """What a rebuild did, and whether the live state had agreed."""
 
@@ -96,7 +109,7 @@ class Node(Storage, Protocol):
     def pulse(self, project_id: str) -> Pulse: ...
     def health(self) -> Health: ...
     def counters(self) -> Mapping[str, int | float]: ...
-    def rebuild(self) -> Rebuilt: ...
+    def rebuild(self, tell: Callable[[RebuildProgress], None]) -> Rebuilt: ...
 
 
 def node_of(request: Request) -> Node:

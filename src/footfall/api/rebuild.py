@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from footfall.api.ports import Node
+from footfall.api.ports import Node, RebuildProgress
 from footfall.api.values import Time
 from footfall.errors import Conflict, FootfallError
 from footfall.events.time import write_time
@@ -27,10 +27,11 @@ class RebuildStatus(BaseModel):
     state: Literal["none", "running", "done", "failed"] = Field(description="none: there was none yet.")
     started: Time | None = None
     seconds: float = Field(default=0.0, description="How long it has taken so far, or took.")
-    events: int | None = Field(default=None, description="Events that the sessions were computed from.")
-    sessions: int | None = Field(default=None, description="Sessions computed.")
+    share: float | None = Field(default=None, description="Of all events, how much it has been through: 0 to 1.")
+    events: int | None = Field(default=None, description="Events that the sessions were computed from, so far.")
+    sessions: int | None = Field(default=None, description="Sessions computed so far.")
     agreed: bool | None = Field(default=None, description="Whether the live state agreed in every session and figure.")
-    differing: int | None = Field(default=None, description="Sessions that differed and were mended.")
+    differing: int | None = Field(default=None, description="Sessions that differ; mended once it is done.")
     late: int | None = Field(default=None, description="Events that had come after the allowed lateness.")
     error: str | None = Field(default=None, description="Why it failed.")
 
@@ -64,7 +65,7 @@ class Rebuilds:
 
     def _run(self) -> None:
         try:
-            report = self._node.rebuild()
+            report = self._node.rebuild(self._told)
         except Exception as error:  # noqa: BLE001 - whatever it was, who asks must learn that it failed
             _LOG.exception("the rebuild failed")
             reason = error.detail if isinstance(error, FootfallError) else "a defect of Footfall; the log tells more"
@@ -74,6 +75,10 @@ class Rebuilds:
             facts = {name: getattr(report, name) for name in names}
             self._finish(state="done", **facts)
             _LOG.info("rebuilt", extra=facts | {"seconds": round(time.monotonic() - self._begun, 1)})
+
+    def _told(self, progress: RebuildProgress) -> None:
+        names = ("share", "events", "sessions", "differing")
+        self._status = self._status.model_copy(update={name: getattr(progress, name) for name in names})
 
     def _finish(self, **facts: object) -> None:
         self._status = self.status.model_copy(update=facts)

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -41,9 +41,14 @@ class OutOfMemory(Unavailable):
     """The work needs more memory than it was given; a smaller task may do."""
 
 
-class _Start(Struct):
-    memory_bytes: int
+class Given(Struct, frozen=True):
+    """What the process is given."""
+
     task: Raw
+    memory_bytes: int
+    """What the work may take beside what the interpreter and its libraries do."""
+    files: list[int] = []
+    """Descriptors of files that it shares with the owner."""
 
 
 class _Message(Struct, omit_defaults=True):
@@ -62,17 +67,20 @@ class Heavy:
         self._memory_bytes = memory_bytes
         self._unwanted = unwanted
 
-    def run(self, task: Struct) -> Generator[bytes, None, None]:
+    def run(self, task: Struct, *, files: Sequence[IO[bytes]] = ()) -> Generator[bytes, None, None]:
         """What the process says of the task, each message as JSON; it is ended when nobody draws any more.
+
+        `files` are open files, perhaps without a name, that it gets too: for what is too much for a message.
 
         Raises `OutOfMemory`, and errors.Unavailable when it refuses, was killed or is `unwanted`.
         """
         with tempfile.TemporaryFile() as complaints:
-            process = self._started(complaints)
+            shared = [file.fileno() for file in files]
+            given = Given(Raw(msgspec.json.encode(task)), self._memory_bytes, shared)
+            process = self._started(complaints, shared)
             try:
                 assert process.stdin is not None
-                process.stdin.write(msgspec.json.encode(_Start(self._memory_bytes, Raw(msgspec.json.encode(task)))))
-                process.stdin.write(b"\n")
+                process.stdin.write(msgspec.json.encode(given) + b"\n")
                 process.stdin.flush()
                 yield from self._messages(process, complaints)
             except BrokenPipeError:
@@ -81,13 +89,14 @@ class Heavy:
                 process.kill()
                 process.communicate()
 
-    def _started(self, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _started(self, complaints: IO[bytes], shared: Sequence[int]) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
         return subprocess.Popen(  # noqa: S603 - the module is one of Footfall's own
             [sys.executable, "-P", "-m", self._module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
+            pass_fds=shared,
             cwd="/",
             env={"PYTHONPATH": path, **_SURROUNDINGS},
             start_new_session=True,  # Ctrl-C is the owner's to hear
@@ -131,17 +140,17 @@ def _broken_off(process: subprocess.Popen[bytes], complaints: IO[bytes]) -> Unav
     )
 
 
-def serve(work: Callable[[bytes, int], Iterator[Struct]]) -> None:
+def serve(work: Callable[[Given], Iterator[Struct]]) -> None:
     """Do the one task that comes over standard input, and say over standard output what `work` yields.
 
-    `work` is given the task (JSON) and the bytes of memory that it may take. Ends as soon as its owner has ended.
+    Ends as soon as its owner has ended.
     """
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)  # what a library prints must not come among the messages
-        start = msgspec.json.decode(sys.stdin.buffer.readline(), type=_Start)
+        given = msgspec.json.decode(sys.stdin.buffer.readline(), type=Given)
         threading.Thread(target=_end_with_owner, daemon=True).start()
         os.nice(_NICENESS)
-        limit = start.memory_bytes + _OWN_BYTES
+        limit = given.memory_bytes + _OWN_BYTES
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -150,12 +159,11 @@ def serve(work: Callable[[bytes, int], Iterator[Struct]]) -> None:
             out.flush()
 
         try:
-            for said in work(bytes(start.task), start.memory_bytes):
+            for said in work(given):
                 say(_Message(Raw(msgspec.json.encode(said))))
             say(_Message(ended=True))
         except MemoryError:  # pyarrow's too
-            much = f"{start.memory_bytes >> 20} MiB are too little for it"
-            say(_Message(refused=much, out_of_memory=True))
+            say(_Message(refused=f"{given.memory_bytes >> 20} MiB are too little for it", out_of_memory=True))
         except FootfallError as error:
             say(_Message(refused=error.detail))
         except OSError as error:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from footfall.lake.disk import Folders
 from footfall.lake.files import Draft, Written
-from footfall.lake.heavy import serve
+from footfall.lake.heavy import Given, serve
 from footfall.lake.layout import LAYOUTS, parts
 
 
@@ -89,9 +89,9 @@ def _without_settled(task: Task, rows: pa.Table, state: str) -> pa.Table:
     return rows.filter(pc.or_(pc.invert(rows.column("deleted")), kept))
 
 
-def _work(task: bytes, _: int) -> Iterator[Struct]:
+def _work(given: Given) -> Iterator[Struct]:
     pa.set_cpu_count(1)
-    yield merge(msgspec.json.decode(task, type=Task))
+    yield merge(msgspec.json.decode(given.task, type=Task))
 
 
 if __name__ == "__main__":

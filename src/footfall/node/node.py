@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -42,6 +42,7 @@ from footfall.store.store import Store
 
 if TYPE_CHECKING:  # engines take a second to import; a server that is not asked anything does without
     from footfall.engines.duckdb import Limits, Tables
+    from footfall.node.comparison import Progress
     from footfall.node.rebuild import RebuildReport
     from footfall.node.refresh import RefreshReport
 
@@ -208,12 +209,15 @@ class Node:
 
         return refresh_owners(self._recovered().processor, self.settings, project_id, owners)
 
-    def rebuild(self) -> RebuildReport:
-        """Compute all sessions anew in batch, say where the present ones differed, and mend those."""
+    def rebuild(self, tell: Callable[[Progress], None] = lambda _: None) -> RebuildReport:
+        """Compute all sessions anew in batch, say where the present ones differed, and mend those.
+
+        `tell` is told how far it has come.
+        """
         from footfall.node.rebuild import rebuild
 
         projects = [project.id for project in self.store.projects()]
-        return rebuild(self._recovered().processor, self.settings, projects)
+        return rebuild(self._recovered().processor, self.settings, projects, tell)
 
     # Health.
 
@@ -291,7 +295,7 @@ class Node:
     # The watch over the roles.
 
     def _started_upkeep(self) -> Upkeep:
-        upkeep = Upkeep(lambda: self._live.processor.view if self._live else None)
+        upkeep = Upkeep(lambda: self._live.processor.view if self._live else None, self.settings)
         upkeep.role.start()
         return upkeep
 

@@ -1,25 +1,28 @@
-"""Rebuilding: all sessions computed anew in batch, compared with what readers see, and mended where they differ."""
+"""Rebuilding: all sessions computed anew in batch, compared with what readers see, and mended where they differ.
+
+The comparing is done by a process of its own (`comparison`); nothing is mended before it has come to its end.
+"""
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import IO
 
-import ibis
-import ibis.expr.types as ir
+import msgspec
 import pyarrow as pa
 from msgspec import Struct
 
-from footfall.engines.duckdb import Limits, Tables
+from footfall.lake.heavy import Heavy
 from footfall.live.processor import Processor
+from footfall.node.comparison import TABLES, Progress, task_of, write_tail
 from footfall.node.refresh import refresh_owners
-from footfall.sessions import batch
 from footfall.sessions.version import definition
 from footfall.settings import Settings
 
 _SECONDS = 3600.0
-_EVENTS_AT_ONCE = 1_000_000
-"""Events of one share, which is computed at once in the memory that a question may take."""
 
 
 class RebuildReport(Struct, frozen=True):
@@ -41,42 +44,50 @@ class RebuildReport(Struct, frozen=True):
         return self.differing == 0
 
 
-def rebuild(processor: Processor, settings: Settings, projects: Sequence[str]) -> RebuildReport:
-    """Rebuild all `projects`."""
+def rebuild(
+    processor: Processor,
+    settings: Settings,
+    projects: Sequence[str],
+    tell: Callable[[Progress], None] = lambda _: None,
+) -> RebuildReport:
+    """Rebuild all `projects`; `tell` is told how far it has come.
+
+    Raises errors.Unavailable when the process that compares does not come to its end; then nothing is mended.
+    """
     began = time.monotonic()
-    sessions = events = differing = 0
-    for project_id in projects:
-        limits = Limits(seconds=_SECONDS, memory_bytes=settings.query_memory_bytes, rows=None, bytes=1 << 62)
-        with Tables(processor.snapshot(), project_id, limits) as tables:
-            count = _count(tables, tables.events)
-            shares = 1 + count // _EVENTS_AT_ONCE
-            compared = [_compare(tables, settings, number, shares) for number in range(shares)]
-        found = pa.concat_tables([difference for _, difference in compared])
-        if found.num_rows:
-            refresh_owners(processor, settings, project_id, found["owner"].combine_chunks())
-        events += count
-        sessions += sum(number for number, _ in compared)
-        differing += found.num_rows
+    with tempfile.TemporaryFile() as differing:
+        found = _compared(processor, settings, projects, differing, tell)
+        differing.seek(0)
+        for owners in pa.ipc.open_stream(differing):
+            if owners.num_rows:
+                refresh_owners(processor, settings, owners["project_id"][0].as_py(), owners["owner"])
     with processor.still() as state:
         late = state.counters.late
     processor.definition = definition(settings.taxonomy, settings.classes, settings.session_gap_us)
     processor.flush(timeout=_SECONDS)
-    return RebuildReport(sessions, events, differing, late, time.monotonic() - began)
+    return RebuildReport(found.sessions, found.events, found.differing, late, time.monotonic() - began)
 
 
-def _compare(tables: Tables, settings: Settings, number: int, of: int) -> tuple[int, pa.Table]:
-    """One share of the owners: how many sessions the batch computes, and which differ from what readers see."""
-    events, readable = tables.events, tables.sessions
-    anew = batch.sessions(
-        batch.share(events, batch.owner(events), number, of),
-        taxonomy=settings.taxonomy,
-        classes=settings.classes,
-        gap_us=settings.session_gap_us,
-    ).cache()
-    present = batch.share(readable, readable.owner, number, of).select(*batch.COLUMNS).cache()
-    other = ibis.union(ibis.difference(anew, present), ibis.difference(present, anew), distinct=False)
-    return _count(tables, anew), tables.run(other.select("owner", "session_id").distinct())
-
-
-def _count(tables: Tables, rows: ir.Table) -> int:
-    return int(tables.run(rows.aggregate(n=rows.count()))["n"][0].as_py())
+def _compared(
+    processor: Processor,
+    settings: Settings,
+    projects: Sequence[str],
+    differing: IO[bytes],
+    tell: Callable[[Progress], None],
+) -> Progress:
+    """The last that the comparing process says; whose sessions differ stands in `differing` then."""
+    memory_bytes = settings.query_memory_bytes * settings.query_concurrency
+    heavy = Heavy("footfall.node.comparison", memory_bytes=memory_bytes, unwanted=lambda: processor.role.stopping)
+    snapshot = processor.snapshot()  # held on to until all is read, so that no file of it is deleted
+    task = task_of(
+        snapshot, projects, taxonomy=settings.taxonomy, classes=settings.classes, gap_us=settings.session_gap_us
+    )
+    progress = Progress(0.0)
+    with ExitStack() as opened:
+        tails = [opened.enter_context(tempfile.TemporaryFile()) for _ in TABLES]
+        for table, tail in zip(TABLES, tails, strict=True):
+            write_tail(snapshot, table, tail)
+        for said in heavy.run(task, files=[*tails, differing]):
+            progress = msgspec.json.decode(said, type=Progress)
+            tell(progress)
+    return progress

@@ -19,25 +19,25 @@ from footfall.lake.layout import LAYOUTS
 from footfall.lake.merge import Merged, Task
 from footfall.lake.view import View
 from footfall.live.role import Role
+from footfall.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 _COMPACT_SECONDS, _VACUUM_SECONDS = 60.0, 900.0
 _KEPT_SECONDS = 1800.0
 """How long a file that was replaced stays, for readers of the Delta table that are slower than a snapshot."""
 _LONGEST_TURN_SECONDS = 600.0
-MEMORY_BYTES = 1 << 30
-"""What a merge may take by default; one that needs more is done in parts."""
+_LEAST_BYTES = 128 << 20
+"""What a merge may take, however little a question may; one that needs more is done in parts."""
 
 
 class Upkeep:
     """A thread that now and then compacts and vacuums whatever view is the present one."""
 
-    def __init__(self, view: Callable[[], View | None], *, memory_bytes: int = MEMORY_BYTES) -> None:
-        """A merge may take `memory_bytes`."""
+    def __init__(self, view: Callable[[], View | None], settings: Settings) -> None:
         self._view = view
         self._compacted = self._vacuumed = time.monotonic()
         self.role = Role("upkeep", self.turn, clock=time.monotonic, stall_seconds=_LONGEST_TURN_SECONDS)
-        self._memory_bytes = memory_bytes
+        self._memory_bytes = max(_LEAST_BYTES, settings.query_memory_bytes)
 
     def turn(self) -> None:
         """Do what is due."""
