@@ -36,7 +36,7 @@ def parted(rows: ir.Table, *, most: int = MOST_SPLITS) -> ir.Table:
     >>> sorted(parted(rows, most=2).part.to_pyarrow().to_pylist())
     ['+', '+', '+', '=DE', '=DE', '=FR', '=FR']
     """
-    named = rows.mutate(part=("=" + rows.split).fill_null(UNKNOWN)).drop("split")
+    named = rows.mutate(part=key_of(rows.split)).drop("split")
     counted = named.group_by("part").aggregate(rows=named.count())
     first = counted.order_by(counted.rows.desc(), counted.part == UNKNOWN, "part").limit(most)
     kept = named.left_join(first, "part")
@@ -48,5 +48,14 @@ def parted(rows: ir.Table, *, most: int = MOST_SPLITS) -> ir.Table:
 
 def told(rows: ir.Table) -> ir.Table:
     """`rows` with `split` (null for the unknown, and for the others) and `is_other` in place of `part`."""
-    is_value = rows.part.startswith("=")
-    return rows.mutate(split=is_value.ifelse(rows.part.substr(1), None), is_other=rows.part == OTHER).drop("part")
+    return rows.mutate(split=value_of(rows.part), is_other=rows.part == OTHER).drop("part")
+
+
+def key_of(value: ir.StringValue) -> ir.StringValue:
+    """The key of the part that a value is, as `Part.key`: never null, so that parts can be joined."""
+    return ("=" + value).fill_null(UNKNOWN)
+
+
+def value_of(key: ir.StringValue) -> ir.StringValue:
+    """The value that `key_of` was given; null for the others, too."""
+    return key.startswith("=").ifelse(key.substr(1), None)
