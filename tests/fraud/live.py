@@ -38,8 +38,8 @@ class Live:
         past = {subject: self.shelf[subject] for subject in self.watch.lacks(view) if subject in self.shelf}
         self.clock_us = max(self.clock_us, *(event.received_us for event in events))
         kept = np.array([not event.is_bot for event in events])
-        told = self.watch.step(view, kept, past, revision=self.revision, clock_us=self.clock_us)
-        return [notice.make() for notice in told]
+        tell = self.watch.step(view, kept, past, revision=self.revision, clock_us=self.clock_us)
+        return [content for notice in tell({event.project_id for event in events}) for content in notice.make()]
 
     def sweep_out(self, *, forgetting: bool = False) -> None:
         """Everything is handed to the lake and to the shelf, and leaves the memory.
@@ -57,6 +57,6 @@ class Live:
 
     def readable(self) -> set[tuple[object, ...]]:
         """What a reader sees: the newest row of every id, without tombstones, bookkeeping left out."""
-        rows = pa.concat_tables([*self.handed, *self.watch.due().values()]).to_pylist()
+        rows = pa.concat_tables([*self.handed, *(make() for make in self.watch.due().values())]).to_pylist()
         newest = {(row["project_id"], row["alert_id"]): row for row in sorted(rows, key=lambda row: row["revision"])}
         return {tuple(row.values())[:-2] for row in newest.values() if not row["deleted"]}

@@ -9,26 +9,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from footfall.events.hashing import Hashes, HashKey, hash_text
+from footfall.events.hashing import HashKey, hash_text
 from footfall.events.kinds import Kind
-from footfall.fraud.trailing import ENTRY, NO_PURCHASE, Entries, Ints
+from footfall.fraud.trailing import ENTRY, NO_PURCHASE, Entries
 from footfall.sessions.columns import Columns, one_array
 from footfall.sessions.figures import Over
+from footfall.sessions.owners import OF_PEOPLE, Owners
 
 NEVER_ALARMING = "import"
 """`source` of events that tell of the past: they raise no alert, whichever door they come through."""
-_MARKS = (("u:", "user_id"), ("v:", "visitor_id"), ("s:", "session_id"))
 
 
 class Arrivals(NamedTuple):
     """Of n events, in their order of arrival."""
 
-    subjects: pa.Array
-    """Distinct subject keys: `u:PROJECT/ID`, else `v:PROJECT/ID`, else `s:PROJECT/ID`."""
-    hashes: Hashes
-    """Of the subjects."""
-    codes: Ints
-    """For each event the place of its subject."""
+    subjects: Owners
+    """By whose keys, and hashes of this process alone, trails are held."""
     counts: NDArray[np.bool_]
     """Whether it is looked at: its kind counts, and it does not tell of the past."""
     entries: Entries
@@ -36,27 +32,12 @@ class Arrivals(NamedTuple):
 
 def arrivals(events: pa.Table, columns: Columns, key: HashKey) -> Arrivals:
     """What `events` (schema `EVENTS`), of which `columns` were read, are to the rules."""
-    keys = _subject_keys(events).dictionary_encode()
     told = pc.fill_null(pc.equal(events["source"], NEVER_ALARMING), False).to_numpy()
     return Arrivals(
-        subjects=keys.dictionary,
-        hashes=hash_text(keys.dictionary, key),
-        codes=keys.indices.to_numpy().astype(np.int64),
+        subjects=columns.ids.owners(OF_PEOPLE),
         counts=columns.of(Over.COUNTING) & ~told,
         entries=_entries(events, columns, key),
     )
-
-
-def _subject_keys(events: pa.Table) -> pa.Array:
-    project = one_array(events["project_id"])
-    keys = [pa.nulls(len(project), pa.string())]
-    for mark, name in _MARKS:
-        ids = one_array(events[name])
-        if ids.null_count < len(ids):
-            keys.append(pc.binary_join_element_wise(mark, project, "/", ids, ""))
-        if not ids.null_count:
-            break
-    return pc.coalesce(*keys)
 
 
 def _entries(events: pa.Table, columns: Columns, key: HashKey) -> Entries:
@@ -75,13 +56,12 @@ def _entries(events: pa.Table, columns: Columns, key: HashKey) -> Entries:
 
 def _hashes(texts: pa.Array, key: HashKey) -> NDArray[np.uint64]:
     """A number for each text, 0 for none."""
+    numbers = np.zeros(len(texts), np.uint64)
     if texts.null_count == len(texts):
-        return np.zeros(len(texts), np.uint64)
-    distinct = texts.dictionary_encode()
-    numbers = np.maximum(hash_text(distinct.dictionary, key)[0], np.uint64(1))
-    codes = pc.fill_null(distinct.indices, len(numbers)).to_numpy(zero_copy_only=False)
-    found: NDArray[np.uint64] = np.append(numbers, np.uint64(0))[codes]
-    return found
+        return numbers
+    known = texts.is_valid().to_numpy(zero_copy_only=False)
+    numbers[known] = np.maximum(hash_text(texts.drop_null(), key)[0], np.uint64(1))
+    return numbers
 
 
 def _countries(texts: pa.Array) -> NDArray[np.uint16]:

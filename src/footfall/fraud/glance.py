@@ -55,9 +55,13 @@ class Ahead(NamedTuple):
     """What new events change."""
 
     unclear: Mask
-    """The subjects whose whole trail has to be looked at."""
+    """The subjects whose whole trail has to be looked at: events of theirs are not in order of time."""
+    fired: Mask
+    """The subjects of whom a rule may fire at a new event."""
+    figures: Figures
+    """Of the new events; `events` and `addresses` are at most so many."""
     glances: Glances
-    """At all of them after the events; true of those who are clear."""
+    """At all of them after the events; true of those who are not unclear."""
 
 
 def ahead(before: Glances, subject: Ints, new: Entries, thresholds: Thresholds) -> Ahead:
@@ -73,14 +77,15 @@ def ahead(before: Glances, subject: Ints, new: Entries, thresholds: Thresholds) 
         abroad_after_us=_borders(before, after, subject, new, unclear),
         purchase_micros=np.where(new["purchase"] == NO_PURCHASE, np.nan, new["purchase"]),
     )
-    fired = np.logical_or.reduce(list(fires(bounds, thresholds, NUMPY).values()))
-    unclear[subject[fired]] = True
+    fired = np.zeros(len(before), np.bool_)
+    fired[subject[np.logical_or.reduce(list(fires(bounds, thresholds, NUMPY).values()))]] = True
+    unclear |= fired & (ts[starts] == before["newest"])  # what was found at events of that instant is not so any more
     after["recent"] = _recent(before["recent"], ts, starts)
     after["newest"] = ts[np.append(starts[1:], len(new)) - 1]
     after["size"] += np.diff(starts, append=len(new))
     for name, extreme in (("oldest_arrival", np.minimum), ("newest_arrival", np.maximum)):
         after[name] = extreme(after[name], extreme.reduceat(new["arrived"], starts))
-    return Ahead(unclear, after)
+    return Ahead(unclear, fired, bounds, after)
 
 
 def glances(subject: Ints, entries: Entries, settled: Ints, thresholds: Thresholds) -> Glances:
@@ -93,7 +98,7 @@ def glances(subject: Ints, entries: Entries, settled: Ints, thresholds: Threshol
     open_arrivals = np.where(ts > settled[subject], entries["arrived"], _NO_ARRIVAL)
     found["oldest_arrival"] = np.minimum.reduceat(open_arrivals, starts)
     found["recent"] = _recent(found["recent"], ts, starts)
-    _note_addresses(found, subject, entries, thresholds)
+    note_addresses(found, subject, entries, thresholds)
     located, known = _located(entries), entries["country"] > 0
     last = _last_of_each(subject, np.flatnonzero(located), entries["longitude"], entries["latitude"], ts)
     _note_places(found, subject[last], entries.take(last))
@@ -189,7 +194,7 @@ def _borders(before: Glances, after: Glances, subject: Ints, new: Entries, uncle
     return abroad_after
 
 
-def _note_addresses(found: Glances, subject: Ints, entries: Entries, thresholds: Thresholds) -> None:
+def note_addresses(found: Glances, subject: Ints, entries: Entries, thresholds: Thresholds) -> None:
     """The last address, and how many there are in the window of the newest entry: later windows begin later."""
     rows = np.flatnonzero(entries["ip"])
     last = rows[np.roll(_firsts(subject[rows]), -1)]

@@ -1,65 +1,100 @@
 """The trails of the subjects that are resident, by slot, and what of them the next checkpoint has to save.
 
-What comes is noted down in order of arrival; it joins the trails when these are looked at or saved.
+What comes is noted down in order of arrival, too, until it is saved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
-from footfall.events.hashing import Hashes, HashKey, hash_text
+from footfall.events.hashing import Hashes
+from footfall.fraud.alarms import RULES, Alarms, Grown
+from footfall.fraud.arena import Arena
 from footfall.fraud.glance import NEVER_US, Glances, Mask, blank, glances
-from footfall.fraud.models import Thresholds
+from footfall.fraud.models import Chain, Thresholds
 from footfall.fraud.trail import Trail, decode_trail, encode_trail
 from footfall.fraud.trailing import ENTRY, Entries, Ints, rows_of
 from footfall.live.feature import Kept
 from footfall.sessions.owner_index import NONE, OwnerIndex
+from footfall.sessions.owners import Owners, hash_keys
 
 NOWHERE: Final = NONE
 _FEWEST = 1_024
 _UNKNOWN = Trail()
+_SUBJECT_BYTES, _TRAIL_BYTES = 430, 1_500
+"""What a subject takes beside its key and its entries, and what those take of whom more is known: as measured."""
+_ASKED = 256
+_STAYING = 0.6
+"""Share of what may be held that is left when subjects have to leave, so that it is not so again at once."""
+
+
+class New(NamedTuple):
+    """New entries of the subjects at some slots."""
+
+    slots: Ints
+    subject: Ints
+    """For each entry the place of its subject among the slots; entries stand in order of (subject, ts)."""
+    entries: Entries
 
 
 class Residents:
     """Subjects by slot. A slot is a subject's until `evict` lets go of it."""
 
-    def __init__(self, thresholds: Thresholds, key: HashKey) -> None:
-        """`key` is that of the hashes by which subjects are asked for."""
+    def __init__(self, thresholds: Thresholds) -> None:
         self._thresholds = thresholds
-        self._key = key
         self._index = OwnerIndex()
+        self._found: tuple[Owners | None, int, Ints] = (None, 0, np.empty(0, np.int64))
         self._free: list[int] = []
-        self._bodies: list[bytes] = []
-        """Entries in order of time, but for those that are only noted down."""
+        self._arena = Arena()
         self._trails: dict[int, Trail] = {}
-        """What else is known, of the few of whom there is more."""
+        """What else is known, of the few of whom there is more; the newest alerts may be newer in `alarms`."""
+        self.alarms = Alarms()
         self._changed: set[int] = set()
         """Slots of which more has changed than entries that were added."""
-        self._notes = _Notes()
+        self._notes: list[_Noted] = []
         self.keys: list[str] = []
         self._glances = blank(_FEWEST, thresholds)
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes that all of it takes, more or less; some subjects say how long their keys are."""
+        some = self.keys[:: len(self.keys) // _ASKED + 1]
+        keys = sum(map(len, some)) / max(1, len(some))
+        known = _TRAIL_BYTES * len(self._trails) + self._arena.bytes + self.alarms.bytes
+        return int(len(self) * (_SUBJECT_BYTES + keys)) + known
+
+    def leaving(self, idle_before_us: int, most_bytes: int) -> int:
+        """The arrival before which subjects should leave: idle ones, and older ones while all do not fit."""
+        if (held := self.held_bytes) <= most_bytes:
+            return idle_before_us
+        arrivals = np.sort(np.delete(self._glances["newest_arrival"][: len(self.keys)], self._free))
+        many = len(arrivals) - int(len(arrivals) * _STAYING * most_bytes / held)
+        return max(idle_before_us, (int(arrivals[many - 1]) + 1) * 1_000_000)
 
     def __len__(self) -> int:
         return len(self.keys) - len(self._free)
 
-    def slots(self, hashes: Hashes) -> Ints:
-        """The slot of each subject, or `NOWHERE`."""
-        return self._index.find(hashes)
+    def slots(self, subjects: Owners) -> Ints:
+        """The slot of each subject, or `NOWHERE`; they are asked for more than once in a batch."""
+        asked, version, slots = self._found
+        if asked is not subjects or version != self._index.version:
+            slots = self._index.find(subjects.hashes)
+            self._found = (subjects, self._index.version, slots)
+        return slots
 
     def admit(self, keys: Sequence[str], hashes: Hashes) -> Ints:
         """New slots for subjects of whom nothing is known."""
         while len(self._free) < len(keys):
             self._free.append(len(self.keys))
             self.keys.append("")
-            self._bodies.append(b"")
         if len(self.keys) > len(self._glances):
             more = max(len(self.keys) - len(self._glances), len(self._glances))
             self._glances = np.concatenate([self._glances, blank(more, self._thresholds)])
+        self._arena.make_slots(len(self.keys))
         found = [self._free.pop() for _ in keys]
         for key, slot in zip(keys, found, strict=True):
             self.keys[slot] = key
@@ -71,13 +106,15 @@ class Residents:
         """Make subjects resident as they were saved."""
         if not past:
             return
-        slots, entries = self.admit(list(past), hash_text(pa.array(list(past)), self._key)), []
-        for slot, body in zip(slots.tolist(), past.values(), strict=True):
-            mine, trail = decode_trail(body)
-            self._bodies[slot] = mine.tobytes()
+        slots = self.admit(list(past), hash_keys(list(past)))
+        known = [decode_trail(body) for body in past.values()]
+        for slot, (_, trail) in zip(slots.tolist(), known, strict=True):
             self._remember(slot, trail)
-            entries.append(mine)
-        self.look_at(slots, np.repeat(np.arange(len(slots)), list(map(len, entries))), np.concatenate(entries))
+        sizes = np.array([len(entries) for entries, _ in known], np.int64)
+        entries = np.concatenate([entries for entries, _ in known])
+        self._arena.append(slots, sizes, entries)
+        settled = np.array([trail.settled_us for _, trail in known], np.int64)
+        self.look_at(slots, np.repeat(np.arange(len(slots)), sizes), entries, settled)
 
     def glances(self, slots: Ints) -> Glances:
         """What is known at a glance."""
@@ -94,52 +131,78 @@ class Residents:
 
     def trail(self, slot: int) -> Trail:
         """What is known beside the entries."""
-        return self._trails.get(slot, _UNKNOWN)
+        trail = self._trails.get(slot, _UNKNOWN)
+        if all(chain in trail.alerts for chain in self.alarms.of(slot)):
+            return trail
+        return Trail(trail.settled_us, trail.carried, _with(trail.alerts, self.alarms.of(slot)))
 
-    def note(self, slots: Ints, entries: Entries) -> None:
-        """New entries of the subjects at `slots`."""
-        self._notes.add(slots, entries)
+    def grow(self, grown: Grown) -> None:
+        """Alerts of one rule have gone on; of several of one subject all but the newest one are over."""
+        self.alarms.put(grown.slots[grown.newest], grown.rule, grown.alerts[grown.newest])
+        self._changed.update(grown.slots[grown.newest].tolist())
+        over = np.flatnonzero(~grown.newest)
+        for slot, alert in zip(grown.slots[over].tolist(), grown.alerts[over].tolist(), strict=True):
+            trail = self._trails.get(slot, _UNKNOWN)
+            alerts = _with(trail.alerts, (Chain(grown.rule, *alert),))
+            self._trails[slot] = Trail(trail.settled_us, trail.carried, alerts)
+
+    def note(self, new: New, mixed: Mask) -> None:
+        """Where `mixed` holds, a subject may have later entries already."""
+        slots, subject, entries = new
+        self._notes.append(_Noted(slots[subject], entries))
+        counts = np.bincount(subject, minlength=len(slots))
+        if mixed.any():
+            late = mixed[subject]
+            self._mix(slots[mixed], (np.cumsum(mixed) - 1)[subject[late]], entries[late])
+            slots, counts, entries = slots[~mixed], counts[~mixed], entries[~late]
+        self._arena.append(slots, counts, entries)
+
+    def _mix(self, slots: Ints, subject: Ints, entries: Entries) -> None:
+        whose, known = self._arena.read(slots)
+        whose, known = np.concatenate([whose, subject]), np.concatenate([known, entries])
+        order = np.lexsort((known["ts"], whose))
+        self._arena.replace(slots, np.bincount(whose, minlength=len(slots)), known.take(order))
 
     def whole(self, slots: Ints) -> tuple[Ints, Entries]:
         """All entries of these subjects in order of (place among `slots`, ts), with that place."""
-        rows, subject = self._notes.of(slots, len(self.keys))
-        bodies = [self._bodies[slot] for slot in slots.tolist()]
-        sizes = np.fromiter(map(len, bodies), np.int64, len(bodies)) // ENTRY.itemsize
-        entries = np.concatenate([np.frombuffer(b"".join(bodies), ENTRY), self._notes.entries.take(rows)])
-        subject = np.concatenate([np.repeat(np.arange(len(slots)), sizes), subject])
-        order = np.lexsort((entries["ts"], subject))
-        subject, entries = subject[order], entries.take(order)
-        self._put(slots, subject, entries)
-        self._notes.joined[rows] = True
-        return subject, entries
+        return self._arena.read(slots)
 
-    def replace(self, slot: int, trail: Trail, entries: Entries | None = None) -> None:
-        """Put another trail, or other entries, too, in the place of what is known."""
+    def since(self, slots: Ints, ts: Ints) -> Ints:
+        """How many entries of each of these subjects come before a time."""
+        return self._arena.since(slots, ts)
+
+    def recent(self, slots: Ints, skipped: Ints) -> tuple[Ints, Entries]:
+        """As `whole`, without the first `skipped` of each."""
+        return self._arena.read(slots, skipped)
+
+    def replace(self, slot: int, trail: Trail) -> None:
+        """Put another trail in the place of what is known beside the entries."""
         self._remember(slot, trail)
         self._changed.add(slot)
-        if entries is not None:
-            self._bodies[slot] = entries.tobytes()
 
-    def look_at(self, slots: Ints, subject: Ints, entries: Entries) -> None:
+    def shorten(self, slots: Ints, sizes: Ints, entries: Entries) -> None:
+        """Put so many entries in the place of those of each subject, who is known by another trail by now."""
+        self._arena.replace(slots, sizes, entries)
+
+    def look_at(self, slots: Ints, subject: Ints, entries: Entries, settled: Ints) -> None:
         """Renew the glances at these subjects by what `whole` says of them."""
-        settled = np.array([self.trail(slot).settled_us for slot in slots.tolist()], np.int64)
         self.glanced(slots, glances(subject, entries, settled, self._thresholds))
 
     def save(self, keep_us: int) -> Kept:
         """What changed since the last `save`, to be kept for so long after the last event."""
-        rows = np.argsort(self._notes.slots, kind="stable")
-        self._join(rows[~self._notes.joined[rows]])
-        slots = self._notes.slots[rows]
+        notes = [*self._notes, _Noted(np.empty(0, np.int64), np.empty(0, ENTRY))]
+        noted = np.concatenate([note.slots for note in notes])
         whole = np.array(sorted(self._changed), np.int64)
-        added = _marked(slots, len(self.keys)) & ~_marked(whole, len(self.keys))
-        chosen = added[slots]
-        sizes = np.bincount(slots[chosen], minlength=len(self.keys))
-        more = self._notes.entries.take(rows[chosen])
-        bodies = [encode_trail(self._bodies[slot], self.trail(slot)) for slot in whole.tolist()]
+        added = _marked(noted, len(self.keys)) & ~_marked(whole, len(self.keys))
+        rows = np.flatnonzero(added[noted])
+        rows = rows[np.argsort(noted[rows], kind="stable")]
+        sizes = np.bincount(noted[rows], minlength=len(self.keys))
+        more = np.concatenate([note.entries for note in notes]).take(rows)
+        bodies = self._encoded(whole)
         grown = np.flatnonzero(added)
         saved = np.concatenate([whole, grown])
         seen = self.glances(saved)
-        self._changed, self._notes = set(), _Notes()
+        self._changed, self._notes = set(), []
         return Kept(
             keys=[self.keys[slot] for slot in saved.tolist()],
             until_us=np.maximum(seen["newest"], seen["newest_arrival"].astype(np.int64) * 1_000_000) + keep_us,
@@ -149,82 +212,52 @@ class Residents:
             width=ENTRY.itemsize,
         )
 
-    def evict(self, idle_before_us: int) -> None:
+    def evict(self, before_us: int) -> None:
         """Let go of those for whom nothing arrived since then and of whom all is saved."""
         slots = len(self.keys)
-        idle = self._glances["newest_arrival"][:slots] < idle_before_us // 1_000_000
-        away = idle & ~_marked(self._notes.slots, slots) & ~_marked(list(self._changed) + self._free, slots)
+        idle = self._glances["newest_arrival"][:slots] < before_us // 1_000_000
+        away = idle & ~_marked(list(self._changed) + self._free, slots)
+        for note in self._notes:
+            away[note.slots] = False
         gone = np.flatnonzero(away)
         self._index.remove_slots(away)
         self.glanced(gone, blank(len(gone), self._thresholds))
+        self._arena.clear(gone)
+        self.alarms.drop(gone)
         for slot in gone.tolist():
-            self.keys[slot], self._bodies[slot] = "", b""
+            self.keys[slot] = ""
             self._trails.pop(slot, None)
         self._free += gone.tolist()
 
     def _remember(self, slot: int, trail: Trail) -> None:
+        self.alarms.set(slot, trail.alerts)
         if trail.known:
             self._trails[slot] = trail
         else:
             self._trails.pop(slot, None)
 
-    def _join(self, rows: Ints) -> None:
-        """Add rows of the notes, in order of (slot, arrival), to the trails; each comes after all that is there."""
-        slots, entries = self._notes.slots[rows], self._notes.entries.take(rows)
-        begins = np.flatnonzero(np.diff(slots, prepend=NOWHERE))
-        body, cuts = entries.tobytes(), (np.append(begins, len(slots)) * ENTRY.itemsize).tolist()
-        bodies = self._bodies
-        for slot, (begin, end) in zip(slots[begins].tolist(), pairwise(cuts), strict=True):
-            bodies[slot] += body[begin:end]
-
-    def _put(self, slots: Ints, subject: Ints, entries: Entries) -> None:
-        cuts = (np.searchsorted(subject, np.arange(len(slots) + 1)) * ENTRY.itemsize).tolist()
+    def _encoded(self, slots: Ints) -> list[bytes]:
+        """What is saved of each of these subjects."""
+        subject, entries = self.whole(slots)
         body = entries.tobytes()
-        for slot, (begin, end) in zip(slots.tolist(), pairwise(cuts), strict=True):
-            self._bodies[slot] = body[begin:end]
+        cuts = (np.searchsorted(subject, np.arange(len(slots) + 1)) * ENTRY.itemsize).tolist()
+        return [
+            encode_trail(body[begin:end], self.trail(slot))
+            for slot, (begin, end) in zip(slots.tolist(), pairwise(cuts), strict=True)
+        ]
 
 
-class _Notes:
-    """Entries in order of arrival since the last checkpoint, with room for more."""
+class _Noted(NamedTuple):
+    """Entries that came with one batch, and whose they are."""
 
-    def __init__(self) -> None:
-        self._size = 0
-        self._slots = np.empty(0, np.int64)
-        self._entries = np.empty(0, ENTRY)
-        self._joined = np.empty(0, np.bool_)
-        """Whether it stands in its subject's trail."""
+    slots: Ints
+    entries: Entries
 
-    @property
-    def slots(self) -> Ints:
-        return self._slots[: self._size]
 
-    @property
-    def entries(self) -> Entries:
-        return self._entries[: self._size]
-
-    @property
-    def joined(self) -> Mask:
-        return self._joined[: self._size]
-
-    def add(self, slots: Ints, entries: Entries) -> None:
-        size = self._size + len(slots)
-        if size > len(self._slots):
-            room = max(2 * len(self._slots), size)
-            self._slots.resize(room, refcheck=False)
-            self._entries.resize(room, refcheck=False)
-            self._joined.resize(room, refcheck=False)
-        self._slots[self._size : size] = slots
-        rows_of(self._entries)[self._size : size] = rows_of(entries)
-        self._joined[self._size : size] = False
-        self._size = size
-
-    def of(self, slots: Ints, most: int) -> tuple[Ints, Ints]:
-        """The rows of those at `slots` that have not joined, and whose they are: the place among `slots`."""
-        place = np.full(most, NOWHERE)
-        place[slots] = np.arange(len(slots))
-        whose = place[self.slots]
-        rows = np.flatnonzero((whose != NOWHERE) & ~self.joined)
-        return rows, whose[rows]
+def _with(alerts: Sequence[Chain], newer: Iterable[Chain]) -> tuple[Chain, ...]:
+    """Alerts by (rule, first_us), each as it is in the newer ones if it is there."""
+    by_id = {(RULES.index(chain.rule), chain.first_us): chain for chain in (*alerts, *newer)}
+    return tuple(by_id[place] for place in sorted(by_id))
 
 
 def _marked(slots: Ints | list[int], most: int) -> Mask:

@@ -48,8 +48,8 @@ def figures(subject: Ints, entries: Entries, rows: Ints, thresholds: Thresholds)
     here, there = borders(subject, entries)
     abroad_after[here] = ts[here] - ts[there]
     return Figures(
-        events=_trailing_events(subject, entries["ts"], rows, thresholds),
-        addresses=_trailing_addresses(subject, entries, rows, thresholds),
+        events=trailing_events(subject, entries["ts"], rows, thresholds),
+        addresses=trailing_addresses(subject, entries, rows, thresholds),
         km=km[rows],
         km_after_us=km_after[rows],
         abroad_after_us=abroad_after[rows],
@@ -79,12 +79,13 @@ def chains(
                 np.array([(code, *chain[1:]) for code, chain in before], np.int64).reshape(-1, 5),
             ]
         )
-        found += _joined(rule, parts, thresholds.cooldown_us)
+        rows_of_rule = joined(parts, thresholds.cooldown_us).tolist()
+        found += [(code, Chain(rule, *rest)) for code, *rest in rows_of_rule]
     return found
 
 
-def _joined(rule: Rule, parts: Ints, cooldown_us: int) -> list[tuple[int, Chain]]:
-    """Rows of (subject, first, last, count, peak) that lie at most a cooldown apart, as one."""
+def joined(parts: Ints, cooldown_us: int) -> Ints:
+    """Rows of (subject, first, last, count, peak): those that lie at most a cooldown apart as one, in their order."""
     subject, first, last, count, peak = parts[np.lexsort((parts[:, 1], parts[:, 0]))].T
     cut = np.ones(len(first), np.bool_)
     cut[1:] = (subject[1:] != subject[:-1]) | (first[1:] - last[:-1] > cooldown_us)
@@ -96,10 +97,10 @@ def _joined(rule: Rule, parts: Ints, cooldown_us: int) -> list[tuple[int, Chain]
         np.add.reduceat(count, at),
         np.maximum.reduceat(peak, at),
     )
-    return [(code, Chain(rule, *rest)) for code, *rest in zip(*(column.tolist() for column in columns), strict=True)]
+    return np.stack(columns, axis=1)
 
 
-def _trailing_events(subject: Ints, ts: Ints, rows: Ints, thresholds: Thresholds) -> Ints:
+def trailing_events(subject: Ints, ts: Ints, rows: Ints, thresholds: Thresholds) -> Ints:
     """How many entries lie in the window that ends at each of `rows`."""
     at = _line(subject, ts, thresholds.velocity_us)
     begin = np.searchsorted(at, at[rows] - thresholds.velocity_us, "left")
@@ -107,7 +108,7 @@ def _trailing_events(subject: Ints, ts: Ints, rows: Ints, thresholds: Thresholds
     return count
 
 
-def _trailing_addresses(subject: Ints, entries: Entries, rows: Ints, thresholds: Thresholds) -> Ints:
+def trailing_addresses(subject: Ints, entries: Entries, rows: Ints, thresholds: Thresholds) -> Ints:
     """Distinct addresses in the window that ends at each of `rows`; 0 without an address.
 
     An address is in the windows that end from an entry on until it has left the window of the last one, while its

@@ -5,9 +5,9 @@ The pass knows nothing of what is in a state, and a feature nothing of journals,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -50,12 +50,23 @@ class Kept(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Something that whoever listens to a project is told at once; `kind` is the message's."""
+    """Some messages of one kind that whoever listens to a project is told at once."""
 
     project_id: str
     kind: str
-    make: Callable[[], object]
-    """What JSON can hold of it; asked only when somebody reads it."""
+    messages: int
+    make: Callable[[], Sequence[object]]
+    """What JSON can hold of each; asked only when somebody reads it."""
+
+
+Telling: TypeAlias = Callable[[Collection[str]], Sequence[Notice]]
+"""What a batch has to tell those who listen to some projects; it stays the same whatever comes afterwards."""
+
+
+def tell_nothing(projects: Collection[str]) -> Sequence[Notice]:
+    """A `Telling` of a batch of which there is nothing to tell."""
+    del projects
+    return ()
 
 
 class Feature(Protocol[V]):
@@ -80,12 +91,12 @@ class Feature(Protocol[V]):
 
     def step(
         self, view: V, kept: NDArray[np.bool_], past: Mapping[str, bytes], *, revision: int, clock_us: int
-    ) -> Sequence[Notice]:
+    ) -> Telling:
         """Take in the rows where `kept` holds: events that came for the first time, and no bot's."""
         ...
 
-    def due(self) -> Mapping[str, pa.Table]:
-        """{table: newest states of rows that the lake has not been handed}."""
+    def due(self) -> Mapping[str, Callable[[], pa.Table]]:
+        """{table: makes the newest states of rows that the lake has not been handed}, as of now; in any thread."""
         ...
 
     def close(self) -> Mapping[str, pa.Table]:
@@ -96,7 +107,21 @@ class Feature(Protocol[V]):
         """What of the states changed since the last `save`."""
         ...
 
-    def evict(self, idle_before_us: int) -> None:
+    @property
+    def bytes(self) -> int:
+        """Bytes of memory that the states held take, more or less."""
+        ...
+
+    @property
+    def most_bytes(self) -> int:
+        """What `bytes` may come to before states that may be of use should leave."""
+        ...
+
+    def leaving(self, idle_before_us: int) -> int:
+        """The arrival before which states should leave: idle ones, and older ones while all do not fit."""
+        ...
+
+    def evict(self, before_us: int) -> None:
         """Let go of saved states that nothing arrived for since then."""
         ...
 

@@ -27,11 +27,12 @@ from footfall.journal.traces import tell, traces_of
 from footfall.lake.view import Snapshot, View
 from footfall.live.changes import class_messages
 from footfall.live.committer import Committer, Sealing
-from footfall.live.feature import Notice
+from footfall.live.feature import AnyFeature
 from footfall.live.feed import Feed, Messages
 from footfall.live.role import Role
 from footfall.live.state_file import Checkpoint, StateFile
 from footfall.live.step import Counters, Lacking, Output, Past, State, lacks, prepare, step
+from footfall.sessions.open import OpenSessions
 from footfall.sessions.saved import SavedOwner
 
 _LOG = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ _FEW_EVENTS, _REST_TIMES, _LONGEST_REST_SECONDS = 2_000, 2, 0.02
 _OFFSET_BITS = 20
 _IDLE_SHARE = 8
 """One in so many sessions is idle when they are let go."""
+_SWOLLEN = 1.5
 _UNFOLDED_TIMES, _UNFOLDED = 8, 20_000
 """How often every session may have been saved as changed, and how many in all, before they are folded."""
 T = TypeVar("T")
@@ -99,6 +101,8 @@ class Processor:
         self._ended = threading.Event()
         self._reloaded: dict[str, SavedOwner] = {}
         self._sealing: Sealing | None = None
+        self._leaving: list[int] = []
+        """Arrivals before which the sessions, and each feature's states, leave the memory once that is durable."""
         self._sealed_offset = offset
         self._sealed_at = time.monotonic()
         self._unsealed_rows = self._unsealed_bytes = 0
@@ -215,9 +219,9 @@ class Processor:
                 slots = np.array([slot for owner in owners for slot in sessions.slots(owner)], dtype=np.int64)
                 slots = slots[table.row_due[slots]]
             live, rest = sessions.columns(slots), self.view.snapshot()
-            due = {name: rows for feature in self._state.features for name, rows in feature.due().items()}
-        for name, rows in due.items():
-            rest = rest.with_rows(name, rows)
+            due = [item for feature in self._state.features for item in feature.due().items()]
+        for name, make in due:
+            rest = rest.with_rows(name, make())
         return rest.with_rows("sessions", live.rows())
 
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
@@ -242,13 +246,24 @@ class Processor:
 
     def _next_entries(self) -> list[Entry]:
         full = self._unsealed_rows >= self._pace.most_rows or self._unsealed_bytes >= self._pace.most_bytes
-        if full and not self._behind_the_lake():
+        if (full or self._swollen()) and not self._behind_the_lake():
             return []
         entries = self._journal.read(self.offset, max_bytes=_BATCH_BYTES, partition=PARTITION)
         before = accumulate((entry.count for entry in entries), initial=0)
         entries = [entry for entry, events in zip(entries, before, strict=False) if events < _BATCH_EVENTS]
         border = min((at for at in self._borders.values() if at > self.offset), default=None)
         return entries if border is None else [entry for entry in entries if entry.offset <= border]
+
+    def _swollen(self) -> bool:
+        """Whether what is held is far over its bounds, and the sealing after which it may leave is under way."""
+        return self._sealing is not None and self._held_of_bounds() > _SWOLLEN
+
+    def _held_of_bounds(self) -> float:
+        """What sessions or states of features hold, as a share of what they may; of the one that holds most of it."""
+        return max(part.bytes / part.most_bytes for part in self._residents())
+
+    def _residents(self) -> list[OpenSessions | AnyFeature]:
+        return [self._state.sessions, *self._state.features]
 
     def _behind_the_lake(self) -> bool:
         """Whether what the lake has beyond the checkpoint is still being replayed.
@@ -286,9 +301,8 @@ class Processor:
         if not listened:
             return {}
         told = class_messages(self._state.sessions.table, out.reclassified, listened)
-        for notice in out.notices:
-            if notice.project_id in listened:
-                told.setdefault(notice.project_id, []).append(_message(notice))
+        for notice in (notice for telling in out.tellings for notice in telling(listened)):
+            told.setdefault(notice.project_id, []).append(Messages(notice.kind, notice.messages, notice.make))
         return told
 
     def _past(self, lacking: Lacking) -> Past:
@@ -317,7 +331,7 @@ class Processor:
         if self._sealing or self._behind_the_lake():
             return False
         large = self._unsealed_rows >= self._pace.rows or self._unsealed_bytes >= self._pace.bytes
-        if self._flushes or large:
+        if self._flushes or large or self._held_of_bounds() > 1:
             return True
         changed = self.offset != self._sealed_offset or self._unsealed_rows > 0
         return changed and time.monotonic() - self._sealed_at >= self._pace.seconds
@@ -325,13 +339,15 @@ class Processor:
     def _seal(self) -> None:
         state = self._state
         with self.lock:
-            self._append("sessions", state.sessions.close(state.clock_us - self._pace.idle_us))
+            idle_before_us = state.clock_us - self._pace.idle_us
+            self._leaving = [part.leaving(idle_before_us) for part in self._residents()]
+            self._append("sessions", state.sessions.close(self._leaving[0]))
             for table, rows in (item for feature in state.features for item in feature.close().items()):
                 self._append(table, rows)
             self._version = max(self._version + 1, self.offset << _OFFSET_BITS)
             changed, owners, self._reloaded = state.sessions.save(), self._reloaded, {}
             self._unfolded += len(changed)
-            fold = bool(owners) or self._fold_due()
+            fold = bool(owners) or self._fold_due() or max(self._leaving) > idle_before_us
             if fold:
                 self._unfolded = 0
             self._sealing = Sealing(
@@ -370,12 +386,6 @@ class Processor:
         if not folded:
             return
         with self.lock:
-            idle_before_us = self._state.clock_us - self._pace.idle_us
-            self._state.sessions.evict(idle_before_us)
-            for feature in self._state.features:
-                feature.evict(idle_before_us)
+            for part, before_us in zip(self._residents(), self._leaving, strict=True):
+                part.evict(before_us)
             self._state.sessions.table.sweep()
-
-
-def _message(notice: Notice) -> Messages:
-    return Messages(notice.kind, 1, lambda: [notice.make()])

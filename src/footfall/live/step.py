@@ -15,7 +15,7 @@ import pyarrow as pa
 from msgspec import Struct
 
 from footfall.events.hashing import HashKey, hash_text
-from footfall.live.feature import AnyFeature, Notice
+from footfall.live.feature import AnyFeature, Telling
 from footfall.live.seen import SeenIds
 from footfall.sessions.columns import Columns, Reader
 from footfall.sessions.open import NOTHING_RECLASSIFIED, OpenSessions, Reclassified
@@ -89,7 +89,7 @@ class Output(NamedTuple):
     rejected: pa.Table
     tombstones: pa.Table
     reclassified: Reclassified
-    notices: Sequence[Notice] = ()
+    tellings: Sequence[Telling] = ()
 
 
 def prepare(state: State, events: pa.Table, rejected: pa.Table) -> Batch:
@@ -119,15 +119,14 @@ def step(state: State, batch: Batch, past: Past) -> Output:
     bot = batch.events["is_bot"].to_numpy()
     late = state.sessions.late(c)
     absorbed = state.sessions.absorb(c.where(new & ~bot & ~late), state.revision)
-    notices = [
-        notice
+    tellings = [
+        feature.step(view, new & ~bot, known, revision=state.revision, clock_us=state.clock_us)
         for feature, view, known in zip(state.features, batch.views, past.states, strict=True)
-        for notice in feature.step(view, new & ~bot, known, revision=state.revision, clock_us=state.clock_us)
     ]
     _count(state.counters, new, bot, late)
     events = batch.events if new.all() else batch.events.filter(pa.array(new))
     tombstones = tombstone_rows(absorbed.vanished, state.revision)
-    return Output(events, batch.rejected, tombstones, absorbed.reclassified, notices)
+    return Output(events, batch.rejected, tombstones, absorbed.reclassified, tellings)
 
 
 def _identities(key: HashKey, events: pa.Table) -> tuple[np.ndarray, np.ndarray]:

@@ -68,7 +68,7 @@ class SessionColumns(NamedTuple):
     def rows(self) -> pa.Table:
         """The same as rows of the table `sessions`."""
         rules, sessions = self.classes.rules, len(self.keys)
-        projects, owners = _projects_and_owners(pa.array(self.keys, pa.string()))
+        projects, owners = projects_and_owners(pa.array(self.keys, pa.string()))
         started = pc.binary_join_element_wise(owners, pa.array(self.aggregates["session_start"]).cast(pa.string()), "@")
         columns: dict[str, Any] = {
             **self.aggregates,
@@ -131,7 +131,7 @@ _EMPTY: dict[pa.DataType, Any] = {
 }
 
 
-def _projects_and_owners(keys: pa.Array) -> tuple[pa.Array, pa.Array]:
+def projects_and_owners(keys: pa.Array) -> tuple[pa.Array, pa.Array]:
     """`project_and_owner` of many keys."""
     parts = pc.extract_regex(keys, r"(?s)^(?P<mark>..)(?P<project>[^/]*)/(?P<name>.*)$")
     mark, project, name = parts.flatten()
