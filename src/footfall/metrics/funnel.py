@@ -19,7 +19,7 @@ from footfall.metrics.asked import MOST_STEPS, Ground, Scope, Step, activity
 from footfall.metrics.calendar import Period, Unit
 from footfall.metrics.chains import chains
 from footfall.metrics.order_statistics import MEDIAN, P90, percentiles
-from footfall.metrics.periods import number_of, period_table, periods_of
+from footfall.metrics.periods import Range, period_table, settled
 from footfall.metrics.splits import UNKNOWN, Part, parted, told
 
 MOST_WITHIN_US: Final = 400 * DAY_US
@@ -42,6 +42,7 @@ class Question(Struct, frozen=True, kw_only=True):
     """
 
     scope: Scope
+    """Of a trend without a beginning or an end, `periods.settled` says what is meant."""
     steps: tuple[Step, ...]
     within_us: int = 7 * DAY_US
     """The longest time from the first step to the last, that instant included."""
@@ -92,7 +93,7 @@ class Answer(NamedTuple):
 def answer(ground: Ground, question: Question, *, keep: Callable[[ir.Table], ir.Table] = lambda table: table) -> Answer:
     """The funnel. `keep` is given the step that both tables are made of, which an engine may work out once.
 
-    Raises `errors.BadRequest` for a question beyond the limits, or a trend of a range without a beginning or an end.
+    Raises `errors.BadRequest` for a question beyond the limits.
 
     Ann buys a minute after she saw the tea for the second time, Bob never does:
 
@@ -116,36 +117,42 @@ def answer(ground: Ground, question: Question, *, keep: Callable[[ir.Table], ir.
     >>> behind(ground, asked, Cell(step=2, dropped=True)).to_pyarrow().to_pylist()
     [{'who': 'u:bob'}]
     """
-    check(question)
-    found = keep(_parted(ground, question))
-    return Answer(
-        steps=_steps(found, question),
-        trend=None if question.unit is None else _trend(found, question, question.unit, ground.now_us),
-    )
+    asked, trended = _settled(question, ground.now_us)
+    found = keep(_parted(ground, asked))
+    return Answer(steps=_steps(found, asked), trend=trended and _trend(found, asked, trended, ground.now_us))
 
 
 def behind(ground: Ground, question: Question, cell: Cell) -> ir.Table:
     """The people (or sessions) behind a number: column `who`, a row each."""
-    check(question)
+    asked, trended = _settled(question, ground.now_us)
     least = 2 if cell.dropped else 1
-    if not least <= cell.step <= len(question.steps):
-        raise BadRequest(f"the funnel has steps {least} to {len(question.steps)} to ask for, not {cell.step}")
-    found = _parted(ground, question)
+    if not least <= cell.step <= len(asked.steps):
+        raise BadRequest(f"the funnel has steps {least} to {len(asked.steps)} to ask for, not {cell.step}")
+    found = _parted(ground, asked)
     wanted = [found.depth == cell.step - 1] if cell.dropped else [found.depth >= cell.step]
     if cell.part is not None:
         wanted.append(found.part == cell.part.key)
     if cell.period is not None:
-        period = _period(question, cell.period)
+        period = _period(trended, cell.period)
         wanted += [found.reached_1 >= period.begin_us, found.reached_1 < period.end_us]
     return found.filter(wanted).select("who")
 
 
 def check(question: Question) -> None:
-    """Raise `errors.BadRequest` for a question that is beyond a limit or says too little."""
+    """Raise `errors.BadRequest` for a question that is beyond a limit."""
     if not 1 <= len(question.steps) <= MOST_STEPS:
         raise BadRequest(f"a funnel has 1 to {MOST_STEPS} steps, not {len(question.steps)}")
     if not 0 < question.within_us <= MOST_WITHIN_US:
         raise BadRequest(f"a funnel's window is longer than nothing and at most {MOST_WITHIN_US // DAY_US} days")
+
+
+def _settled(question: Question, now_us: int) -> tuple[Question, Range | None]:
+    """The question, checked, with the range of its trend if it has one."""
+    check(question)
+    if question.unit is None:
+        return question, None
+    trended = settled(question.scope, question.unit, now_us)
+    return structs.replace(question, scope=trended.scope), trended
 
 
 def _parted(ground: Ground, question: Question) -> ir.Table:
@@ -216,30 +223,24 @@ def _parts(found: ir.Table, question: Question) -> ir.Table:
     return found.group_by("part").aggregate(size=found.count())
 
 
-def _period(question: Question, begin_us: int) -> Period:
+def _period(trended: Range | None, begin_us: int) -> Period:
     """The period of the trend that begins then."""
-    found = [] if question.unit is None else periods_of(question.scope, question.unit)
-    for period in found:
+    for period in trended.periods if trended else ():
         if period.begin_us == begin_us:
             return period
-    raise BadRequest("no period of the funnel's trend begins then; ask with a `begin` that the trend gives")
+    raise BadRequest("no period of the funnel's trend begins then; ask with a `begin_us` that the trend gives")
 
 
-def _trend(found: ir.Table, question: Question, unit: Unit, now_us: int) -> ir.Table:
-    periods = periods_of(question.scope, unit)
-    begun = found.mutate(number=number_of(found.reached_1, question.scope, unit))
+def _trend(found: ir.Table, question: Question, trended: Range, now_us: int) -> ir.Table:
+    begun = found.mutate(number=trended.number_of(found.reached_1))
     counted = begun.group_by("number", "part").aggregate(
         entered=begun.count(), converted=begun.count(where=begun.depth == len(question.steps))
     )
-    frame = period_table(periods).cross_join(_parts(found, question))
+    frame = period_table(trended.periods).cross_join(_parts(found, question))
     both = frame.left_join(counted, ["number", "part"])
     rows = both.select(*frame.columns, **{name: both[name].fill_null(0) for name in ("entered", "converted")})
-    last_us = rows.end_us if question.scope.before_us is None else ibis.least(rows.end_us, question.scope.before_us)
-    whole = told(
-        rows.mutate(
-            rate=rows.converted * 100 / rows.entered.nullif(0), unfinished=last_us + question.within_us > now_us
-        )
-    )
+    until_us = ibis.least(rows.end_us, trended.before_us) + question.within_us
+    whole = told(rows.mutate(rate=rows.converted * 100 / rows.entered.nullif(0), unfinished=until_us > now_us))
     ordered = whole.order_by("begin_us", "is_other", whole["size"].desc(), whole.split.asc(nulls_first=False))
     return ordered.select(
         "begin_us", "end_us", "label", "split", "is_other", "entered", "converted", "rate", "unfinished"

@@ -3,40 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
+from msgspec import structs
 
 from footfall.errors import BadRequest
 from footfall.metrics.asked import MOST_PERIODS, Scope
 from footfall.metrics.calendar import Period, Unit
 
+USUAL: Final = 30
+"""Periods of a range whose beginning nobody said."""
+
 _ROWS: Final = "array<struct<begin_us: int64, end_us: int64, label: string, number: int64>>"
 
 
-def range_of(scope: Scope) -> tuple[int, int]:
-    """When the question's range begins and ends; raises `errors.BadRequest` when it is open."""
-    if scope.from_us is None or scope.before_us is None:
-        raise BadRequest("periods need a range of time: say `from` and `before`")
-    return scope.from_us, scope.before_us
+class Range(NamedTuple):
+    """A scope with its range said, and the periods, whole, that hold it, in order."""
+
+    scope: Scope
+    unit: Unit
+    from_us: int
+    before_us: int
+    periods: list[Period]
+
+    def number_of(self, ts_us: ir.IntegerColumn) -> ir.IntegerColumn:
+        """The number of the period of each instant of the range."""
+        return self.scope.calendar.period_of(ts_us, self.unit, self.from_us, self.before_us).cast("int64")
+
+    def longer(self, periods: int) -> Range:
+        """From the beginning of the first period on, with so many periods more; they may lie in the future."""
+        if not self.periods:
+            return self
+        first, last = self.periods[0].number, self.periods[-1].number + periods
+        whole = self.scope.calendar.periods(self.unit, first, last)
+        from_us, before_us = whole[0].begin_us, whole[-1].end_us
+        scope = structs.replace(self.scope, from_us=from_us, before_us=before_us)
+        return Range(scope, self.unit, from_us, before_us, whole)
 
 
-def periods_of(scope: Scope, unit: Unit) -> list[Period]:
-    """The periods of the question's range, in order; raises `errors.BadRequest` when there are too many."""
-    from_us, before_us = range_of(scope)
-    count = scope.calendar.count(unit, from_us, before_us)
+def settled(scope: Scope, unit: Unit, now_us: int) -> Range:
+    """The scope's range: without an end until the end of the present period, without a beginning `USUAL` periods.
+
+    Raises `errors.BadRequest` when it has more than `MOST_PERIODS` periods.
+    """
+    calendar, from_us, before_us = scope.calendar, scope.from_us, scope.before_us
+    if before_us is None:
+        (present,) = calendar.borders(unit, now_us, now_us + 1)
+        before_us = max(present.end_us, from_us or present.end_us)
+    if from_us is None:
+        last = calendar.number_of(before_us - 1, unit)
+        from_us = calendar.periods(unit, last - USUAL + 1, last)[0].begin_us
+    count = calendar.count(unit, from_us, before_us)
     if count > MOST_PERIODS:
         raise BadRequest(
             f"the range has {count:,} periods of a {unit.value}, and {MOST_PERIODS:,} are the most; "
-            "ask for longer ones, or for a shorter range"
+            "take longer ones, or a shorter range"
         )
-    return scope.calendar.borders(unit, from_us, before_us)
-
-
-def number_of(ts_us: ir.IntegerColumn, scope: Scope, unit: Unit) -> ir.IntegerColumn:
-    """The number of the period of each instant of the question's range."""
-    return scope.calendar.period_of(ts_us, unit, *range_of(scope)).cast("int64")
+    asked = structs.replace(scope, from_us=from_us, before_us=before_us)
+    return Range(asked, unit, from_us, before_us, calendar.borders(unit, from_us, before_us))
 
 
 def period_table(periods: Sequence[Period]) -> ir.Table:
