@@ -3,6 +3,7 @@
 Every visitor has an event every 16 seconds; one in five states an address and a place, and some of these change their
 address. Beside them users are planted at whom one rule fires: it is timed from sending the completing event until the
 alert has come from /v1/live, and until it has been read by its id. All planted alerts must be there, and no others.
+Beside these times stand the answers of a bare server to the same ordinary traffic.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from benchmarks.harness import Report, agree, beside, main, percentile
-from benchmarks.load.servers import Footfall
+from benchmarks.harness import Option, Report, agree, beside, main, percentile
+from benchmarks.load.servers import Bare, Footfall
 from footfall.fraud.models import Rule
 
 LANES, REQUEST_EVENTS = 8, 50
@@ -185,11 +186,14 @@ def planted(server: Footfall, pace: int, seconds: float, name: str) -> tuple[Rou
 
 def measure(options: argparse.Namespace) -> Iterator[Report]:
     """One report."""
-    rounds: list[Round] = []
     alerts: set[str] = set()
     events = 0
-    with Footfall(options.folder / "data") as server:
+    rounds: list[Round] = []
+    alone: list[list[float]] = []
+    with Bare(options.folder) as bare, Footfall(options.folder / "data") as server:
         for number in range(options.rounds + 1):
+            with beside(ordinary, bare.port, bare.key, options.pace, options.seconds, f"bare-{number}") as traffic:
+                alone.append(traffic.result().milliseconds)
             times, raised, sent = planted(server, options.pace, options.seconds, str(number))
             rounds.append(times)
             alerts |= raised
@@ -197,23 +201,21 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
         agree("events that can be read, and ids", (events, events), server.stored())
         agree("alerts that can be read", sorted(alerts), _readable(server))
     report = Report(f"at a steady {options.pace:,} events/s; {len(alerts):,} planted alerts")
-    for name, columns in (
-        ("202 of ordinary traffic", [times.ordinary for times in rounds[1:]]),
-        ("event → alert in /v1/live", [times.told for times in rounds[1:]]),
-        ("event → alert read by its id", [times.readable for times in rounds[1:]]),
-    ):
-        for percent in (50, 99):
-            report.add(f"{name}, p{percent}", "ms", [percentile(column, percent) for column in columns])
-        report.add(f"{name}, longest", "ms", [max(column) for column in columns])
+    for what, percent in (("p50", 50), ("p99", 99), ("longest", 100)):
+        ceiling = f"bare server: 202, {what}"
+        report.add(ceiling, "ms", [percentile(column, percent) for column in alone[1:]])
+        for name, columns in (
+            ("202 of ordinary traffic", [times.ordinary for times in rounds[1:]]),
+            ("event → alert in /v1/live", [times.told for times in rounds[1:]]),
+            ("event → alert read by its id", [times.readable for times in rounds[1:]]),
+        ):
+            report.add(f"{name}, {what}", "ms", [percentile(column, percent) for column in columns], beside=ceiling)
     yield report
 
 
 def _readable(server: Footfall) -> list[str]:
     """Ids of all alerts."""
-    body = json.dumps({"sql": "SELECT alert_id FROM alerts ORDER BY 1"})
-    headers = {"authorization": f"Bearer {server.token}", "content-type": "application/json"}
-    server.probing.request("POST", "/v1/sql", body, headers)
-    return sorted(row[0] for row in json.loads(server.probing.getresponse().read())["rows"])
+    return sorted(row[0] for row in server.sql("SELECT alert_id FROM alerts"))
 
 
 def _sent(connection: http.client.HTTPConnection, key: str, events: list[dict[str, Any]]) -> int:
@@ -231,6 +233,6 @@ if __name__ == "__main__":
     main(
         measure,
         __doc__,
-        ("--seconds", {"type": float, "default": 15.0, "help": "length of a round [%(default)s]"}),
-        ("--pace", {"type": int, "default": 5_000, "help": "events of ordinary traffic a second [%(default)s]"}),
+        Option("--seconds", "length of a round", tiny=3.0, usual=5.0, full=15.0),
+        Option("--pace", "events of ordinary traffic a second", tiny=500, usual=5_000, full=5_000),
     )

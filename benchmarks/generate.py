@@ -1,4 +1,4 @@
-"""How fast worlds are made, and with how much memory: half a million events as files, and sessions one at a time.
+"""How fast worlds are made, and with how much memory: events as files, and sessions one at a time.
 
 The ceiling of the files is one core that only writes the same columns.
 """
@@ -15,12 +15,11 @@ from typing import Final
 
 import pyarrow.parquet as pq
 
-from benchmarks.harness import Report, agree, apart, in_turns, main, taken
+from benchmarks.harness import Option, Report, agree, apart, in_turns, main, taken
 from footfall.generate import generate_engaged_shopper_session
 from footfall.generate.bulk import Form, Options, generate
 from footfall.generate.bulk.files import TableFile
 
-EVENTS: Final = 500_000
 CEILING: Final = "writing alone"
 _SESSIONS: Final = 300
 
@@ -62,22 +61,24 @@ def one_at_a_time() -> float:
 def measure(options: argparse.Namespace) -> Iterator[Report]:
     """The one report."""
     folder: Path = options.folder
-    report = Report(f"a world of {EVENTS:,} events")
+    report = Report(f"a world of {options.events:,} events")
     steps = {
-        "parquet": lambda: write_world(folder / "parquet", Form.PARQUET, EVENTS),
+        "parquet": lambda: write_world(folder / "parquet", Form.PARQUET, options.events),
         CEILING: lambda: write_alone(folder / "parquet", folder / "alone"),
-        "csv": lambda: write_world(folder / "csv", Form.CSV, EVENTS // 5),
-        "ndjson": lambda: write_world(folder / "ndjson", Form.NDJSON, EVENTS // 5),
+        "csv": lambda: write_world(folder / "csv", Form.CSV, options.events // 5),
+        "ndjson": lambda: write_world(folder / "ndjson", Form.NDJSON, options.events // 5),
         "sessions one at a time": one_at_a_time,
     }
     found = in_turns(steps, rounds=options.rounds)
     report.add(CEILING, "events/s", found.pop(CEILING))
     for name, rounds in found.items():
         report.add(name, "events/s", rounds, beside=CEILING)
-    for events in (EVENTS, 4 * EVENTS):
-        report.add(f"peak memory, {events:,} events", "MB", [apart(peak_mb, folder / f"{events}", events)])
+    few, many = options.events, 4 * options.events
+    report.add(f"peak memory, {few:,} events", "MB", [apart(peak_mb, folder / "few", few)])
+    peak = apart(peak_mb, folder / "many", many)
+    report.add(f"peak memory, {many:,} events", "MB", [peak], beside=f"peak memory, {few:,} events")
     yield report
 
 
 if __name__ == "__main__":
-    main(measure, __doc__)
+    main(measure, __doc__, Option("--events", "events of a world", tiny=5_000, usual=500_000, full=2_000_000))

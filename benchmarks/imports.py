@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from benchmarks.harness import Report, agree, main, taken
+from benchmarks.harness import Option, Report, agree, main, taken
 from footfall.cli.client import Client, open_client
 from footfall.engines.duckdb import Limits, Tables
 from footfall.events.kinds import DEFAULT_KINDS
@@ -34,7 +34,6 @@ from footfall.lake.view import View
 from footfall.sessions import batch
 from footfall.settings import Settings
 
-ROWS: Final = 200_000
 READING: Final = "pyarrow reads the file"
 BATCH: Final = "DuckDB computes all sessions"
 _COLUMNS: Final = "event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session"
@@ -62,12 +61,12 @@ class Timed:
         return answer
 
 
-def write_log(path: Path) -> None:
-    """Sessions of ten events on average, thirty products a brand, a second between two rows."""
+def write_log(path: Path, rows: int) -> None:
+    """So many rows: sessions of ten events on average, thirty products a brand, a second between two rows."""
     chance = Random(1)
     with path.open("w") as file:
         file.write(_COLUMNS + "\n")
-        for number in range(ROWS):
+        for number in range(rows):
             moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(1_570_000_000 + number // 4))
             session, product = number // 10_000 * 1000 + chance.randrange(1000), chance.randrange(30_000)
             category = f"kind{product % 40}.part{product % 7}" if product % 3 else ""
@@ -82,7 +81,7 @@ def write_typed(log: Path, path: Path) -> None:
     table = pa_csv.read_csv(log, convert_options=pa_csv.ConvertOptions(column_types={"price": pa.decimal128(12, 2)}))
     moments = pc.utf8_slice_codeunits(table["event_time"], 0, -len(" UTC")).cast(pa.timestamp("us"))
     table = table.set_column(0, "event_time", pc.assume_timezone(moments, "UTC"))
-    ids = pa.array([f"{number:032x}" for number in range(ROWS)])
+    ids = pa.array([f"{number:032x}" for number in range(len(table))])
     pq.write_table(table.append_column("event_id", ids), path)
 
 
@@ -116,11 +115,11 @@ def check_alone(path: Path) -> int:
     return sum(len(chunk.record.events) for chunk in chunks)
 
 
-def stages(log: Path, folder: Path) -> dict[str, float]:
+def stages(log: Path, folder: Path, rows: int) -> dict[str, float]:
     """{stage: seconds that it took}."""
     columns = column_map("rees46", [], [])
-    ceiling = taken(lambda: agree("rows", ROWS, read_alone(log)))
-    checking = taken(lambda: agree("rows that are good", ROWS, check_alone(log)))
+    ceiling = taken(lambda: agree("rows", rows, read_alone(log)))
+    checking = taken(lambda: agree("rows that are good", rows, check_alone(log)))
     with open_client(folder) as client:
         api = Timed(client)
         outcomes = []
@@ -138,7 +137,8 @@ def stages(log: Path, folder: Path) -> dict[str, float]:
     }
 
 
-_BESIDE: Final = {"read and checked": READING, "sessions computed at the end": BATCH, "all, in one process": READING}
+_BESIDE: Final = {READING: None, BATCH: None, "sessions computed at the end": BATCH}
+"""What does not stand beside reading."""
 
 
 def measure(options: argparse.Namespace) -> Iterator[Report]:
@@ -146,16 +146,17 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
     gc.set_threshold(100_000, 20, 100)  # as the command does
     sys.setswitchinterval(0.0005)
     logs = [options.folder / "log.csv", options.folder / "log.parquet"]
-    write_log(logs[0])
+    write_log(logs[0], options.rows)
     write_typed(*logs)
     for log in logs:
-        rounds = [stages(log, options.folder / f"{log.suffix[1:]}-{number}") for number in range(options.rounds)]
-        report = Report(f"an import of {ROWS:,} rows of {log.suffix[1:]}")
+        form = log.suffix[1:]
+        rounds = [stages(log, options.folder / f"{form}-{number}", options.rows) for number in range(options.rounds)]
+        report = Report(f"an import of {options.rows:,} rows of {form}")
         for name in rounds[0]:
-            figures = [found[name] / ROWS * 1e6 for found in rounds]
-            report.add(name, "µs a row", figures, beside=_BESIDE.get(name))
+            figures = [found[name] / options.rows * 1e6 for found in rounds]
+            report.add(name, "µs a row", figures, beside=_BESIDE.get(name, READING))
         yield report
 
 
 if __name__ == "__main__":
-    main(measure, __doc__)
+    main(measure, __doc__, Option("--rows", "rows of a log", tiny=2_000, usual=200_000, full=1_000_000))

@@ -18,11 +18,11 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Final
 
-from benchmarks.harness import Report, apart, in_turns, main, taken
-from benchmarks.imports import ROWS, write_log
+from benchmarks.harness import Option, Report, apart, in_turns, main, taken
+from benchmarks.imports import write_log
 from benchmarks.ingest import BATCH
 from benchmarks.load.clients import Clients, Load
-from benchmarks.load.servers import NEVER, Bare, Footfall, Serving
+from benchmarks.load.servers import NEVER, Bare, Footfall
 from footfall.cli.client import open_client
 from footfall.imports import column_map, send
 
@@ -34,16 +34,16 @@ _INSTALLED: Final = {name: value for name, value in os.environ.items() if name !
 def measure(options: argparse.Namespace) -> Iterator[Report]:
     """All reports."""
     folder: Path = options.folder
-    apart(imported, folder)
-    journalled(folder / "journalled")
-    yield commands(folder, 3 * options.rounds)
-    yield from servers(folder, options.rounds)
+    apart(imported, folder, options.rows)
+    journalled(folder / "journalled", options.rows)
+    yield commands(folder, options.runs)
+    yield from servers(folder, options.rounds, options.rows)
 
 
-def imported(folder: Path) -> None:
+def imported(folder: Path, events: int) -> None:
     """Make the data folder `small` of a hundred rows, and `imported` of many."""
     log = folder / "log.csv"
-    write_log(log)
+    write_log(log, events)
     with log.open() as rows, (folder / "small.csv").open("w") as small:
         small.writelines(islice(rows, 101))
     for name, source in (("small", folder / "small.csv"), ("imported", log)):
@@ -51,12 +51,12 @@ def imported(folder: Path) -> None:
             send(client, source, column_map("rees46", [], []))
 
 
-def journalled(folder: Path) -> None:
+def journalled(folder: Path, events: int) -> None:
     """Make a data folder whose events are in the journal alone, as kill -9 leaves them."""
     with Footfall(folder, NEVER) as footfall:
         accepted = 0
         with Clients(1) as clients:
-            while accepted < ROWS:
+            while accepted < events:
                 accepted += clients.push(Load(footfall.port, footfall.key, 8, BATCH, seconds=0.5)).accepted
         footfall.stop(signal.SIGKILL)
 
@@ -92,27 +92,26 @@ class Started:
         self.asked: list[float] = []
         self.first_answer: list[float] = []
 
-    def until_ready(self, make: Callable[[], Serving]) -> float:
+    def until_ready(self, make: Callable[[], Bare | Footfall]) -> float:
         """Seconds until a server is ready, which is then asked, and killed: so the folder stays as it is."""
-        made: list[Serving] = []
+        made: list[Bare | Footfall] = []
         seconds = taken(lambda: made.append(make()))
         with made[0] as server:
             self.idle.append(server.resident_mb())
-            if isinstance(server, Footfall):
-                self.first_answer.append(1000 * taken(lambda: server.catch_up(0)))
-                self.asked.append(server.resident_mb())
+            self.first_answer.append(1000 * taken(server.ask))
+            self.asked.append(server.resident_mb())
             server.stop(signal.SIGKILL)
         return seconds
 
 
-def servers(folder: Path, rounds: int) -> Iterator[Report]:
+def servers(folder: Path, rounds: int, events: int) -> Iterator[Report]:
     """Until ready, and memory."""
     bare, new = "bare server", count()
-    makes: dict[str, Callable[[], Serving]] = {
+    makes: dict[str, Callable[[], Bare | Footfall]] = {
         bare: lambda: Bare(folder),
         "footfall serve, new folder": lambda: Footfall(folder / f"new-{next(new)}"),
-        f"footfall serve, {ROWS:,} events imported": lambda: Footfall(folder / "imported", NEVER),
-        f"footfall serve, {ROWS:,} events to replay": lambda: Footfall(folder / "journalled", NEVER),
+        f"footfall serve, {events:,} events imported": lambda: Footfall(folder / "imported", NEVER),
+        f"footfall serve, {events:,} events to replay": lambda: Footfall(folder / "journalled", NEVER),
     }
     started = {name: Started() for name in makes}
     found = in_turns({name: partial(started[name].until_ready, make) for name, make in makes.items()}, rounds=rounds)
@@ -120,8 +119,8 @@ def servers(folder: Path, rounds: int) -> Iterator[Report]:
     for name, figures in found.items():
         report.add(name, "s", figures, beside=None if name == bare else bare)
     for name, server in started.items():
-        if name != bare:
-            report.add(f"first question to {name}", "ms", server.first_answer[-rounds:])
+        beside = None if name == bare else f"first question to {bare}"
+        report.add(f"first question to {name}", "ms", server.first_answer[-rounds:], beside=beside)
     yield report
     report = Report("resident memory of a server")
     for name, server in started.items():
@@ -132,4 +131,9 @@ def servers(folder: Path, rounds: int) -> Iterator[Report]:
 
 
 if __name__ == "__main__":
-    main(measure, __doc__)
+    main(
+        measure,
+        __doc__,
+        Option("--rows", "events of a folder", tiny=1_000, usual=200_000, full=1_000_000),
+        Option("--runs", "runs of each command", tiny=1, usual=9, full=15),
+    )

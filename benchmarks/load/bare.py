@@ -28,12 +28,12 @@ class Parsed(Struct, gc=False):
     """An event of `traffic`, unchecked."""
 
     event_id: str
-    timestamp: str
+    timestamp: str | int
     name: str
     visitor_id: str
-    page_url: str
-    page_title: str
-    properties: Raw
+    page_url: str | None = None
+    page_title: str | None = None
+    properties: Raw = Raw(b"{}")
     session_id: str | None = None
     user_id: str | None = None
     product_id: str | None = None

@@ -23,7 +23,7 @@ from footfall.lake.lake import Lake
 _PATIENCE_SECONDS = 60.0
 _SURROUNDINGS = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """What is compiled is kept, as on any machine where Footfall is installed."""
-_PSS = re.compile(r"^Pss: +(\d+) kB$", re.MULTILINE)
+_RESIDENT = re.compile(r"^Rss(Anon|File|Shmem):\s+(\d+) kB$", re.MULTILINE)
 NEVER = {"FOOTFALL_LAKE_COMMIT_ROWS": "10000000", "FOOTFALL_LAKE_COMMIT_SECONDS": "3600"}
 """Settings of a server that leaves everything in the journal."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -69,9 +69,10 @@ class Serving:
         return sum(int(ticks) for each in fields for ticks in each[11:15]) / _TICKS
 
     def resident_mb(self) -> float:
-        """Resident memory of all its processes; what they share is counted once."""
-        shares = (_PSS.search(_proc(pid, "smaps_rollup")) for pid in self.processes())
-        return sum(int(share[1]) for share in shares if share) * 1024 / 1e6
+        """Resident memory of all its processes; of files, which they share, that of the one with most of them."""
+        each = [dict(_RESIDENT.findall(_proc(pid, "status"))) for pid in self.processes()]
+        own = sum(int(one[kind]) for one in each for kind in ("Anon", "Shmem"))
+        return (own + max(int(one["File"]) for one in each)) * 1024 / 1e6
 
     def processes(self) -> list[int]:
         """Its process and all that descend from it."""
@@ -102,11 +103,17 @@ def collectors(many: int) -> dict[str, str]:
 class Footfall(Serving):
     """`footfall serve` on a folder, with the default settings but for those of `environment`."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        program: Sequence[str] = ("footfall",),
+    ) -> None:
         self.port = free_port()
         self._folder = folder
         super().__init__(
-            ("footfall", "serve", "--data", str(folder), "--port", str(self.port), "--log-level", "warning"),
+            (*program, "serve", "--data", str(folder), "--port", str(self.port), "--log-level", "warning"),
             log=folder.with_suffix(".log"),
             environment=environment,
         )
@@ -117,6 +124,10 @@ class Footfall(Serving):
         self._client.headers["authorization"] = f"Bearer {self.token}"
         self.probing = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE_SECONDS)
         """A connection with nothing around it, for timing single requests."""
+
+    def ask(self) -> None:
+        """Ask a small question."""
+        self.catch_up(0)
 
     def catch_up(self, offset: int) -> None:
         """Return once everything up to the journal's `offset` can be read."""
@@ -157,6 +168,10 @@ class Bare(Serving):
         self.port = free_port()
         super().__init__(("benchmarks.load.bare", str(self.port), str(folder / "bare.bin")), log=folder / "bare.log")
         self.until(self._listens)
+
+    def ask(self) -> None:
+        """Have it answer something."""
+        httpx.post(f"http://127.0.0.1:{self.port}/", content=b"[]").raise_for_status()
 
     def catch_up(self, offset: int) -> None:
         """Nothing can be read, so there is nothing to wait for."""
