@@ -1,0 +1,105 @@
+"""Products and categories: looked at, put into carts, bought, and by whom.
+
+What a sale is stands in `sales`. An event's category is the one that it tells, else the one that was told last of its
+product, by (`ts_us`, `event_id`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+from msgspec import structs
+
+from footfall.events.kinds import Kind
+from footfall.metrics.asked import Ground, Scope, activity
+from footfall.metrics.kinds import is_of
+from footfall.metrics.sales import own_money, products, sold
+from footfall.sessions.ops import within_int64
+
+COUNTED: Final[Mapping[str, str]] = {"viewers": "people", "carters": "people", "buyers": "people"}
+"""{figure that can be opened: what is counted}."""
+_CATEGORY: Final = "product_category"
+
+
+def rows(ground: Ground, scope: Scope, name: str) -> ir.Table:
+    """One row for each product (or category).
+
+    Columns:
+
+    * `value`; `views`, `carts`, `purchases` (sales that it was part of), `revenue_micros` in the project's currency
+    * `viewers`, `carters`, `buyers`: people
+    * `view_to_cart_rate`, `cart_to_purchase_rate`, `overall_conversion_rate`: 100·carts/views, 100·purchases/carts,
+      100·purchases/views, null where there is nothing to divide by
+    """
+    return _figures(_deeds(ground, scope, name), ["value"])
+
+
+def total(ground: Ground, scope: Scope, name: str) -> ir.Table:
+    """The figures of `rows`, of all products together."""
+    return _figures(_deeds(ground, scope, name), [])
+
+
+def behind(ground: Ground, scope: Scope, name: str, figure: str) -> ir.Table:
+    """Columns `value` and `who`: the people that `figure` counts."""
+    deeds = _deeds(ground, scope, name)
+    wanted = {"viewers": deeds.is_view, "carters": deeds.is_cart, "buyers": deeds.is_sale}
+    return deeds.filter(wanted[figure]).select("value", "who")
+
+
+def _deeds(ground: Ground, scope: Scope, name: str) -> ir.Table:
+    """What was done with products in the scope: value, who, is_view, is_cart, is_sale, revenue_micros."""
+    happened = activity(
+        ground, structs.replace(scope, by="person"), passive=True, keep=("product_id", _CATEGORY, "currency")
+    )
+    about = happened.filter(happened.product_id.notnull(), is_of(happened, ground.taxonomy, Kind.VIEW, Kind.CART))
+    looked = about.select(
+        *("who", "product_id", _CATEGORY),
+        is_view=is_of(about, ground.taxonomy, Kind.VIEW),
+        is_cart=is_of(about, ground.taxonomy, Kind.CART),
+        is_sale=ibis.literal(False),
+        revenue_micros=ibis.literal(0, "int64"),
+    )
+    bought = products(sold(ground.events, ground.sessions, ground.taxonomy))
+    theirs = happened.select("event_id", "who", _CATEGORY)
+    sales = bought.join(theirs, "event_id").select(
+        *("who", "product_id", _CATEGORY),
+        is_view=ibis.literal(False),
+        is_cart=ibis.literal(False),
+        is_sale=ibis.literal(True),
+        revenue_micros=own_money(bought).fill_null(0),
+    )
+    deeds = ibis.union(looked, sales)
+    if name != _CATEGORY:
+        return deeds.mutate(value=deeds[name])
+    known = deeds.left_join(_categories(ground), "product_id")
+    return known.mutate(value=known[_CATEGORY].coalesce(known["_told"]))
+
+
+def _categories(ground: Ground) -> ir.Table:
+    """product_id and the category that was told of it last, as `_told`."""
+    events = ground.events
+    told = events.filter(~events.is_bot, events.product_id.notnull(), events[_CATEGORY].notnull())
+    place = ibis.struct({"ts_us": told.ts_us, "event_id": told.event_id})
+    return told.group_by("product_id").aggregate(_told=told[_CATEGORY].argmax(place))
+
+
+def _figures(deeds: ir.Table, keys: list[str]) -> ir.Table:
+    found = deeds.aggregate(
+        by=keys,
+        views=deeds.count(where=deeds.is_view).fill_null(0),  # Spark counts null where there is no row
+        carts=deeds.count(where=deeds.is_cart).fill_null(0),
+        purchases=deeds.count(where=deeds.is_sale).fill_null(0),
+        revenue_micros=within_int64(deeds.revenue_micros.sum().fill_null(0)),
+        viewers=deeds.who.nunique(where=deeds.is_view).fill_null(0),
+        carters=deeds.who.nunique(where=deeds.is_cart).fill_null(0),
+        buyers=deeds.who.nunique(where=deeds.is_sale).fill_null(0),
+    )
+    views, carts = found["views"].nullif(0), found.carts.nullif(0)
+    return found.mutate(
+        view_to_cart_rate=found.carts * 100 / views,
+        cart_to_purchase_rate=found.purchases * 100 / carts,
+        overall_conversion_rate=found.purchases * 100 / views,
+    )
