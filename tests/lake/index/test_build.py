@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -9,12 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
 
 from footfall.events.event import Event
 from footfall.events.hashing import hash_text
 from footfall.events.time import DAY_US, SECOND_US
 from footfall.lake.index.build import COLUMNS, TEXTS, build
-from footfall.lake.index.part import CODED, DAY_BITS, LATE_SECONDS, WITHIN_DAY, Part
+from footfall.lake.index.part import CODED, DAY_BITS, LATE_SECONDS, PAGE, WITHIN_DAY, Part
 from tests.lake.index.streams import FIRST_DAY, KEY, happened, parts_of, table_of
 
 WHO = tuple[int, int]
@@ -147,6 +150,28 @@ def test_a_column_with_too_many_texts_is_left_out() -> None:
     part = build(many.set_column(many.column_names.index("page_path"), "page_path", pages), 0, KEY)
     assert part.columns.keys() == set(CODED) - {"page_path"}
     assert len(part) == rows
+
+
+@given(happened(bots=False), st.lists(st.sampled_from([None, "https://shop/x", "/tea"]), min_size=25, max_size=25))
+def test_pages_are_told(events: list[Event], urls: list[str | None]) -> None:
+    """An event's page is its path, else its address, else its title, as in the report."""
+    seen = [structs.replace(event, page_url=url, page_title="Tea") for event, url in zip(events, urls, strict=False)]
+    for part in parts_of(seen):
+        mine = [event for event in seen if event.ts_us // DAY_US == part.day]
+        wanted = [event.page_path or event.page_url or event.page_title for event in mine if event.page_path != ""]
+        column = part.column(PAGE)
+        assert column is not None
+        told = [(None, *column.texts)[code] for code in column.codes]
+        assert Counter(told) == Counter(wanted)
+
+
+def test_pages_that_hardly_repeat_are_not_mistaken_for_paths() -> None:
+    """When addresses are too many for the index, it does not tell paths in their place."""
+    rows = 70_000
+    few = table_of([Event(project_id="shop", event_id="1", name="a", ts_us=0, received_us=0, user_id="u")])
+    urls = pa.array([f"https://shop/{number}" for number in range(rows)])
+    many = few.take(pa.array(np.zeros(rows, dtype=np.int64)))
+    assert build(many.set_column(many.column_names.index("page_url"), "page_url", urls), 0, KEY).column(PAGE) is None
 
 
 def test_another_day_is_refused() -> None:

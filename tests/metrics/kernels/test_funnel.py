@@ -110,14 +110,14 @@ SOME_STEPS: Sequence[tuple[Wanted, ...]] = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(happened(), st.sampled_from(SOME_STEPS), st.booleans())
 def test_it_equals_the_definition(events: list[Event], steps: tuple[Wanted, ...], ranged: bool) -> None:
     """Depth, every step's time and the split at the beginning, with people joined, ties, bots and filters."""
     assert told(events, steps, ranged=ranged) == wanted(events, steps, ranged=ranged)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(happened(), st.sampled_from(SOME_STEPS), st.integers(2, 3))
 def test_parts_may_be_cut_anyhow(events: list[Event], steps: tuple[Wanted, ...], cut: int) -> None:
     """A day in several parts gives the same, or is declined for events of one instant in different ones."""
@@ -128,7 +128,7 @@ def test_parts_may_be_cut_anyhow(events: list[Event], steps: tuple[Wanted, ...],
     assert found == wanted(events, steps, ranged=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(happened(most=40), st.sampled_from(SOME_STEPS))
 def test_blocks_of_people_change_nothing(events: list[Event], steps: tuple[Wanted, ...]) -> None:
     """With room for few events at once people are worked on one after the other, with the same result."""

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from footfall.events.hashing import HashKey, hash_text
 from footfall.events.time import DAY_US, SECOND_US
-from footfall.lake.index.part import CODED, DAY_BITS, LATE_SECONDS, MOST_TEXTS, MOST_WHO, Column, Part
+from footfall.lake.index.part import CODED, DAY_BITS, LATE_SECONDS, MOST_TEXTS, MOST_WHO, PAGE, Column, Part
 
 _IDS: Final = ("user_id", "visitor_id", "session_id")
 """What names the person of an event, the best first; `metrics.people` has the same order."""
+_PAGE_IS: Final = ("page_path", "page_url", "page_title")
 TEXTS: Final = ("name", "source", *_IDS, *CODED)
-COLUMNS: Final = ("event_id", "ts_us", "received_us", "is_bot", *TEXTS)
+COLUMNS: Final = ("event_id", "ts_us", "received_us", "is_bot", "page_url", "page_title", *TEXTS)
 """What `build` reads of events; those of `TEXTS` may come as dictionaries, which is faster."""
 
 
@@ -45,7 +46,7 @@ def build(events: pa.Table, day: int, key: HashKey) -> Part:
         bounds=np.concatenate(([0], np.cumsum(np.bincount(name_codes, minlength=len(names))))).astype(np.int64),
         keys=keys[order],
         places=_places(within, rows)[order],
-        columns={name: column for name in CODED if (column := _coded(rows.column(name), order)) is not None},
+        columns=_columns(rows, order),
         who=people.hashes,
         known=people.known,
         late=_late(rows, order),
@@ -140,6 +141,17 @@ def _late(rows: pa.Table, order: NDArray[np.int64]) -> NDArray[np.uint32]:
         source = rows.column("source").take(pa.array(order[late])).cast(pa.string())
         late = late[pc.not_equal(pc.fill_null(source, ""), "import").to_numpy()]
     return np.stack((late, np.minimum(seconds[late], 2**32 - 1))).astype(np.uint32)
+
+
+def _columns(rows: pa.Table, order: NDArray[np.int64]) -> dict[str, Column]:
+    coded = {name: _coded(rows.column(name), order) for name in CODED}
+    path, *others = (rows.column(name) for name in _PAGE_IS)
+    elsewhere = pc.coalesce(*others)
+    if path.null_count and pc.any(pc.and_(path.is_null(), elsewhere.is_valid())).as_py():
+        coded[PAGE] = _coded(pc.coalesce(path.cast(pa.string()), elsewhere), order)
+        if coded[PAGE] is None:
+            coded["page_path"] = None  # or it would be taken for the page
+    return {name: column for name, column in coded.items() if column is not None}
 
 
 def _coded(column: pa.ChunkedArray, order: NDArray[np.int64]) -> Column | None:

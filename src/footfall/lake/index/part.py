@@ -17,6 +17,8 @@ WITHIN_DAY: Final = np.uint64((1 << DAY_BITS) - 1)
 MOST_WHO: Final = 1 << (63 - DAY_BITS)
 CODED: Final = ("country", "device", "browser", "os", "channel", "page_path", "product_category", "utm_campaign")
 """Columns of text that are kept as codes."""
+PAGE: Final = "page"
+"""The column that tells an event's page: its path, else its address, else its title."""
 MOST_TEXTS: Final = (1 << 16) - 1
 """A column with more different texts in a day is left out of its part."""
 LATE_SECONDS: Final = 3600
@@ -51,6 +53,7 @@ class Part:
     places: NDArray[np.uint32]
     """n: each event's place among the part's by (time, event id)."""
     columns: Mapping[str, Column]
+    """By name; `PAGE` only where it tells more than `page_path`."""
     who: Hashes
     """Hash of each who: what an event says of its person (`metrics.people`), before visitors and users are joined."""
     known: NDArray[np.uint32]
@@ -66,6 +69,10 @@ class Part:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def column(self, name: str) -> Column | None:
+        """A text column, or `PAGE`; None when it has too many texts, or is none of `CODED`."""
+        return self.columns.get("page_path" if name == PAGE and PAGE not in self.columns else name)
 
     @property
     def nbytes(self) -> int:

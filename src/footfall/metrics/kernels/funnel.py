@@ -58,7 +58,7 @@ def chains(
     latest = Latest(found.begun, texts)
     for chosen in steps[0].chosen(whole):
         latest.see(chosen)
-    return Chains(found.depth, reached, latest.values(), tuple(texts.texts))
+    return Chains(found.depth, reached, latest.values(), texts.texts)
 
 
 class _Ends(NamedTuple):

@@ -28,8 +28,10 @@ class Declined(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """Events of one name in one part."""
+    """Events of one part."""
 
+    name: str
+    """Of all of them; empty when they may be of several."""
     number: int
     """Of the part in its whole."""
     part: Part
@@ -78,14 +80,27 @@ class Pick(NamedTuple):
     taxonomy: Taxonomy = Taxonomy()
 
     def chosen(self, whole: Whole) -> Iterator[Chosen]:
-        """The events, those of a part and a name together; raises `Declined`."""
+        """The events, those of a part and a name together, sorted by who and time; raises `Declined`."""
         for number, (part, person) in enumerate(zip(whole.parts, whole.persons, strict=True)):
             if self._misses(part):
                 continue
             for name, (begin, end) in zip(part.names, pairwise(part.bounds.tolist()), strict=True):
                 if self.named(name):
-                    found = self._within(Chosen(number, part, person, slice(begin, end)))
-                    yield found if self.where is None else self._filtered(found, name, self.where)
+                    found = self._within(Chosen(name, number, part, person, slice(begin, end)))
+                    yield found if self.where is None else found.where(holds(self.where, found, self.taxonomy))
+
+    def together(self, whole: Whole) -> Iterator[Chosen]:
+        """The same events in fewer pieces, whatever their names, in no order."""
+        if self.where is not None:
+            yield from self.chosen(whole)
+            return
+        for number, (part, person) in enumerate(zip(whole.parts, whole.persons, strict=True)):
+            if self._misses(part):
+                continue
+            wanted = np.array([False, *map(self.named, part.names), False])
+            borders = np.flatnonzero(wanted[1:] != wanted[:-1]).reshape(-1, 2)
+            for begin, end in part.bounds[borders].tolist():
+                yield self._within(Chosen("", number, part, person, slice(begin, end)))
 
     def _misses(self, part: Part) -> bool:
         begin = part.day * DAY_US
@@ -100,12 +115,6 @@ class Pick(NamedTuple):
         if self.before_us is not None and self.before_us < begin + DAY_US:
             kept.append(found.keys & WITHIN_DAY < np.uint64(self.before_us - begin))
         return found.where(reduce(and_, kept)) if kept else found
-
-    def _filtered(self, found: Chosen, name: str, wanted: Filter) -> Chosen:
-        held = _holds(found, name, self.taxonomy, wanted)
-        if isinstance(held, bool):
-            return found if held else replace(found, rows=slice(0, 0))
-        return found.where(held)
 
 
 def can_filter(wanted: Filter | None) -> bool:
@@ -124,27 +133,26 @@ def can_filter(wanted: Filter | None) -> bool:
 _KNOWN: Final = frozenset({*CODED, "name", "kind"})
 
 
-def _holds(found: Chosen, name: str, taxonomy: Taxonomy, wanted: Filter) -> Mask | bool:
-    """As `filters.conditions.condition`: what is null compares false, and `not` of that is true."""
+def holds(wanted: Filter, found: Chosen, taxonomy: Taxonomy) -> Mask:
+    """As `filters.conditions.condition`: what is null compares false, and `not` of that is true; raises `Declined`."""
     match wanted:
         case Not(part):
-            held = _holds(found, name, taxonomy, part)
-            return not held if isinstance(held, bool) else ~held
+            return ~holds(part, found, taxonomy)
         case All(parts):
-            return reduce(and_, (_holds(found, name, taxonomy, part) for part in parts))
+            return reduce(and_, (holds(part, found, taxonomy) for part in parts))
         case Any(parts):
-            return reduce(or_, (_holds(found, name, taxonomy, part) for part in parts))
-        case Compare("name", op, value):
-            return _tell(op, value)(name)
-        case Compare("kind", op, value):
-            return _tell(op, value)(taxonomy.kind(name).value)
+            return reduce(or_, (holds(part, found, taxonomy) for part in parts))
+        case Compare("name" | "kind" as what, op, value):
+            text = found.name if what == "name" else taxonomy.kind(found.name).value
+            return np.full(len(found), _tell(op, value)(text))
         case Compare(column, op, value):
             tell = _tell(op, value)
-            held_by = found.part.columns.get(column)
+            held_by = found.part.column(column) if column in CODED else None
             if held_by is None:
-                raise Declined(f"{column} has too many values on a day")
+                raise Declined(f"{column} is not in the index, or has too many values on a day")
             texts = np.array([tell(None), *map(tell, held_by.texts)])
-            return texts[held_by.codes[found.rows]]
+            told: Mask = texts[held_by.codes[found.rows]]
+            return told
 
 
 _Text = str | None
@@ -174,20 +182,30 @@ def _tell(op: Op, value: Scalar | Values | None) -> Callable[[_Text], bool]:
 
 
 class Texts:
-    """The values of one column over several parts, numbered in the order in which they are met; −1 is null."""
+    """Texts of several parts, numbered in the order in which they are met; −1 is null."""
 
     def __init__(self, column: str) -> None:
-        self.column = column
-        self.texts: dict[str, int] = {}
+        """Those of one column, which `of` looks up."""
+        self._column = column
+        self._numbers: dict[str, int] = {}
         self._tables: dict[int, Numbers] = {}
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that were met, by their numbers."""
+        return tuple(self._numbers)
+
+    def number(self, text: str) -> int:
+        """The number of one text."""
+        return self._numbers.setdefault(text, len(self._numbers))
+
     def of(self, found: Chosen) -> Numbers:
-        """The number of each event's value; raises `Declined` where the index does not know it."""
-        held = found.part.columns.get(self.column)
+        """The number of each event's text; raises `Declined` where the index does not know it."""
+        held = found.part.column(self._column)
         if held is None:
-            raise Declined(f"{self.column} has too many values on a day, or is not in the index")
+            raise Declined(f"{self._column} has too many values on a day, or is not in the index")
         table = self._tables.get(id(held))
         if table is None:
-            numbers = (self.texts.setdefault(text, len(self.texts)) for text in held.texts)
-            table = self._tables[id(held)] = np.array([-1, *numbers], dtype=np.int32)
-        return table[held.codes[found.rows]]
+            table = self._tables[id(held)] = np.array([-1, *map(self.number, held.texts)], dtype=np.int32)
+        told: Numbers = table[held.codes[found.rows]]
+        return told
