@@ -22,9 +22,10 @@ _SENDERS = 4
 _REQUESTS = 40
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with serving(tmp_path / "data") as running:
+@pytest.fixture(params=["0", "2"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A server that answers itself, and one whose collectors pass on what it answers."""
+    with serving(tmp_path / "data", FOOTFALL_COLLECTORS=request.param) as running:
         yield running
 
 

@@ -21,9 +21,9 @@ GREETING = ("Footfall is at ", "Shown this once", "Send a first event", "  ")
 
 
 @contextmanager
-def logged(folder: Path, form: str, level: str = "debug") -> Iterator[Server]:
+def logged(folder: Path, form: str, level: str = "debug", collectors: str = "0") -> Iterator[Server]:
     """A server with the log that the test is about."""
-    with serving(folder, FOOTFALL_LOG_LEVEL=level, FOOTFALL_LOG_FORMAT=form) as server:
+    with serving(folder, FOOTFALL_LOG_LEVEL=level, FOOTFALL_LOG_FORMAT=form, FOOTFALL_COLLECTORS=collectors) as server:
         yield server
 
 
@@ -34,11 +34,12 @@ def records(server: Server) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 
-def test_a_request_can_be_followed_to_the_lake(tmp_path: Path) -> None:
+@pytest.mark.parametrize("collectors", ["0", "2"])
+def test_a_request_can_be_followed_to_the_lake(collectors: str, tmp_path: Path) -> None:
     """Whatever else goes on, its id finds the answer with the offset, the journal's commit and the lake's with it."""
     sent = [f"order-{number}" for number in range(200)]
 
-    with logged(tmp_path / "data", "json") as server, httpx.Client() as client:
+    with logged(tmp_path / "data", "json", collectors=collectors) as server, httpx.Client() as client:
         headers = {"authorization": f"Bearer {server.write_key}"}
 
         def send(name: str) -> tuple[str, int]:
@@ -106,10 +107,10 @@ def plant(server: Server) -> None:
             connection.recv(4096)
 
 
-@pytest.mark.parametrize("form", ["console", "json"])
-def test_nobody_can_be_found_in_the_log(form: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("form", "collectors"), [("console", "0"), ("json", "0"), ("console", "1")])
+def test_nobody_can_be_found_in_the_log(form: str, collectors: str, tmp_path: Path) -> None:
     """At debug no line holds anything that a client wrote, nor its address, nor a key or token."""
-    with logged(tmp_path / "data", form) as server:
+    with logged(tmp_path / "data", form, collectors=collectors) as server:
         plant(server)
         server.rebuilt()
         secrets = [server.write_key, (server.folder / "admin-token").read_text().strip()]

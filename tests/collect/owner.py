@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from footfall.collect.frames import Call, Frames, listening
-from footfall.node.calls import Application, answer
+from footfall.node.calls import Application, answer, see_off
 
 Behaviour: TypeAlias = Callable[[Frames], Awaitable[None]]
 
@@ -44,6 +44,7 @@ def answering(application: Application) -> Behaviour:
     async def behaviour(collector: Frames) -> None:
         call = await collector.next()
         assert isinstance(call, Call)
-        await answer(application, call, collector)
+        if await answer(application, call, collector):
+            await see_off(collector)
 
     return behaviour

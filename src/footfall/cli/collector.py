@@ -16,7 +16,7 @@ from typing import Final
 import uvloop
 
 from footfall.api.logs import configure
-from footfall.cli.listening import Listener, collect_less
+from footfall.cli.listening import Answering, Listener, collect_less
 from footfall.collect.forward import Forward
 from footfall.collect.front import Front
 from footfall.collect.link import Link
@@ -36,7 +36,13 @@ async def collect(path: Path, number: int) -> None:
     configure(setup.log_level, setup.log_form)
     loop.add_signal_handler(signal.SIGTERM, link.stopping.set)
     following = loop.create_task(link.follow())
-    listener = Listener(Front(link.door, Forward(path)), setup.host, setup.port)
+    door, rest = Answering(link.door), Answering(Forward(path))
+    listener = Listener(
+        Front(door, rest),
+        setup.host,
+        setup.port,
+        busy=lambda: door.requests > 0 or (rest.requests > 0 and not link.answered),
+    )
     await listener.start()
     collect_less()
     living = loop.create_task(link.live())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import resource
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -29,15 +30,34 @@ _MOST_CONNECTIONS: Final = 10_000
 """Open at once, idle ones too; the server stops taking more, so a few hundred slow clients must not fill it."""
 
 
-class Listener:
-    """A server of `application` at an address, in the running event loop."""
+class Answering:
+    """An application, and how many requests it is answering."""
 
-    def __init__(self, application: Application, host: str, port: int) -> None:
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self.requests = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        counted = scope["type"] == "http"
+        self.requests += counted
+        try:
+            await self._application(scope, receive, send)
+        finally:
+            self.requests -= counted
+
+
+class Listener:
+    """A server of `application` at an address, in the running event loop.
+
+    `busy` says whether anything is being answered; what is not may be cut off soon after `stop`.
+    """
+
+    def __init__(self, application: Application, host: str, port: int, *, busy: Callable[[], bool]) -> None:
         self._host = host
         self._port = port
-        self._application = _Answering(application)
+        self._busy = busy
         self._server = Server(
-            self._application,
+            application,
             address=host,
             port=port,
             interface=Interfaces.ASGI,
@@ -73,27 +93,11 @@ class Listener:
         end, untaken = loop.time() + _STOP_SECONDS, loop.time() + _UNTAKEN_SECONDS
         while not self.serving.done() and loop.time() < min(end, untaken):
             await asyncio.wait([self.serving], timeout=0.02)
-            if self._application.requests:
+            if self._busy():
                 untaken = loop.time() + _UNTAKEN_SECONDS
         self.serving.cancel()
         with suppress(asyncio.CancelledError):
             await self.serving
-
-
-class _Answering:
-    """An application, and how many requests it is answering."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        self.requests = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        counted = scope["type"] == "http"
-        self.requests += counted
-        try:
-            await self._application(scope, receive, send)
-        finally:
-            self.requests -= counted
 
 
 def collect_less() -> None:

@@ -13,7 +13,7 @@ from typing import Final
 import uvloop
 
 from footfall.api.app import assemble
-from footfall.cli.listening import Listener, collect_less
+from footfall.cli.listening import Answering, Listener, collect_less
 from footfall.cli.options import DATA
 from footfall.cli.show import console
 from footfall.errors import Unavailable
@@ -44,14 +44,14 @@ async def _serve(node: Node, host: str, port: int) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    application = assemble(node)
+    application = Answering(assemble(node))
     if node.settings.collectors:
         async with node.collectors(host, port, application):
             _announce(node, _url(host, port))
             await stopping.wait()
             node.feed.close()
         return
-    listener = Listener(application, host, port)
+    listener = Listener(application, host, port, busy=lambda: application.requests > 0)
     await listener.start()
     _announce(node, _url(host, port))
     await asyncio.wait([listener.serving, loop.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)

@@ -140,6 +140,10 @@ class Stop(_Message, frozen=True):
     """Take nothing new, answer what is there, end."""
 
 
+class Answered(_Message, frozen=True):
+    """After `Stop`: every call has its whole answer, as far as clients take it."""
+
+
 # A call: ASGI's own messages, from the collector `Call` and `Body`, from the owner `Begin` and `Piece`.
 
 
@@ -189,6 +193,7 @@ Frame: TypeAlias = (
     | Stored
     | Refused
     | Stop
+    | Answered
     | Call
     | Body
     | Begin

@@ -14,6 +14,7 @@ from typing import Final
 
 from footfall.collect.door import Door
 from footfall.collect.frames import (
+    Answered,
     Counted,
     Frames,
     Hello,
@@ -56,6 +57,8 @@ class Link:
         )
         self.stopping = asyncio.Event()
         """Set when the owner wants the collector to end."""
+        self.answered = False
+        """Whether the owner, being asked to end, has answered everything that was handed to it."""
         self._owner = owner
         self._known = Known({}, {})
         self._pressure: FootfallError | None = Unavailable("the server is starting", retry_after=1)
@@ -95,6 +98,8 @@ class Link:
                     self._pressure = fault.error() if fault else None
                 case Stop():
                     self.stopping.set()
+                case Answered():
+                    self.answered = True
 
     async def live(self) -> None:
         """Say that connections are taken, and then again and again what the door has done."""

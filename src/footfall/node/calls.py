@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, TypeAlias
 
@@ -17,8 +18,9 @@ _UNTAKEN_SECONDS: Final = 10.0
 """How long the collector may take to end the connection once the answer is whole."""
 
 
-async def answer(application: Application, call: Call, collector: Frames) -> None:
-    """Have `application` answer; the connection stays open until the collector ends it, so that nothing is cut off."""
+async def answer(application: Application, call: Call, collector: Frames) -> bool:
+    """Have `application` answer; False when it gave up before its answer was whole."""
+    whole = False
 
     async def receive() -> Message:
         match await collector.next():
@@ -28,16 +30,24 @@ async def answer(application: Application, call: Call, collector: Frames) -> Non
                 return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
+        nonlocal whole
         if message["type"] == "http.response.start":
             collector.say(Begin(message["status"], list(message.get("headers", ()))))
         elif message["type"] == "http.response.body":
-            collector.say(Piece(message.get("body", b""), message.get("more_body", False)))
+            whole = not message.get("more_body", False)
+            collector.say(Piece(message.get("body", b""), not whole))
             await collector.taken()
 
     await application(_scope(call), receive, send)
-    async with asyncio.timeout(_UNTAKEN_SECONDS):
-        while await collector.next() is not None:  # what is left of a body that nobody wanted
-            pass
+    return whole
+
+
+async def see_off(collector: Frames) -> None:
+    """Wait until the collector, which has been told all of an answer, ends the connection: so nothing is cut off."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_UNTAKEN_SECONDS):
+            while await collector.next() is not None:  # what is left of a body that nobody wanted
+                pass
 
 
 def _scope(call: Call) -> Message:

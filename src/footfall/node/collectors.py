@@ -21,9 +21,11 @@ from typing import Any, Final, Self
 from footfall.collect.frames import (
     BUFFERED,
     SOCKET,
+    Answered,
     Call,
     Counted,
     Fault,
+    Frame,
     Frames,
     Hello,
     Known,
@@ -39,12 +41,14 @@ from footfall.collect.frames import (
 from footfall.errors import FootfallError, Unavailable
 from footfall.journal.base import Journal
 from footfall.journal.group import GroupCommit
-from footfall.node.calls import Application, answer
+from footfall.node.calls import Application, answer, see_off
 from footfall.node.health import Problem
 
 _LOG = logging.getLogger(__name__)
 _PROGRAM: Final = "footfall.cli.collector"
 _START_SECONDS: Final = 30.0
+_ANSWER_SECONDS: Final = 20.0
+"""How long calls that are being answered may take once all is to end."""
 _STOP_SECONDS: Final = 25.0
 """How long a collector may take to answer what it has begun; it gives up by itself before."""
 _LOOK_SECONDS: Final = 0.05
@@ -93,6 +97,9 @@ class Collectors:
         )
         self._members = {place: Member(place) for place in range(1, number + 1)}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._calls = 0
+        self._called = asyncio.Event()
+        """Set whenever a call has ended."""
         self._stopping = False
         self._server: asyncio.Server | None = None
 
@@ -119,6 +126,13 @@ class Collectors:
         self._stopping = True
         for member in self._members.values():
             member.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                while self._calls:
+                    self._called.clear()
+                    await self._called.wait()
+        for member in self._members.values():
+            member.say(Answered())
         ended = [asyncio.create_task(member.process.wait()) for member in self._members.values() if member.process]
         if ended:
             _, late = await asyncio.wait(ended, timeout=_STOP_SECONDS)
@@ -181,12 +195,23 @@ class Collectors:
                 case Hello() as hello:
                     await self._link(hello, collector)
                 case Call() as call:
-                    with contextlib.suppress(ConnectionError, TimeoutError):
-                        await answer(self._application, call, collector)
+                    await self._answer(call, collector)
         except Exception:  # noqa: BLE001 - whatever it was, it is this connection's alone
             _LOG.exception("a connection of a collector failed")
         finally:
             collector.close()
+
+    async def _answer(self, call: Call, collector: Frames) -> None:
+        self._calls += 1
+        try:
+            whole = await answer(self._application, call, collector)
+        except ConnectionError:  # the collector has gone, or its client
+            whole = False
+        finally:
+            self._calls -= 1
+            self._called.set()
+        if whole:
+            await see_off(collector)
 
     async def _link(self, hello: Hello, collector: Frames) -> None:
         member = self._members.get(hello.number)
@@ -289,11 +314,15 @@ class Member:
 
     def stop(self) -> None:
         """Ask it to end."""
-        if self.link is not None:
-            self.link.say(Stop())
-        elif self.process is not None:
+        self.say(Stop())
+        if self.link is None and self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 self.process.terminate()
+
+    def say(self, frame: Frame) -> None:
+        """Tell it something, if it can be reached."""
+        if self.link is not None:
+            self.link.say(frame)
 
     def kill(self) -> None:
         """End it."""
