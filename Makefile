@@ -78,6 +78,10 @@ bench: $(DEV) ## the measurements, each beside its ceiling; ONLY="ingest lake" f
 bench-full: $(DEV) ## the same at full size (hours); ONLY and RECORD as above
 	$(BIN)/python -m benchmarks.run $(ONLY) --size full $(if $(RECORD),--record)
 
+.PHONY: profile
+profile: $(DEV) ## the costliest functions of each stage of the hot path, in µs an event; ONLY="step fraud" for some
+	$(BIN)/python -m benchmarks.profile $(ONLY)
+
 .PHONY: instructions
 instructions: $(DEV) ## whether a stage needs more instructions than were recorded (perf or valgrind); RECORD=1 records them
 	$(BIN)/python -m benchmarks.instructions $(ONLY) $(if $(RECORD),--record)
