@@ -45,11 +45,16 @@ class HandDriven:
         end = self.journal.end()[0]
         while self.processor.offset < end:
             self.processor.turn()
+            if self.processor._sealing:
+                self._commit(STEPS)
 
     def seal(self, *, steps: int = STEPS) -> None:
         """A sealing, of which the lake thread does only the first `steps`, as if it were killed then."""
         self.processor._settle()
         self.processor._seal()
+        self._commit(steps)
+
+    def _commit(self, steps: int) -> None:
         sealing = self.processor._committer._waiting.get_nowait()
         for step in self.processor._committer._steps(sealing)[:steps]:
             step()
@@ -67,11 +72,13 @@ DEEDS = st.lists(st.tuples(st.sampled_from(["work", "seal", "crash"]), st.intege
 """What happens after a batch: it is worked off, then perhaps sealed, or killed after so many steps of a sealing."""
 
 
-def lived(folder: Path, stream: Sequence[Event], plan: Sequence[Deed], size: int) -> HandDriven:
+def lived(
+    folder: Path, stream: Sequence[Event], plan: Sequence[Deed], size: int, settings: Settings = SETTINGS
+) -> HandDriven:
     """A live pass that was given `stream` in batches of `size`, with these deeds after the first ones."""
     journal = MemoryJournal()
     batches = [stream[i : i + size] for i in range(0, len(stream), size)]
-    driven = HandDriven(folder, journal)
+    driven = HandDriven(folder, journal, settings)
     for deed, steps in plan:
         if batches:
             journalled(journal, batches.pop(0))
@@ -80,7 +87,7 @@ def lived(folder: Path, stream: Sequence[Event], plan: Sequence[Deed], size: int
             driven.seal(steps=steps if deed == "crash" else STEPS)
         if deed == "crash":
             driven.close()
-            driven = HandDriven(folder, journal)
+            driven = HandDriven(folder, journal, settings)
     for batch in batches:
         journalled(journal, batch)
     driven.work_off()

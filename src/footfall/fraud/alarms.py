@@ -43,8 +43,8 @@ class Alarms:
 
     @property
     def bytes(self) -> int:
-        """Bytes of all columns."""
-        return self._places.nbytes + self._newest.nbytes
+        """Bytes of the alerts that are somebody's."""
+        return (len(self._newest) - len(self._free)) * self._newest[:1].nbytes
 
     def newest(self, slots: Ints, rule: Rule) -> Ints:
         """The newest alert of a rule at each slot, shape (slots, 4)."""

@@ -31,7 +31,7 @@ class Arena:
     @property
     def bytes(self) -> int:
         """Bytes of the rooms that are somebody's."""
-        return self._taken * ENTRY.itemsize + self._slots.nbytes
+        return self._taken * ENTRY.itemsize
 
     def make_slots(self, most: int) -> None:
         """Have slots up to before `most`, empty ones where there were none."""

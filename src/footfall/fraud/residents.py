@@ -69,7 +69,7 @@ class Residents:
 
     def leaving(self, idle_before_us: int, most_bytes: int) -> int:
         """The arrival before which subjects should leave: idle ones, and older ones while all do not fit."""
-        if (held := self.held_bytes) <= most_bytes:
+        if (held := self.held_bytes) <= most_bytes or not len(self):
             return idle_before_us
         arrivals = np.sort(np.delete(self._glances["newest_arrival"][: len(self.keys)], self._free))
         many = len(arrivals) - int(len(arrivals) * _STAYING * most_bytes / held)

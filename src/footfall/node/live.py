@@ -85,9 +85,17 @@ class LivePass:
 
     def _restored(self, seen: Path, settings: Settings, key: HashKey) -> State:
         checkpoint: Checkpoint = self.checkpoint
-        sessions = OpenSessions(settings.classes, gap_us=settings.session_gap_us)
+        sessions = OpenSessions(
+            settings.classes, gap_us=settings.session_gap_us, most_bytes=settings.sessions_memory_bytes
+        )
         sessions.load(
             self._state_file.owners_with_rows_due(), forget_before_us=checkpoint.clock_us - settings.lateness_us
+        )
+        watch = Watch(
+            Thresholds.of(settings),
+            key,
+            lateness_us=settings.lateness_us,
+            most_bytes=settings.trails_memory_bytes,
         )
         return State(
             sessions=sessions,
@@ -98,7 +106,7 @@ class LivePass:
             clock_us=checkpoint.clock_us,
             revision=checkpoint.revision,
             counters=checkpoint.counters,
-            features=(Watch(Thresholds.of(settings), key, lateness_us=settings.lateness_us),),
+            features=(watch,),
         )
 
     def start(self) -> None:

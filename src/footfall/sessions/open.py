@@ -294,7 +294,7 @@ class OpenSessions:
     def leaving(self, idle_before_us: int) -> int:
         """The arrival before which sessions should leave: idle ones, and older ones while all do not fit."""
         table, held = self.table, self.bytes
-        if held <= self.most_bytes:
+        if held <= self.most_bytes or not len(table):
             return idle_before_us
         received = table.received[table.used]
         many = len(received) - int(len(received) * _STAYING * self.most_bytes / held)
