@@ -121,6 +121,19 @@ def test_days_without_a_pause_keep_no_more_than_the_lateness_needs() -> None:
     assert live.readable() == oracle.alerts(stream, DEFAULTS)
 
 
+def test_what_comes_exactly_at_the_lateness_is_in_time() -> None:
+    """A sender's clock was a day ahead; the other event of that instant comes as late as an event may."""
+    early = view(0, BEGIN_US, received_us=BEGIN_US - 24 * HOUR_US)
+    clock = view(1, BEGIN_US, received_us=BEGIN_US + 6 * HOUR_US, user_id="other")
+    last = view(2, BEGIN_US, received_us=BEGIN_US + 6 * HOUR_US)
+    thresholds = Thresholds(velocity_events=2)
+    live = Live(thresholds, lateness_us=6 * HOUR_US)
+    live.take([early, clock])
+    live.take([last])
+    assert live.watch.late == 0
+    assert live.readable() == oracle.alerts([early, clock, last], thresholds) != set()
+
+
 def in_order(stream: list[Event]) -> list[Event]:
     """By arrival."""
     return sorted(stream, key=lambda event: event.received_us)

@@ -206,7 +206,7 @@ class Watch:
         late_us = clock_us - self._lateness_us
         recent = np.append(entries["arrived"] >= late_us // 1_000_000, True)
         aged = int(np.argmax(recent))  # so many of the first ones; what is told of the future is not among them
-        border_us = min(late_us, int(entries["ts"][aged - 1])) if aged else NEVER_US
+        border_us = min(late_us - 1, int(entries["ts"][aged - 1])) if aged else NEVER_US  # at `late_us` it is in time
         if aged < len(entries):
             border_us = min(border_us, int(entries["ts"][aged]) - 1)
         if len(entries) > self._most_entries:
