@@ -14,8 +14,8 @@ import ibis.expr.types as ir
 from msgspec import structs
 
 from footfall.events.kinds import Kind
-from footfall.metrics.asked import Ground, Scope, Step, activity
-from footfall.metrics.people import joined, with_person
+from footfall.metrics.asked import Ground, Scope, Step
+from footfall.metrics.visits import held_sessions, visits
 from footfall.sessions.ops import within_int64
 
 COUNTED: Final[Mapping[str, str]] = {
@@ -28,7 +28,6 @@ COUNTED: Final[Mapping[str, str]] = {
 }
 """{figure that can be opened: what is counted}."""
 _NAMES: Final = ("page_path", "page_url", "page_title")
-_IDS: Final = ("user_id", "visitor_id", "session_id")
 
 
 def rows(ground: Ground, scope: Scope, _name: str) -> ir.Table:
@@ -69,10 +68,10 @@ def behind(ground: Ground, scope: Scope, _name: str, figure: str) -> ir.Table:
 
 def _seen(ground: Ground, scope: Scope) -> ir.Table:
     """The page views in the scope: value, who, held, is_entry, is_exit, and what the session is."""
-    everything = structs.replace(scope, by="session", where=None)
+    everything = structs.replace(scope, where=None)
     marks = {"is_page": Step(kind=Kind.PAGE), "is_asked": Step(kind=Kind.PAGE, where=scope.where)}
-    happened = activity(ground, everything, marks=marks, keep=(*_NAMES, *_IDS))
-    pages = with_person(happened.filter(happened.is_page).rename(held="who"), joined(ground.events))
+    happened = visits(ground, everything, marks=marks, keep=_NAMES)
+    pages = happened.filter(happened.is_page)
     by_time = ["ts_us", "event_id"]
     placed = pages.mutate(
         value=ibis.coalesce(*(pages[name] for name in _NAMES)),
@@ -80,13 +79,7 @@ def _seen(ground: Ground, scope: Scope) -> ir.Table:
         last=ibis.row_number().over(group_by="held", order_by=[ibis.desc(column) for column in by_time]),
     )
     asked = placed.filter(placed.is_asked)
-    sessions = ground.sessions.select(
-        held="session_id",
-        purchase_micros="purchase_micros",
-        is_bounce=ground.sessions.total_events == 1,
-        is_conversion=ground.sessions.purchase_count > 0,
-    )
-    return asked.join(sessions, "held").select(
+    return asked.join(held_sessions(ground), "held").select(
         *("value", "who", "held", "is_bounce", "is_conversion", "purchase_micros"),
         is_entry=asked["first"] == 0,
         is_exit=asked["last"] == 0,

@@ -11,10 +11,9 @@ from typing import Final
 
 import ibis
 import ibis.expr.types as ir
-from msgspec import structs
 
-from footfall.metrics.asked import Ground, Scope, activity
-from footfall.metrics.people import joined, with_person
+from footfall.metrics.asked import Ground, Scope
+from footfall.metrics.visits import held_sessions, visits
 from footfall.sessions.ops import within_int64
 
 COUNTED: Final[Mapping[str, str]] = {
@@ -24,7 +23,6 @@ COUNTED: Final[Mapping[str, str]] = {
     "conversions": "sessions",
 }
 """{figure that can be opened: what is counted}."""
-_IDS: Final = ("user_id", "visitor_id", "session_id")
 
 
 def rows(ground: Ground, scope: Scope, name: str) -> ir.Table:
@@ -64,8 +62,7 @@ def behind(ground: Ground, scope: Scope, name: str, figure: str) -> ir.Table:
 
 def _visited(ground: Ground, scope: Scope, name: str) -> ir.Table:
     """One row for each session and person in it: held (the session's id), who, value (the session's)."""
-    happened = activity(ground, structs.replace(scope, by="session"), split=name, keep=_IDS)
-    events = with_person(happened.rename(held="who"), joined(ground.events))
+    events = visits(ground, scope, split=name)
     place = ibis.struct({"ts_us": events.ts_us, "event_id": events.event_id})
     values = events.group_by("held").aggregate(value=events.split.argmin(place, where=events.split.notnull()))
     people = events.select("held", "who").distinct()
@@ -74,15 +71,7 @@ def _visited(ground: Ground, scope: Scope, name: str) -> ir.Table:
 
 def _held(visited: ir.Table, ground: Ground) -> ir.Table:
     """One row for each session: held, value, and the figures that are summed."""
-    sessions = ground.sessions.select(
-        held="session_id",
-        length_us=ground.sessions.session_end - ground.sessions.session_start,
-        purchases="purchase_count",
-        purchase_micros="purchase_micros",
-        is_bounce=ground.sessions.total_events == 1,
-        is_conversion=ground.sessions.purchase_count > 0,
-    )
-    return visited.select("held", "value").distinct().join(sessions, "held")
+    return visited.select("held", "value").distinct().join(held_sessions(ground), "held")
 
 
 def _figures(held: ir.Table, keys: list[str]) -> ir.Table:
