@@ -19,7 +19,7 @@ from footfall.errors import Unavailable
 from footfall.events.hashing import HashKey
 from footfall.live import id_filter, id_runs
 from footfall.live import seen as seen_module
-from footfall.live.id_filter import IdFilter
+from footfall.live.id_filter import MOST_BYTES, IdFilter
 from footfall.live.id_runs import DamagedRun
 from footfall.live.seen import SeenIds
 
@@ -63,8 +63,8 @@ def ask(seen: SeenIds, history: Sequence[Row]) -> list[bool]:
     return [bool(new) for new in seen.first(first, second, np.array(columns[2], np.int64))]
 
 
-def opened(folder: Path, names: Sequence[str]) -> SeenIds:
-    return SeenIds.open(folder, names, window_us=WINDOW * SECOND, key=KEY)
+def opened(folder: Path, names: Sequence[str], most_bytes: int = MOST_BYTES) -> SeenIds:
+    return SeenIds.open(folder, names, window_us=WINDOW * SECOND, key=KEY, most_bytes=most_bytes)
 
 
 def checkpoint(seen: SeenIds) -> list[str]:
@@ -94,10 +94,11 @@ def test_any_split_into_batches(steps: list[Row], sizes: list[int]) -> None:
 class Life:
     """A processor in small: takes rows, makes checkpoints, dies at any of their steps, and begins again."""
 
-    def __init__(self, folder: Path, history: Sequence[Row]) -> None:
+    def __init__(self, folder: Path, history: Sequence[Row], most_bytes: int) -> None:
         self.folder, self.history, self.expected = folder, history, by_the_rule(history)
         self.offset, self.stored = 0, (0, list[str]())
-        self.seen = opened(folder, [])
+        self.most_bytes = most_bytes
+        self.seen = opened(folder, [], most_bytes)
 
     def take(self, count: int) -> None:
         rows = slice(self.offset, self.offset + count)
@@ -116,7 +117,7 @@ class Life:
             self.seen.settle()
         if dies_at < 4:
             self.offset, names = self.stored
-            self.seen = opened(self.folder, names)
+            self.seen = opened(self.folder, names, self.most_bytes)
             assert sorted(path.name for path in self.folder.glob("*.run")) == sorted(names)
 
 
@@ -127,11 +128,14 @@ class Life:
         st.tuples(st.integers(0, 12), st.integers(0, 6), st.sampled_from([0, 1, 2, 3, 4, 4, 4, 4, 4])), max_size=25
     ),
     st.booleans(),
+    st.sampled_from([1, 64, 256, MOST_BYTES]),
 )
-def test_any_crash_replays_to_the_same_answers(steps: list[Row], life: list[tuple[int, int, int]], slow: bool) -> None:
+def test_any_crash_replays_to_the_same_answers(
+    steps: list[Row], life: list[tuple[int, int, int]], slow: bool, room: int
+) -> None:
     """Rows replayed from the stored offset with the stored runs get the answers that they got before.
 
-    `slow`: merges take many checkpoints, a few ids at each, and the filter has many generations.
+    `slow`: merges take many checkpoints, a few ids at each, and the filter has many generations. `room`: bytes for it.
     """
     at_once, part, sizes = (1, 1, (1, 3)) if slow else (1 << 20, 1 << 18, (19, 23))
     with (
@@ -140,7 +144,7 @@ def test_any_crash_replays_to_the_same_answers(steps: list[Row], life: list[tupl
         patch.object(id_runs, "_SLICE", part),
         patch.multiple(id_filter, _SMALLEST=sizes[0], _LARGEST=sizes[1]),
     ):
-        processor = Life(Path(folder), arrivals(steps))
+        processor = Life(Path(folder), arrivals(steps), room)
         for taken, between, dies_at in life:
             processor.take(taken)
             processor.checkpoint(between, dies_at)
@@ -188,6 +192,38 @@ def test_many_ids_through_files(tmp_path: Path) -> None:
     assert seen.held == len(first)
     assert not seen.first(first, second, 102 * SECOND).any()
     assert len(names) <= 12
+
+
+@pytest.mark.parametrize("room", [8_000, 100_000, 1_000_000])
+def test_the_filter_keeps_within_its_room(room: int) -> None:
+    """However many ids are added, it takes no more than it may, and never overlooks one of them."""
+    ids_, filter_ = distinct(400_000), IdFilter(most_bytes=room)
+    for begin in range(0, 400_000, 20_000):
+        order = np.argsort(ids_[0][begin : begin + 20_000])
+        first, second = (half[begin : begin + 20_000][order] for half in ids_)
+        filter_.add(first, second, oldest=begin, newest=begin + 1)
+        assert filter_.bytes <= room
+    oldest, newest = filter_.arrived(*ids_)
+    when = np.repeat(np.arange(0, 400_000, 20_000), 20_000)
+    assert (oldest <= when).all()
+    assert (newest >= when).all()
+
+
+def test_a_thin_filter_still_clears_most_new_ids() -> None:
+    """With half of the room that it would take, and with a quarter: a few in a hundred new ids pass, and a few more."""
+    known, new = distinct(1_000_000), distinct(100_000, seed=1)
+    order = np.argsort(known[0])
+    passed = []
+    for bits in (20, 10, 5):
+        filter_ = IdFilter(most_bytes=1_700_000 * bits // 8)
+        filter_.expect(1_000_000)
+        filter_.add(known[0][order], known[1][order], oldest=1, newest=2)
+        oldest, newest = filter_.arrived(*new)
+        passed.append(float(np.mean(oldest <= newest)))
+    assert passed == sorted(passed)
+    assert passed[0] < 0.01
+    assert passed[1] < 0.05
+    assert passed[2] < 0.35
 
 
 def test_what_is_out_of_the_window_leaves(tmp_path: Path) -> None:

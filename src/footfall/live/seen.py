@@ -14,13 +14,15 @@ their order alone: not on batches, checkpoints or restarts.
 | sealed runs: being written | memory | 20 | the same |
 | run files: two halves of the hash, arrival | mapped files | 20, on disk | the window |
 | fence: every 32nd key of a run | memory | 0.25 | the window |
-| filter over all of them | memory | 2.5, up to 5 while it grows | the window |
+| filter over all of them | memory | 2.5, up to 5 while it grows; less where it has no room | the window |
 
 A batch is sorted once. The filter clears nearly every new id with one memory access for each of its generations (0.2 %
 of the new ids pass each and are then searched for in vain); what remains is searched for, newest first, in the runs
 of the time in which the filter says that it may have come.
 A run is merged with all newer ones once those are three times as many, so there are at most three of a size, and
 an id is rewritten once a fourfold growth. Ids out of the window leave with a merge or with their whole run.
+Filter and fences keep within `most_bytes`: where more would be needed the filter gets half as dense, lets more new ids
+pass, and more of them are searched for in the mapped files, of which few pages stay resident.
 
 **Checkpoint.** One thread calls `first` and `seal`; one thread, which may be another, does the rest:
 
@@ -41,6 +43,8 @@ import logging
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -49,7 +53,7 @@ from numpy.typing import NDArray
 
 from footfall.errors import FootfallError, Unavailable
 from footfall.events.hashing import HashKey, Words
-from footfall.live.id_filter import IdFilter
+from footfall.live.id_filter import MOST_BYTES, IdFilter
 from footfall.live.id_runs import Columns, DamagedRun, Run, RunFile, in_memory, merged, open_run
 
 _LOG: Final = logging.getLogger(__name__)
@@ -58,6 +62,9 @@ _LAST_SECOND: Final = (1 << 32) - 1
 _ROWS_AT_ONCE: Final = 1 << 16
 _LARGEST_RUN: Final = 1 << 25
 _MERGED_AT_ONCE: Final = 1 << 20
+_MOST_SEARCHED: Final = 2_048
+"""A search makes some 64 kB of a file resident, which count as this process' until it lets go of them."""
+_CHECKED_AT_ONCE: Final = 4
 _FILE_NAME: Final = re.compile(r"[0-9]{12}\.run")
 
 
@@ -71,13 +78,19 @@ class SealedIds(NamedTuple):
 class SeenIds:
     """Answers "is this id new?" and remembers it; in memory only, unless made by `open`."""
 
-    def __init__(self, *, window_us: int) -> None:
-        """`window_us`: the deduplication window, whole seconds in µs; `ValueError` when it is not."""
+    def __init__(self, *, window_us: int, most_bytes: int = MOST_BYTES) -> None:
+        """`window_us`: the deduplication window, whole seconds in µs; `ValueError` when it is not.
+
+        `most_bytes`: of filter and fences; where they would take more, the filter gets thinner.
+        """
         if window_us < 0 or window_us % _SECOND_US:
             raise ValueError(f"the deduplication window is {window_us} µs; it has to be whole seconds")
         self._window: Final = window_us // _SECOND_US
         self._clock = 0
-        self._filter = IdFilter()
+        self._most_bytes: Final = most_bytes
+        self._filter = IdFilter(most_bytes=most_bytes)
+        self._searched = 0
+        """Ids that were searched for in files since these last let go of their pages."""
         self._recent: list[Run] = []
         self._lock = threading.Lock()  # over the next two, which both threads change
         self._sealed: tuple[Run, ...] = ()
@@ -90,18 +103,22 @@ class SeenIds:
         self._merged: tuple[tuple[Run, ...], Run] | None = None
 
     @classmethod
-    def open(cls, folder: Path, runs: Sequence[str], *, window_us: int, key: HashKey) -> SeenIds:
+    def open(
+        cls, folder: Path, runs: Sequence[str], *, window_us: int, key: HashKey, most_bytes: int = MOST_BYTES
+    ) -> SeenIds:
         """What the last checkpoint remembered: `runs` are the names it stored. Other run files are deleted.
 
         Raises `DamagedRun` when one of them is missing, damaged, or holds hashes of another key.
         """
-        seen = cls(window_us=window_us)
+        seen = cls(window_us=window_us, most_bytes=most_bytes)
         folder.mkdir(parents=True, exist_ok=True)
         for name in runs:
             if not _FILE_NAME.fullmatch(name):
                 raise DamagedRun(f"the checkpoint names {name!r}, which is no file of seen ids; restore a backup")
         seen._folder, seen._key = folder, key.fingerprint
-        seen._files = tuple(open_run(folder / name, key=key.fingerprint) for name in runs)
+        with ThreadPoolExecutor(_CHECKED_AT_ONCE) as threads:
+            opened = partial(open_run, key=key.fingerprint)
+            seen._files = tuple(threads.map(opened, [folder / name for name in runs]))
         for path in folder.glob("*.run"):
             if path.name not in runs and _FILE_NAME.fullmatch(path.name):
                 path.unlink()
@@ -159,6 +176,7 @@ class SeenIds:
             self._files = tuple(files)
             self._sealed = tuple(run for run in self._sealed if run not in done)
         self._written, self._merged = None, None
+        self._bound_filter()
         for run in gone:
             with contextlib.suppress(OSError):  # what stays is deleted by the next `open`
                 self._path(run.name).unlink()
@@ -196,8 +214,13 @@ class SeenIds:
         for run in reversed(runs):
             here = rows[(oldest[rows] <= run.newest) & (newest[rows] >= run.oldest)]
             if len(here):
+                self._searched += len(here)
                 known[here] = arrival[here] - run.arrivals(first[here], second[here]) <= self._window
                 rows = rows[~known[rows]]
+        if self._searched > _MOST_SEARCHED:
+            self._searched = 0
+            for run in runs:
+                run.release()
         return known
 
     def _remember(self, columns: Columns) -> None:
@@ -261,11 +284,16 @@ class SeenIds:
             raise FootfallError("seen ids are kept in memory only here; nothing can be written")
         return self._folder / name
 
+    def _bound_filter(self) -> None:
+        fences = sum(run.fence.nbytes for run in self._files)
+        self._filter.most_bytes = max(self._most_bytes // 4, self._most_bytes - fences)
+
     def _fill_filter(self) -> None:
+        self._bound_filter()
         self._filter.expect(sum(map(len, self._files)))
         for run in self._files:
             for begin in range(0, len(run), _MERGED_AT_ONCE):
-                columns = run.between(begin, begin + _MERGED_AT_ONCE)
+                columns = run.between(begin, min(begin + _MERGED_AT_ONCE, len(run)))
                 self._filter.add(columns.first, columns.second, oldest=run.oldest, newest=run.newest)
                 run.release()
 

@@ -99,7 +99,13 @@ class LivePass:
         )
         return State(
             sessions=sessions,
-            seen=SeenIds.open(seen, checkpoint.seen_runs, window_us=settings.deduplication_us, key=key),
+            seen=SeenIds.open(
+                seen,
+                checkpoint.seen_runs,
+                window_us=settings.deduplication_us,
+                key=key,
+                most_bytes=settings.deduplication_memory_bytes,
+            ),
             reader=Reader(settings.taxonomy, key),
             key=key,
             lateness_us=settings.lateness_us,
