@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:  # Ibis takes half a second to import; a server that is not as
     from footfall.metrics.asked import Ground, Scope, Step
     from footfall.metrics.filters.model import Filter
     from footfall.metrics.splits import Part
+
+E = TypeVar("E", bound=StrEnum)
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -157,6 +160,16 @@ def read_step(parameter: str, text: str) -> Step:
 
     with named(parameter):
         return parse_step(text)
+
+
+def read_choice(parameter: str, text: str, choices: type[E]) -> E:
+    """The member of `choices` that a parameter names; raises `errors.BadRequest` with the nearest one."""
+    known = [choice.value for choice in choices]
+    if text in known:
+        return choices(text)
+    near = get_close_matches(text, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    raise BadRequest(f"{parameter}: there is no {text[:100]!r}; {hint}")
 
 
 def ground_of(tables: Tables, node: Node) -> Ground:

@@ -27,6 +27,7 @@ from footfall.metrics.filters.properties import (
     find,
     is_joined,
     json_text,
+    micros_of,
     text_of,
 )
 from footfall.metrics.kinds import is_of
@@ -161,22 +162,26 @@ def activity(
     passive: bool = False,
     marks: Mapping[str, Step] | None = None,
     keep: Sequence[str] = (),
+    amount: str | None = None,
 ) -> ir.Table:
     """The events that a question is about: no bots, in the range, `where` holds, and with a person (or session).
 
     Only events that count, and those that are one of `marks`, unless `passive` ones are wanted, too. Columns: who,
     ts_us, event_id, name, those of the event that `keep` names, `split` (text, null where unknown) when one is
-    asked for, and one for each of `marks`: whether the event is of that step.
+    asked for, `amount` (the property of this name in millionths, null for what is no number), and one for each of
+    `marks`: whether the event is of that step.
     """
     steps = dict(marks or {})
     wanted = [scope.where, *(step.where for step in steps.values())]
     names = {part.property for one in wanted if one is not None for part in comparisons(one)}
-    found = furnished(ground, scope, names if split is None else {*names, split})
+    names |= {name for name in (split, amount) if name is not None}
+    found = furnished(ground, scope, names)
     if scope.where is not None:
         found = found.filter(condition(scope.where, found, ground.taxonomy))
     marked = found.select(
         *("who", "ts_us", "event_id", "name", *keep),
         **({} if split is None else {"split": text_of(split, found, ground.taxonomy)}),
+        **({} if amount is None else {"amount": micros_of(amount, found, ground.taxonomy)}),
         **{mark: is_step(step, found, ground.taxonomy) for mark, step in steps.items()},
     )
     if passive:

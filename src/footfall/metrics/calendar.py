@@ -21,11 +21,9 @@ import ibis.expr.types as ir
 from msgspec import Struct
 
 from footfall.errors import BadRequest
+from footfall.events.time import DAY_US, HOUR_US, SECOND_US
 
-MINUTE_US: Final = 60_000_000
-HOUR_US: Final = 60 * MINUTE_US
-DAY_US: Final = 24 * HOUR_US
-
+MINUTE_US: Final = 60 * SECOND_US
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _KNOWN_DAYS: Final = 131 * 366
@@ -149,7 +147,7 @@ class Calendar(Struct, frozen=True):
             return period.number - 12 // _MONTHS[unit]
         if unit is Unit.WEEK:
             return period.number - 52
-        local = (_EPOCH + _MICROSECOND * period.begin_us).astimezone(ZoneInfo(self.zone))
+        local = self.local(period.begin_us)
         try:
             earlier = local.replace(year=local.year - 1)
         except ValueError:
@@ -157,8 +155,12 @@ class Calendar(Struct, frozen=True):
         if unit is Unit.DAY:
             return (earlier.date() - _EPOCH.date()).days
         ts_us = (earlier - _EPOCH) // _MICROSECOND
-        shown = (_EPOCH + _MICROSECOND * ts_us).astimezone(ZoneInfo(self.zone))
-        return self.number_of(ts_us, unit) if shown.replace(tzinfo=None) == earlier.replace(tzinfo=None) else None
+        was_shown = self.local(ts_us).replace(tzinfo=None) == earlier.replace(tzinfo=None)
+        return self.number_of(ts_us, unit) if was_shown else None
+
+    def local(self, ts_us: int) -> datetime:
+        """What the zone's clock and calendar show at an instant."""
+        return (_EPOCH + _MICROSECOND * ts_us).astimezone(ZoneInfo(self.zone))
 
     def periods(self, unit: Unit, first: int, last: int) -> list[Period]:
         """The periods with the numbers `first` to `last`, both included."""
@@ -222,8 +224,8 @@ def _changes(zone: str) -> tuple[tuple[int, int], ...]:
         low, high = day * DAY_US, (day + 1) * DAY_US
         if offset_us(high) == found[-1][1]:
             continue
-        while high - low > 1_000_000:  # clocks change at whole seconds
-            middle = (low + high) // 2_000_000 * 1_000_000
+        while high - low > SECOND_US:  # clocks change at whole seconds
+            middle = (low + high) // 2 // SECOND_US * SECOND_US
             low, high = (middle, high) if offset_us(middle) == found[-1][1] else (low, middle)
         found.append((high, offset_us(high)))
     return tuple(found)

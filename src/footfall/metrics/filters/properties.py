@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from footfall.events.kinds import Kind, Taxonomy
+from footfall.events.money import MAX_UNITS, MICROS
 from footfall.events.schema import EVENTS
 from footfall.metrics.filters.model import FilterError
 
@@ -134,15 +135,36 @@ def value_of(name: str, events: ir.Table, taxonomy: Taxonomy) -> ir.Value:
 
 def text_of(name: str, events: ir.Table, taxonomy: Taxonomy) -> ir.StringValue:
     """The property's value as text, to split by; null where it is unknown. Raises `FilterError` for a time."""
-    wanted = find(name)
-    if wanted.type is Type.TIME:
-        raise FilterError(f"{name!r} is a time, and each event has its own; split by another property, or ask by unit")
+    wanted = check_split(name)
     value = value_of(name, events, taxonomy)
     if wanted.type is Type.MONEY:
         return value.cast("string").re_replace("0{1,4}$", "")  # at least two decimals, as money is written
     if wanted.type is Type.FLAG:
         return value.ifelse("true", "false")
     return value if value.type().is_string() else value.cast("string")
+
+
+def check_split(name: str) -> Property:
+    """The property that an answer may be split by; raises `FilterError` for another."""
+    wanted = find(name)
+    if wanted.type is Type.TIME:
+        raise FilterError(f"{name!r} is a time, and each event has its own; split by another property, or ask by unit")
+    return wanted
+
+
+def micros_of(name: str, events: ir.Table, taxonomy: Taxonomy) -> ir.IntegerValue:
+    """A property's number or money in millionths, rounded half away from zero, so that sums are exact.
+
+    Null for what is no number, and beyond ±10⁹: the bounds of an amount. Raises `FilterError` for another property.
+    """
+    wanted = find(name)
+    if wanted.type is Type.MONEY:
+        return events[wanted.column]
+    if wanted.type not in {Type.NUMBER, Type.JSON}:
+        raise FilterError(f"{name!r} is {wanted.type}, and only numbers and money have a sum")
+    value = value_of(name, events, taxonomy)
+    number = (number_of(value) if wanted.type is Type.JSON else value).cast("float64")
+    return ((number.abs() <= MAX_UNITS).ifelse(number, None) * MICROS).round().cast("int64")
 
 
 def kind_of(events: ir.Table, taxonomy: Taxonomy) -> ir.StringValue:
