@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 import footfall
 from footfall.api import (
     alerts,
+    breakdown,
     classes,
     configuration,
     control,
@@ -17,12 +18,14 @@ from footfall.api import (
     health,
     live,
     pages,
+    people,
     problems,
     rebuild,
     rejected,
     report,
     sessions,
     sql,
+    trends,
 )
 from footfall.api.bodies import BodyLimit
 from footfall.api.edge import Edge
@@ -67,6 +70,8 @@ def build(node: Node) -> FastAPI:
     for router in (health.routes(node.settings), events.router, sessions.router, classes.router, report.router):
         app.include_router(router)
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
+        app.include_router(router)
+    for router in (breakdown.router, people.router, trends.router):
         app.include_router(router)
     for router in (live.router, alerts.router, fraud.router, pages.routes(app), imports_router(node)):
         app.include_router(router)

@@ -1,0 +1,191 @@
+"""`/v1/people`: pages of people, searched and sorted, and one with all that is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+
+from footfall.api.asked import Definition, ScopeQuery, definition_of, ground_of, read_choice
+from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole, read_cursor, write_cursor
+from footfall.api.ports import NodeOf, Tables
+from footfall.api.questions import After, QuestionsOf
+from footfall.api.shapes import EventItem, SessionItem, event_fields, icon_of, session_fields
+from footfall.api.values import Money, Time, money_text
+from footfall.errors import NotFound
+from footfall.events.time import write_time
+from footfall.store.access import Permission
+from footfall.store.guard import ProjectOf, needs
+
+if TYPE_CHECKING:
+    from footfall.metrics.persons import Question
+    from footfall.sessions.classes import Classes
+
+router = APIRouter(prefix="/v1/people", tags=["read"], dependencies=[needs(Permission.READ)])
+
+_MOST_SESSIONS = 100
+
+
+class PersonItem(BaseModel):
+    """One person, with what they did in the range asked for."""
+
+    who: str = Field(description="`u:` + user id, else `v:` + visitor id, else `s:` + session id.")
+    visitor_class: str = Field(description="Class of the newest session.")
+    icon: str
+    first_seen: Time = Field(description="First event that counts.")
+    last_seen: Time
+    events: int = Field(description="Events that count.")
+    sessions: int
+    purchases: int = Field(description="Of one order in a session only the first.")
+    revenue: Money
+
+
+class PeoplePage(BaseModel):
+    """People in the order asked for."""
+
+    definition: Definition
+    items: list[PersonItem]
+    next: str | None = Field(description="Cursor of the next page; null on the last one.")
+    currency: str = Field(description="Currency of all amounts.")
+
+
+class KnownId(BaseModel):
+    """One id by which events named the person."""
+
+    kind: str = Field(description="`user` or `visitor`.")
+    id: str
+    first_seen: Time
+
+
+class PersonDetail(BaseModel):
+    """One person, whole."""
+
+    person: PersonItem
+    ids: list[KnownId] = Field(description="Ids that are joined in the person, the oldest first; at most 100.")
+    traits: dict[str, Any] = Field(description="Properties of `identify` events; the newest value of each.")
+    sessions: list[SessionItem] = Field(
+        description="Newest first, at most 100; their classes, read backwards, are the person's class history."
+    )
+    events: list[EventItem] = Field(description="The time line: all events, newest first, passive ones too.")
+    next: str | None = Field(description="Cursor of older events; null when there are none.")
+    currency: str = Field(description="Currency of all amounts without one of their own.")
+
+
+class PeopleListQuery(ScopeQuery):
+    """Which people: those with an event in the range for which the filter holds."""
+
+    search: str | None = Field(default=None, max_length=500, description="Part of the person's id.")
+    visitor_class: str | None = Field(default=None, max_length=500, description="Class of the newest session.")
+    sort: str = Field(
+        default="last_seen",
+        max_length=100,
+        description="`last_seen`, `first_seen`, `events`, `sessions`, `purchases`, `revenue`: the greatest first.",
+    )
+    limit: Limit = 100
+    cursor: Cursor = None
+
+    def question(self) -> Question:
+        """The same, as the metric wants it."""
+        from footfall.metrics.persons import Question, Sort
+
+        return Question(
+            scope=self.scope(),
+            search=self.search,
+            visitor_class=self.visitor_class,
+            sort=read_choice("sort", self.sort, Sort),
+        )
+
+
+@router.get("")
+async def list_people(
+    node: NodeOf, questions: QuestionsOf, project: ProjectOf, query: Annotated[PeopleListQuery, Query()]
+) -> PeoplePage:
+    """People with their figures and class, those seen last first unless sorted otherwise."""
+
+    def page(tables: Tables) -> PeoplePage:
+        from footfall.metrics import persons
+
+        ground, question = ground_of(tables, node), query.question()
+        place = read_cursor(query.cursor, persons.Place) if query.cursor else None
+        rows = tables.run(persons.page(ground, question, limit=query.limit + 1, after=place)).to_pylist()
+        more = len(rows) > query.limit
+        return PeoplePage(
+            definition=definition_of(f"people by {question.sort}", question),
+            items=[_person(row, node.settings.classes) for row in rows[: query.limit]],
+            next=write_cursor(persons.place_of(rows[query.limit - 1], question.sort)) if more else None,
+            currency=node.settings.currency_of(project, node.store.currency(project)),
+        )
+
+    return await questions.read(project, query.after, page)
+
+
+@router.get("/{who:path}")
+async def show_person(
+    *,
+    node: NodeOf,
+    questions: QuestionsOf,
+    project: ProjectOf,
+    who: Annotated[str, Path(max_length=MOST_ID_CHARACTERS, description="The person, as the pages list it.")],
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    after: After = None,
+) -> PersonDetail:
+    """One person: ids, traits, figures, sessions with their classes, and the time line of events."""
+    place = read_cursor(cursor, tuple[Whole, str]) if cursor else None
+    classes, taxonomy = node.settings.classes, node.settings.taxonomy
+
+    def detail(tables: Tables) -> PersonDetail:
+        from footfall.metrics import persons
+        from footfall.metrics.asked import Scope
+
+        ground = ground_of(tables, node)
+        everybody = persons.people(ground, persons.Question(scope=Scope()))
+        found = tables.run(everybody.filter(everybody.who == who)).to_pylist()
+        if not found:
+            raise NotFound("the project has no person with this id; GET /v1/people lists them")
+        theirs = persons.events_of(ground, who).cache()
+        events = tables.run(persons.newest_events(theirs, limit=limit + 1, before=place)).to_pylist()
+        last = events[limit - 1] if len(events) > limit else None
+        sessions = tables.run(persons.sessions_of(ground, who, limit=_MOST_SESSIONS)).to_pylist()
+        return PersonDetail(
+            person=_person(found[0], classes),
+            ids=[
+                KnownId(kind=row["kind"], id=row["id"], first_seen=write_time(row["first_us"]))
+                for row in tables.run(persons.ids_of(theirs)).to_pylist()
+            ],
+            traits=_traits(tables.run(persons.traits_of(theirs)).to_pylist()),
+            sessions=[SessionItem.model_validate(session_fields(row, classes)) for row in sessions],
+            events=[EventItem.model_validate(event_fields(event, taxonomy)) for event in events[:limit]],
+            next=write_cursor((last["ts_us"], last["event_id"])) if last else None,
+            currency=node.settings.currency_of(project, node.store.currency(project)),
+        )
+
+    return await questions.read(project, after, detail)
+
+
+def _person(row: Mapping[str, Any], classes: Classes) -> PersonItem:
+    return PersonItem(
+        who=row["who"],
+        visitor_class=row["visitor_class"],
+        icon=icon_of(row["visitor_class"], classes),
+        first_seen=write_time(row["first_us"]),
+        last_seen=write_time(row["last_us"]),
+        events=row["events"],
+        sessions=row["sessions"],
+        purchases=row["purchases"],
+        revenue=money_text(row["revenue_micros"]) or "",
+    )
+
+
+def _traits(rows: list[dict[str, str]]) -> dict[str, Any]:
+    """What was told, later values in the place of earlier ones; what is no JSON object tells nothing."""
+    traits: dict[str, Any] = {}
+    for row in rows:
+        try:
+            traits |= msgspec.json.decode(row["properties"], type=dict[str, Any])
+        except (msgspec.DecodeError, RecursionError):
+            continue
+    return traits
