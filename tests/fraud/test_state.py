@@ -5,15 +5,18 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from footfall.events.event import Event
+from footfall.fraud.alarms import RULES
 from footfall.fraud.batch import COLUMNS
 from footfall.fraud.glance import NEVER_US
 from footfall.fraud.models import Chain, Rule, Thresholds
-from footfall.fraud.trail import Trail, decode_trail, encode_trail
+from footfall.fraud.trail import Trail, decode_trail, encode_grown, encode_trail
 from footfall.fraud.trailing import ENTRY
 from footfall.journal.memory import MemoryJournal
 from footfall.live.kept import encode_kept
@@ -21,6 +24,7 @@ from tests.fraud import oracle
 from tests.fraud.live import Live
 from tests.fraud.streams import SECOND_US, suspicious
 from tests.live.passes import HandDriven, journalled, readable
+from tests.sessions.live import EVER
 from tests.sessions.streams import BEGIN_US
 
 DEFAULTS = oracle.of_settings()
@@ -43,6 +47,50 @@ def test_a_trail_is_read_as_it_was_written_and_with_what_was_added(bodies: list[
     found, known = decode_trail(body)
     assert known == trail
     assert found.tobytes() == b"".join(reversed(entries))
+
+
+@given(trails, st.lists(st.tuples(st.sampled_from(range(len(RULES))), st.integers(0, 3), st.integers(1, 9))))
+def test_alerts_that_grew_are_read_as_they_have_become(trail: Trail, grown: list[tuple[int, int, int]]) -> None:
+    """Rows added after the trail, with entries between them: each alert is as the last row of it says."""
+    known = {(RULES.index(chain.rule), chain.first_us): chain for chain in trail.alerts}
+    trail = Trail(trail.settled_us, trail.carried, tuple(known[place] for place in sorted(known)))
+    entry = np.zeros(1, ENTRY).tobytes()
+    body = encode_trail(entry, trail)
+    for rule, first_us, firings in grown:
+        body += encode_grown(np.array([rule]), np.array([[first_us, first_us + 1, firings, 2]])).tobytes() + entry
+        known[rule, first_us] = Chain(RULES[rule], first_us, first_us + 1, firings, 2)
+    entries, found = decode_trail(body)
+    assert found == Trail(trail.settled_us, trail.carried, tuple(known[place] for place in sorted(known)))
+    assert entries.tobytes() == entry * (len(grown) + 1)
+
+
+def test_a_checkpoint_of_users_in_alarm_grows_by_what_came() -> None:
+    """However long their trails and alerts are: an entry and the alert's new state each, and both are read again."""
+    live, users, events = Live(DEFAULTS), 50, list[Event]()
+    for turn in range(60):
+        at_us = BEGIN_US + turn * SECOND_US
+        some = [
+            Event(
+                project_id="default",
+                event_id=f"{turn}-{n}",
+                name="view",
+                ts_us=at_us,
+                received_us=at_us,
+                user_id=f"user-{n}",
+            )
+            for n in range(users)
+        ]
+        events += some
+        live.take(some)
+        live.handed += live.watch.close().values()
+        kept = live.watch.save()
+        assert sum(kept.sizes.tolist()) <= 2 * users * ENTRY.itemsize
+        for part in kept.parts():
+            live.shelf[part.key] = live.shelf.get(part.key, b"") + part.body
+    live.watch.evict(EVER)
+    late = [replace(event, event_id=f"late-{event.event_id}") for event in events[-users:]]
+    live.take(late)
+    assert live.readable() == oracle.alerts([*events, *late], DEFAULTS)
 
 
 def test_a_checkpoint_grows_by_what_came_not_by_what_is_known() -> None:

@@ -5,7 +5,7 @@ What comes is noted down in order of arrival, too, until it is saved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -16,7 +16,7 @@ from footfall.fraud.alarms import RULES, Alarms, Grown
 from footfall.fraud.arena import Arena
 from footfall.fraud.glance import NEVER_US, Glances, Mask, blank, glances
 from footfall.fraud.models import Chain, Thresholds
-from footfall.fraud.trail import Trail, decode_trail, encode_trail
+from footfall.fraud.trail import Trail, decode_trail, encode_grown, encode_trail, newest_grown, with_alerts
 from footfall.fraud.trailing import ENTRY, Entries, Ints, rows_of
 from footfall.live.feature import Kept
 from footfall.sessions.owner_index import NONE, OwnerIndex
@@ -54,8 +54,10 @@ class Residents:
         """What else is known, of the few of whom there is more; the newest alerts may be newer in `alarms`."""
         self.alarms = Alarms()
         self._changed: set[int] = set()
-        """Slots of which more has changed than entries that were added."""
+        """Slots of which more has changed than entries that were added and alerts that grew."""
         self._notes: list[_Noted] = []
+        self._grown: list[_Noted] = []
+        """Alerts that grew; whose they are have entries in the notes, too."""
         self.keys: list[str] = []
         self._glances = blank(_FEWEST, thresholds)
 
@@ -134,16 +136,18 @@ class Residents:
         trail = self._trails.get(slot, _UNKNOWN)
         if all(chain in trail.alerts for chain in self.alarms.of(slot)):
             return trail
-        return Trail(trail.settled_us, trail.carried, _with(trail.alerts, self.alarms.of(slot)))
+        return Trail(trail.settled_us, trail.carried, with_alerts(trail.alerts, self.alarms.of(slot)))
 
     def grow(self, grown: Grown) -> None:
         """Alerts of one rule have gone on; of several of one subject all but the newest one are over."""
         self.alarms.put(grown.slots[grown.newest], grown.rule, grown.alerts[grown.newest])
-        self._changed.update(grown.slots[grown.newest].tolist())
+        changed = np.flatnonzero(grown.changed)
+        rules = np.full(len(changed), RULES.index(grown.rule))
+        self._grown.append(_Noted(grown.slots[changed], encode_grown(rules, grown.alerts[changed])))
         over = np.flatnonzero(~grown.newest)
         for slot, alert in zip(grown.slots[over].tolist(), grown.alerts[over].tolist(), strict=True):
             trail = self._trails.get(slot, _UNKNOWN)
-            alerts = _with(trail.alerts, (Chain(grown.rule, *alert),))
+            alerts = with_alerts(trail.alerts, (Chain(grown.rule, *alert),))
             self._trails[slot] = Trail(trail.settled_us, trail.carried, alerts)
 
     def note(self, new: New, mixed: Mask) -> None:
@@ -190,25 +194,25 @@ class Residents:
 
     def save(self, keep_us: int) -> Kept:
         """What changed since the last `save`, to be kept for so long after the last event."""
-        notes = [*self._notes, _Noted(np.empty(0, np.int64), np.empty(0, ENTRY))]
-        noted = np.concatenate([note.slots for note in notes])
+        grown = _united(self._grown)
+        last = newest_grown(*grown)
+        noted, more = _united([*self._notes, _Noted(grown.slots[last], grown.entries.take(last))])
         whole = np.array(sorted(self._changed), np.int64)
         added = _marked(noted, len(self.keys)) & ~_marked(whole, len(self.keys))
         rows = np.flatnonzero(added[noted])
         rows = rows[np.argsort(noted[rows], kind="stable")]
         sizes = np.bincount(noted[rows], minlength=len(self.keys))
-        more = np.concatenate([note.entries for note in notes]).take(rows)
         bodies = self._encoded(whole)
-        grown = np.flatnonzero(added)
-        saved = np.concatenate([whole, grown])
+        longer = np.flatnonzero(added)
+        saved = np.concatenate([whole, longer])
         seen = self.glances(saved)
-        self._changed, self._notes = set(), []
+        self._changed, self._notes, self._grown = set(), [], []
         return Kept(
             keys=[self.keys[slot] for slot in saved.tolist()],
             until_us=np.maximum(seen["newest"], seen["newest_arrival"].astype(np.int64) * 1_000_000) + keep_us,
             whole=np.arange(len(saved)) < len(whole),
-            sizes=np.concatenate([np.array(list(map(len, bodies)), np.int64), sizes[grown] * ENTRY.itemsize]),
-            body=b"".join([*bodies, more.tobytes()]),
+            sizes=np.concatenate([np.array(list(map(len, bodies)), np.int64), sizes[longer] * ENTRY.itemsize]),
+            body=b"".join([*bodies, more.take(rows).tobytes()]),
             width=ENTRY.itemsize,
         )
 
@@ -248,16 +252,15 @@ class Residents:
 
 
 class _Noted(NamedTuple):
-    """Entries that came with one batch, and whose they are."""
+    """Rows that came with one batch, and whose they are."""
 
     slots: Ints
     entries: Entries
 
 
-def _with(alerts: Sequence[Chain], newer: Iterable[Chain]) -> tuple[Chain, ...]:
-    """Alerts by (rule, first_us), each as it is in the newer ones if it is there."""
-    by_id = {(RULES.index(chain.rule), chain.first_us): chain for chain in (*alerts, *newer)}
-    return tuple(by_id[place] for place in sorted(by_id))
+def _united(notes: Sequence[_Noted]) -> _Noted:
+    slots = [np.empty(0, np.int64), *(note.slots for note in notes)]
+    return _Noted(np.concatenate(slots), np.concatenate([np.empty(0, ENTRY), *(note.entries for note in notes)]))
 
 
 def _marked(slots: Ints | list[int], most: int) -> Mask:

@@ -6,12 +6,14 @@ ones are compared with is kept.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 
+from footfall.fraud.alarms import RULES
 from footfall.fraud.glance import NEVER_US
 from footfall.fraud.models import Chain, Thresholds
 from footfall.fraud.rules import MOST_COUNTED
@@ -19,6 +21,12 @@ from footfall.fraud.trailing import ENTRY, Entries, Ints, chains
 
 _HEAD: Final = NEVER_US
 """Stands in place of the time in the first of the rows that hold a trail; `ip` is then its size in bytes."""
+_GROWN: Final = NEVER_US + 1
+"""Stands in place of the time in a row that holds an alert as it has become since."""
+_GROWN_ROW: Final = np.dtype(
+    [("mark", "<i8"), *((name, "<i8") for name in Chain._fields[1:]), ("rule", "<u4"), ("none", "<u2")]
+)
+"""Of the size of an entry."""
 
 
 class Trail(Struct, array_like=True, frozen=True):
@@ -45,7 +53,10 @@ _DECODER = msgspec.msgpack.Decoder(Trail)
 
 
 def encode_trail(entries: bytes, trail: Trail) -> bytes:
-    """The bytes of one subject: rows of the size of an entry. Later entries are saved by adding them at the end."""
+    """The bytes of one subject: rows of the size of an entry.
+
+    Later entries, and alerts that grew (`encode_grown`), are saved by adding them at the end.
+    """
     if not trail.known:
         return entries
     body = _ENCODER.encode(trail)
@@ -54,13 +65,44 @@ def encode_trail(entries: bytes, trail: Trail) -> bytes:
     return head.tobytes() + body.ljust(_rows_for(len(body)) * ENTRY.itemsize, b"\0") + entries
 
 
+def encode_grown(rules: Ints, alerts: Ints) -> Entries:
+    """A row for each alert; `rules` are places in `RULES`, `alerts` rows of (first_us, last_us, firings, peak)."""
+    rows = np.zeros(len(rules), _GROWN_ROW)
+    rows["mark"], rows["rule"] = _GROWN, rules
+    for name, column in zip(Chain._fields[1:], alerts.T, strict=True):
+        rows[name] = column
+    return rows.view(ENTRY)
+
+
+def newest_grown(slots: Ints, rows: Entries) -> Ints:
+    """Which of the rows, of those at `slots` and as they came, say how an alert is in the end."""
+    grown = rows.view(_GROWN_ROW)
+    order = np.lexsort((grown["first_us"], grown["rule"], slots))
+    alerts = np.stack([slots[order], grown["rule"][order], grown["first_us"][order]])
+    last = np.ones(len(order), np.bool_)
+    last[:-1] = (alerts[:, 1:] != alerts[:, :-1]).any(axis=0)
+    return order[last]
+
+
+def with_alerts(alerts: Iterable[Chain], newer: Iterable[Chain]) -> tuple[Chain, ...]:
+    """Alerts by (rule, first_us), each as it is in the newer ones if it is there."""
+    by_id = {(RULES.index(chain.rule), chain.first_us): chain for chain in (*alerts, *newer)}
+    return tuple(by_id[place] for place in sorted(by_id))
+
+
 def decode_trail(body: bytes) -> tuple[Entries, Trail]:
-    """What `encode_trail` wrote, with what was added since, in order of time."""
+    """What `encode_trail` wrote, with what was added since; entries in order of time."""
     entries, trail = np.frombuffer(body, ENTRY), Trail()
     if entries[0]["ts"] == _HEAD:
         size = int(entries[0]["ip"])
         trail = _DECODER.decode(body[ENTRY.itemsize : ENTRY.itemsize + size])
         entries = entries[1 + _rows_for(size) :]
+    is_grown = entries["ts"] == _GROWN
+    if is_grown.any():
+        grown = entries[is_grown].view(_GROWN_ROW)
+        rows = zip(grown["rule"].tolist(), *(grown[name].tolist() for name in Chain._fields[1:]), strict=True)
+        alerts = with_alerts(trail.alerts, (Chain(RULES[rule], *row) for rule, *row in rows))
+        entries, trail = entries[~is_grown], Trail(trail.settled_us, trail.carried, alerts)
     return entries[np.argsort(entries["ts"], kind="stable")], trail
 
 
