@@ -298,6 +298,26 @@ def test_a_bad_event_costs_only_itself() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "properties",
+    [
+        ["{}"],
+        ['{"a":"}{["}'],
+        ['{"a":{}}', "null"],
+        ['{"a":\n{"b":1}}', "{}"],
+        ["[1]"],
+        ["1", '{"a":{}}'],
+        ['{"a":"\\u0000{"}'],
+    ],
+    ids=str,
+)
+def test_objects_are_told_apart_from_what_only_looks_like_them(properties: list[str]) -> None:
+    """Columns of flat objects are looked at as one text; what stands in strings or beside them must not mislead."""
+    one = '{"name":"view","visitor_id":"v","properties":%s}'
+    body = f"[{','.join(one % properties[n % len(properties)] for n in range(400))}]".encode()
+    _assert_alike(read_array(body, SERVER, max_events=1_000), _carefully(body, SERVER))
+
+
 def test_half_an_emoji_does_not_refuse_what_came_with_it() -> None:
     """An escaped half of a UTF-16 pair becomes the replacement character; whole pairs and escaped backslashes stay."""
     cut = rb'{"name":"a","visitor_id":"v","page_title":"cut \ud83d","properties":{"t":"\ud83d\ude00 \\ud83d"}}'
