@@ -62,7 +62,7 @@ _LAST_SECOND: Final = (1 << 32) - 1
 _ROWS_AT_ONCE: Final = 1 << 16
 _LARGEST_RUN: Final = 1 << 25
 _MERGED_AT_ONCE: Final = 1 << 20
-_MOST_SEARCHED: Final = 2_048
+_MOST_SEARCHED: Final = 4_096
 """A search makes some 64 kB of a file resident, which count as this process' until it lets go of them."""
 _CHECKED_AT_ONCE: Final = 4
 _FILE_NAME: Final = re.compile(r"[0-9]{12}\.run")
