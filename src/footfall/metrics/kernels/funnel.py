@@ -1,161 +1,154 @@
-"""The deepest chain of steps of each person over the compact index: the twin of `metrics.chains`, in loose order.
-
-Rule and source stand there. Here every step is one sorted array of keys, person · span + time, where the span is wider
-than the range and the window together, so that no window reaches into another person.
-"""
+"""The funnel over the compact index: the twin of `metrics.funnel.answer`, in loose order and by person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
+import ibis
 import numpy as np
+import pyarrow as pa
+from msgspec import structs
 from numpy.typing import NDArray
 
-from footfall.events.time import DAY_US
+from footfall.events.kinds import Taxonomy
 from footfall.lake.index.whole import Whole
-from footfall.metrics.kernels.latest import Latest
-from footfall.metrics.kernels.picked import Mask, Pick, Texts
+from footfall.metrics.funnel import Answer, Order, Question, check
+from footfall.metrics.kernels import asked
+from footfall.metrics.kernels.asked import WHOLE, Parts, parts_of
+from footfall.metrics.kernels.chains import Chains, chains
+from footfall.metrics.kernels.picked import Declined
+from footfall.metrics.order_statistics import MEDIAN, P90
+from footfall.metrics.periods import Range, settled
 
 Int64s = NDArray[np.int64]
-_KEYS_AT_ONCE: Final = 4_000_000
-"""Events of one step that one block of people has, about: 8 bytes each, and three times that while they are matched."""
-_MOST_KEY: Final = (1 << 63) - 1
-_NEVER: Final = -(1 << 62)
+_STEPS = pa.schema(
+    {
+        "split": pa.string(),
+        "is_other": pa.bool_(),
+        "step": pa.int64(),
+        "people": pa.int64(),
+        "of_first": pa.float64(),
+        "of_before": pa.float64(),
+        "dropped": pa.int64(),
+        "first_median_us": pa.int64(),
+        "first_p90_us": pa.int64(),
+        "before_median_us": pa.int64(),
+        "before_p90_us": pa.int64(),
+    }
+)
+_TREND = pa.schema(
+    {
+        "begin_us": pa.int64(),
+        "end_us": pa.int64(),
+        "label": pa.string(),
+        "split": pa.string(),
+        "is_other": pa.bool_(),
+        "entered": pa.int64(),
+        "converted": pa.int64(),
+        "rate": pa.float64(),
+        "unfinished": pa.bool_(),
+    }
+)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chains:
-    """The deepest chain of each person of a whole; all arrays have an entry a person."""
-
-    depth: NDArray[np.int8]
-    """Steps taken; 0 for who did not take the first."""
-    reached: tuple[Int64s, ...]
-    """For each step when it was taken, µs since the epoch; of no meaning behind `depth`. Empty unless asked for."""
-    split: NDArray[np.int32] | None = None
-    """Number of the value at the chain's beginning, −1 for null."""
-    texts: tuple[str, ...] = ()
-    """The values by their numbers."""
-
-
-def chains(
-    whole: Whole, steps: Sequence[Pick], *, within_us: int, split: str | None = None, timed: bool = True
-) -> Chains:
-    """The chains of `whole`'s people through the picked events.
-
-    `timed` asks for `reached`; `split` names an indexed column. Raises `Declined`.
-    """
-    found = _Search(whole, steps, within_us, timed=timed)
-    if timed or split is not None:
-        found.begin()
-    for block in found.blocks() if len(steps) > 1 else ():
-        found.deepen(block)
-    reached = (found.begun, *found.reached) if timed else ()
-    if split is None:
-        return Chains(found.depth, reached)
-    texts = Texts(split)
-    latest = Latest(found.begun, texts)
-    for chosen in steps[0].chosen(whole):
-        latest.see(chosen)
-    return Chains(found.depth, reached, latest.values(), texts.texts)
+def answer(whole: Whole, question: Question, *, taxonomy: Taxonomy, now_us: int) -> Answer:
+    """The funnel's tables, row by row as the definition's; raises `Declined`, and errors.BadRequest as it does."""
+    check(question)
+    trended = None if question.unit is None else settled(question.scope, question.unit, now_us)
+    scope = question.scope if trended is None else trended.scope
+    asked.check(scope, question.split)
+    if question.order is not Order.LOOSE:
+        raise Declined("the index does not know what happened between")
+    until = None if scope.before_us is None else scope.before_us + question.within_us
+    later = structs.replace(scope, before_us=until)
+    first, *others = question.steps
+    picks = [asked.pick(first, scope, taxonomy), *(asked.pick(step, later, taxonomy) for step in others)]
+    found = _Found(chains(whole, picks, within_us=question.within_us, split=question.split), len(picks))
+    return Answer(
+        steps=ibis.memtable(pa.Table.from_pylist(list(_steps(found)), schema=_STEPS)),
+        trend=trended
+        and ibis.memtable(pa.Table.from_pylist(list(_trend(found, trended, question, now_us)), schema=_TREND)),
+    )
 
 
-class _Ends(NamedTuple):
-    """Keys at which chains of some steps end, rising, with the key of each one's latest beginning: rising, too."""
+class _Found:
+    """Everybody's chain, part by part."""
 
-    ends: Int64s
-    starts: Int64s
+    def __init__(self, found: Chains, steps: int) -> None:
+        self.steps = steps
+        people = np.flatnonzero(found.depth)
+        self.depth = found.depth[people]
+        self.reached = [reached[people] for reached in found.reached]
+        self.parts: Parts = WHOLE
+        self.part = np.zeros(len(people), dtype=np.int32)
+        if found.split is not None:
+            values = found.split[people] + 1
+            self.parts = parts_of(np.bincount(values, minlength=len(found.texts) + 1), found.texts)
+            self.part = self.parts.of[values]
 
+    def people(self, depth: int) -> Int64s:
+        """Of each part how many came so far."""
+        return np.bincount(self.part[self.depth >= depth], minlength=len(self.parts.listed))
 
-class _Search:
-    """What is known of the chains while they are followed, block by block of people."""
-
-    def __init__(self, whole: Whole, steps: Sequence[Pick], within_us: int, *, timed: bool) -> None:
-        self._whole = whole
-        self._steps = steps
-        self._within_us = within_us
-        days = [part.day for part in whole.parts] or [0]
-        self._zero = min(days) * DAY_US
-        self._span = (max(days) - min(days) + 1) * DAY_US + within_us + 1
-        self._takers = list(self._taking())
-        self.depth = self._takers[0].astype(np.int8)
-        self.begun = np.full(whole.people, _NEVER, dtype=np.int64)
-        self.reached = [np.full(whole.people, _NEVER, dtype=np.int64) for _ in steps[1:]] if timed else []
-
-    def _taking(self) -> Iterator[Mask]:
-        """For each step who took it and all before it, in whatever order: nobody else can have such a chain."""
-        before = np.ones(self._whole.people, dtype=bool)
-        for step in self._steps:
-            took = np.zeros(self._whole.people, dtype=bool)
-            for chosen in step.chosen(self._whole):
-                took[chosen.people] = True
-            before = before & took
-            yield before
-
-    def begin(self) -> None:
-        """Note each person's latest first step: where a chain of one step begins."""
-        for chosen in self._steps[0].chosen(self._whole):
-            who = chosen.who
-            last = np.flatnonzero(_ending(who))
-            np.maximum.at(self.begun, chosen.person[who[last]], chosen.ts_us[last])
-
-    def blocks(self) -> Iterator[slice]:
-        """People to be worked on together: their keys must fit into 63 bits, and into memory."""
-        events = max(sum(map(len, step.chosen(self._whole))) for step in self._steps)
-        blocks = max(-(-events // _KEYS_AT_ONCE), -(-self._whole.people * self._span // _MOST_KEY))
-        size = max(-(-self._whole.people // max(blocks, 1)), 1)
-        for low in range(0, self._whole.people, size):
-            yield slice(low, min(low + size, self._whole.people))
-
-    def deepen(self, block: slice) -> None:
-        """Follow the chains of a block of people, step by step."""
-        keys = self._keys(0, block, self._takers[1])
-        ends = _Ends(keys, keys)
-        followed: list[_Ends] = []
-        for number in range(1, len(self._steps)):
-            keys = self._keys(number, block, self._takers[number] & (self.depth == number))
-            ends = self._next(ends, keys)
-            people = ends.ends // self._span
-            last = _ending(people)
-            whose = people[last] + block.start
-            self.depth[whose] = number + 1
-            self.begun[whose] = ends.starts[last] % self._span + self._zero
-            followed.append(ends)
-        for number, before in enumerate(followed if self.reached else (), start=1):
-            self._note(number, before, block)
-
-    def _keys(self, number: int, block: slice, whose: Mask) -> Int64s:
-        """Sorted keys of a step's events of those people of the block."""
-        wanted = np.zeros(self._whole.people, dtype=bool)
-        wanted[block] = whose[block]
-        found = [np.empty(0, dtype=np.int64)]
-        for chosen in self._steps[number].chosen(self._whole):
-            mine = chosen.where(wanted[chosen.people])
-            keys = (mine.people - np.int64(block.start)) * self._span
-            keys += mine.ts_us - self._zero
-            found.append(keys)
-        keys = np.concatenate(found)
-        keys.sort()
-        return keys
-
-    def _next(self, before: _Ends, keys: Int64s) -> _Ends:
-        """The chains that go on to one of `keys`, strictly later: the last one before it began the latest."""
-        if not len(before.ends):
-            return before
-        at = np.searchsorted(before.ends, keys, "left") - 1
-        starts = before.starts[at]
-        reached = (at >= 0) & (keys - starts <= self._within_us)
-        return _Ends(keys[reached], starts[reached])
-
-    def _note(self, number: int, step: _Ends, block: slice) -> None:
-        """When those who came so far took the step: the earliest end that carries their beginning."""
-        whose = np.flatnonzero(self.depth[block] > number)
-        begun = whose * self._span + self.begun[block][whose] - self._zero
-        ends = step.ends[np.searchsorted(step.starts, begun, "left")]
-        self.reached[number - 1][whose + block.start] = ends % self._span + self._zero
+    def waits(self, step: int, since: int) -> list[tuple[int | None, int | None]]:
+        """Of each part the median and the 90th percentile of the time from one step to another."""
+        came = np.flatnonzero(self.depth >= step)
+        came = came[np.argsort(self.part[came], kind="stable")]
+        cuts = np.searchsorted(self.part[came], np.arange(len(self.parts.listed) + 1))
+        waits = (self.reached[step - 1] - self.reached[since - 1])[came]
+        groups = [np.sort(waits[begin:end]) for begin, end in pairwise(cuts.tolist())]
+        return [(_percentile(group, MEDIAN), _percentile(group, P90)) for group in groups]
 
 
-def _ending(groups: Int64s) -> Mask:
-    """Which entries are the last of their group; equal ones stand side by side."""
-    return np.append(groups[1:] != groups[:-1], np.ones(min(len(groups), 1), dtype=bool))
+def _percentile(rising: Int64s, percent: int) -> int | None:
+    """The nearest rank, as `order_statistics.percentiles` has it."""
+    return int(rising[-(-len(rising) * percent // 100) - 1]) if len(rising) else None
+
+
+def _steps(found: _Found) -> Iterator[dict[str, Any]]:
+    people = [found.people(step) for step in range(1, found.steps + 1)]
+    nothing: list[tuple[int | None, int | None]] = [(None, None)] * len(found.parts.listed)
+    first = [nothing, *(found.waits(step, 1) for step in range(2, found.steps + 1))]
+    before = [nothing, *(found.waits(step, step - 1) for step in range(2, found.steps + 1))]
+    for place, part in enumerate(found.parts.listed):
+        mine = [int(counted[place]) for counted in people]
+        for step, (now, then) in enumerate(zip(mine, [None, *mine], strict=False)):
+            yield {
+                "split": part.value,
+                "is_other": part.is_other,
+                "step": step + 1,
+                "people": now,
+                "of_first": now * 100 / mine[0] if step and mine[0] else None,
+                "of_before": now * 100 / then if then else None,
+                "dropped": None if then is None else then - now,
+                "first_median_us": first[step][place][0],
+                "first_p90_us": first[step][place][1],
+                "before_median_us": before[step][place][0],
+                "before_p90_us": before[step][place][1],
+            }
+
+
+def _trend(found: _Found, trended: Range, question: Question, now_us: int) -> Iterator[dict[str, Any]]:
+    begins = np.array([period.begin_us for period in trended.periods], dtype=np.int64)
+    period = np.searchsorted(begins, found.reached[0], "right") - 1
+    cells = period * len(found.parts.listed) + found.part
+    count = len(begins) * len(found.parts.listed)
+    entered = np.bincount(cells, minlength=count)
+    converted = np.bincount(cells[found.depth == found.steps], minlength=count)
+    for number, each in enumerate(trended.periods):
+        until_us = min(each.end_us, trended.before_us) + question.within_us
+        for place, part in enumerate(found.parts.listed):
+            cell = number * len(found.parts.listed) + place
+            yield {
+                "begin_us": each.begin_us,
+                "end_us": each.end_us,
+                "label": each.label,
+                "split": part.value,
+                "is_other": part.is_other,
+                "entered": int(entered[cell]),
+                "converted": int(converted[cell]),
+                "rate": int(converted[cell]) * 100 / int(entered[cell]) if entered[cell] else None,
+                "unfinished": until_us > now_us,
+            }

@@ -23,8 +23,12 @@ class _Seen(NamedTuple):
 class Latest:
     """Of each person the value of the last event by event id at the instant `at_us`, of the events that are seen."""
 
-    def __init__(self, at_us: NDArray[np.int64], texts: Texts) -> None:
-        """`at_us` has an instant for each person; one without events for those who are not asked for."""
+    def __init__(self, at_us: NDArray[np.int64], texts: Texts, *, first: bool = False) -> None:
+        """`at_us` has an instant for each person; one without events for those who are not asked for.
+
+        `first` asks for the first event instead.
+        """
+        self._first = first
         self._at_us = at_us
         self._texts = texts
         self._seen: list[_Seen] = []
@@ -59,5 +63,6 @@ class Latest:
             if whose.shape[1] != len(torn):
                 raise Declined("events of one instant came in different parts")
             mine = mine[np.argsort(place[mine], kind="stable")]
+            mine = mine[::-1] if self._first else mine
             values[person[mine]] = value[mine]  # the last one stays
         return values

@@ -1,153 +1,195 @@
-"""The way that each person took, over the compact index: the twin of `metrics.walks`.
-
-Rule and source stand there. Here days are walked one after the other, and who has come to the end of the way is left
-out of the days that follow.
-"""
+"""Paths over the compact index: the twin of `metrics.paths.answer`, by person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
+import ibis
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from footfall.lake.index.part import PAGE
+from footfall.events.kinds import Kind, Taxonomy
 from footfall.lake.index.people import Numbers
 from footfall.lake.index.whole import Whole
-from footfall.metrics.filters.model import Filter
-from footfall.metrics.kernels.picked import Chosen, Declined, Mask, Pick, Texts, holds
+from footfall.metrics.asked import ANY
+from footfall.metrics.kernels import asked
+from footfall.metrics.kernels.picked import Pick
+from footfall.metrics.kernels.walks import NOWHERE, Visits, Ways, ways
+from footfall.metrics.paths import Answer, Over, Question, check
 
-_MOST_LABELS: Final = 50_000_000
-"""4 bytes each."""
-UNKNOWN: Final = -1
-NOWHERE: Final = -2
-
-
-class Visits(NamedTuple):
-    """Which events ways lead over, and which of them are anchors."""
-
-    events: Pick
-    """All that may be visited."""
-    visited: Callable[[str], bool]
-    """Of which names every event is visited; of other names anchors alone."""
-    by_page: Callable[[str], bool]
-    """Of which names the label is the page; of others it is the name."""
-    anchored: Callable[[str], bool]
-    """Names of anchors."""
-    where: Filter | None = None
-    """What anchors are, beside their name."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ways:
-    """The way of each person."""
-
-    labels: tuple[Numbers, ...]
-    """For each place from 0 on, and one behind the last: of each person the number of the label there.
-
-    `UNKNOWN` is the label that is null, `NOWHERE` says that the way has ended before.
-    """
-    texts: tuple[str, ...]
+Int64s = NDArray[np.int64]
+_NODES = pa.schema(
+    {"place": pa.int64(), "label": pa.string(), "is_other": pa.bool_(), "people": pa.int64(), "ended": pa.int64()}
+)
+_LINKS = pa.schema(
+    {
+        "place": pa.int64(),
+        "source": pa.string(),
+        "source_is_other": pa.bool_(),
+        "target": pa.string(),
+        "target_is_other": pa.bool_(),
+        "people": pa.int64(),
+    }
+)
+_TRANSITIONS = pa.schema({"source": pa.string(), "target": pa.string(), "times": pa.int64(), "people": pa.int64()})
+_OTHER = -3
+"""Number of all labels that do not stand by themselves."""
 
 
-def ways(whole: Whole, visits: Visits, *, depth: int, backwards: bool = False) -> Ways:
-    """The ways of `whole`'s people up to `depth` places from the anchor; raises `Declined`."""
-    if (depth + 2) * whole.people > _MOST_LABELS:
-        raise Declined("the ways of so many people take too much memory")
-    walk = _Walk(whole.people, depth + 2)
-    texts = Texts(PAGE)
-    days = [list(those) for _, those in groupby(visits.events.chosen(whole), lambda found: found.part.day)]
-    for those in reversed(days) if backwards else days:
-        seen = [_seen(found, visits, texts, walk) for found in those]
-        if any(len(one.person) for one in seen):
-            walk.on(_in_order(seen, backwards=backwards))
-    return Ways(tuple(walk.labels), texts.texts)
+def answer(whole: Whole, question: Question, *, taxonomy: Taxonomy) -> Answer:
+    """The paths' tables, row by row as the definition's; raises `Declined`, and errors.BadRequest as it does."""
+    check(question)
+    asked.check(question.scope, None)
+    visits = _visits(question, taxonomy)
+    found = _Found(ways(whole, visits, depth=question.depth, backwards=question.end is not None), question)
+    tables = ((_nodes, _NODES), (_links, _LINKS), (_transitions, _TRANSITIONS))
+    return Answer(*(ibis.memtable(pa.Table.from_pylist(rows(found), schema=schema)) for rows, schema in tables))
 
 
-class _Seen(NamedTuple):
-    """Events of one day."""
+def _visits(question: Question, taxonomy: Taxonomy) -> Visits:
+    anchor = question.end or question.start or ANY
+    scope = asked.pick(ANY, question.scope, taxonomy)
+    anchors = asked.pick(anchor, question.scope, taxonomy)
+    by_page = question.over is Over.PAGES
 
-    person: Numbers
-    ts_us: NDArray[np.int64]
-    place: NDArray[np.int64]
-    """By time and event id, among those of one part."""
-    part: Numbers
-    label: Numbers
-    is_anchor: Mask
+    def visited(name: str) -> bool:
+        return taxonomy.kind(name) is Kind.PAGE if by_page else scope.named(name)
 
-    def take(self, rows: NDArray[np.intp]) -> _Seen:
-        return _Seen._make(column[rows] for column in self)
-
-
-class _Walk:
-    """How far everybody has come."""
-
-    def __init__(self, people: int, places: int) -> None:
-        self.labels = np.full((places, people), NOWHERE, dtype=np.int32)
-        self.count = np.zeros(people, dtype=np.int32)
-        """Places so far."""
-        self._last = np.full(people, NOWHERE, dtype=np.int32)
-
-    def on(self, seen: _Seen) -> None:
-        """Walk over events that stand person by person, in the order of the way."""
-        person, label = seen.person, seen.label
-        at = np.arange(len(person))
-        anchor = np.maximum.accumulate(np.where(seen.is_anchor, at, -1))
-        begun = (anchor >= _begin(person)) | (self.count[person] > 0)
-        person, label = person[begun], label[begun]
-        first = _begin(person) == np.arange(len(person))
-        before = np.where(first, self._last[person], np.roll(label, 1))
-        moved = label != before
-        person, label = person[moved], label[moved]
-        place = self.count[person] + np.arange(len(person)) - _begin(person)
-        near = place < len(self.labels)
-        self.labels[place[near], person[near]] = label[near]
-        last = np.append(person[1:] != person[:-1], np.ones(min(len(person), 1), dtype=bool))
-        self.count[person[last]] = np.minimum(place[last] + 1, len(self.labels))
-        self._last[person[last]] = label[last]
+    bare = question.start is None and question.end is None
+    anchored = visited if bare else anchors.named
+    return Visits(
+        events=Pick(
+            lambda name: visited(name) or anchored(name), scope.where, scope.from_us, scope.before_us, taxonomy
+        ),
+        visited=visited,
+        by_page=lambda name: by_page and visited(name),
+        anchored=anchored,
+        where=anchor.where,
+    )
 
 
-def _begin(person: Numbers) -> NDArray[np.int64]:
-    """For each entry where its person's run begins."""
-    at = np.arange(len(person))
-    new = np.append(np.ones(min(len(person), 1), dtype=bool), person[1:] != person[:-1])
-    return np.maximum.accumulate(np.where(new, at, 0))
+class _Step(NamedTuple):
+    """A step of ways: people with the labels (as they are, and as they are told) before it and after it."""
+
+    person: NDArray[np.intp]
+    here: Numbers
+    there: Numbers
+    told_here: Numbers
+    told_there: Numbers
 
 
-def _seen(found: Chosen, visits: Visits, texts: Texts, walk: _Walk) -> _Seen:
-    """What of these events is visited, by people whose way goes on."""
-    found = found.where(walk.count[found.people] < len(walk.labels))
-    anchors = np.full(len(found), visits.anchored(found.name))
-    if anchors.any() and visits.where is not None:
-        anchors = holds(visits.where, found, visits.events.taxonomy)
-    if not visits.visited(found.name):
-        found, anchors = found.where(anchors), anchors[anchors]
-    by_page = visits.by_page(found.name)
-    label = texts.of(found) if by_page else np.full(len(found), texts.number(found.name), dtype=np.int32)
-    part = np.full(len(found), found.number, dtype=np.int32)
-    return _Seen(found.people, found.ts_us, found.part.places[found.rows].astype(np.int64), part, label, anchors)
+class _Found:
+    """The ways, and how their labels are told."""
+
+    def __init__(self, found: Ways, question: Question) -> None:
+        self.texts = found.texts
+        self.backwards = question.end is not None
+        self.top = question.top
+        self.labels = found.labels
+        self.told = [self._told(labels) for labels in found.labels[:-1]]
+
+    def text(self, number: int) -> str | None:
+        """What a label is called; None for the unknown and the others."""
+        return self.texts[number] if number >= 0 else None
+
+    def order(self, number: int) -> tuple[bool, str]:
+        """Where a label stands among others: by text, without one last."""
+        return number < 0, self.text(number) or ""
+
+    def steps(self) -> Iterator[tuple[int, _Step]]:
+        """The steps from each place to the next one, with the number of the place."""
+        for place in range(len(self.told) - 1):
+            on = np.flatnonzero(self.labels[place + 1] != NOWHERE)
+            both = [(self.labels[at][on], self.told[at][on]) for at in (place, place + 1)]
+            (here, told_here), (there, told_there) = reversed(both) if self.backwards else both
+            yield -(place + 1) if self.backwards else place, _Step(on, here, there, told_here, told_there)
+
+    def _told(self, labels: Numbers) -> Numbers:
+        """The labels of a place; those that do not stand by themselves are other."""
+        counts = np.bincount(labels[labels != NOWHERE] + 1, minlength=len(self.texts) + 1)
+        met = (np.flatnonzero(counts) - 1).tolist()
+        alone = sorted(met, key=lambda number: (-counts[number + 1], *self.order(number)))[: self.top]
+        table = np.full(len(self.texts) + 2, _OTHER, dtype=np.int32)  # by number + 2
+        table[NOWHERE + 2] = NOWHERE
+        table[np.array(alone, dtype=np.int64) + 2] = alone
+        told: Numbers = table[labels + 2]
+        return told
 
 
-def _in_order(seen: list[_Seen], *, backwards: bool) -> _Seen:
-    """All of a day, person by person, in the order of the way."""
-    whole = _Seen._make(np.concatenate(columns) for columns in zip(*seen, strict=True))
-    place = whole.place
-    several = whole.part.min() != whole.part.max()
-    if several:
-        place = np.empty(len(place), dtype=np.int64)
-        place[np.lexsort((whole.place, whole.ts_us))] = np.arange(len(place))
-    order = np.argsort(whole.person.astype(np.int64) << 32 | place)
-    ordered = whole.take(order[::-1] if backwards else order)
-    if several:
-        _check_ties(ordered)
-    return ordered
+def _nodes(found: _Found) -> list[dict[str, Any]]:
+    rows = []
+    for place, told in enumerate(found.told):
+        ends = found.labels[place + 1] == NOWHERE
+        for number in np.unique(told[told != NOWHERE]).tolist():
+            there = told == number
+            people, ended = int(there.sum()), int((there & ends).sum())
+            at = -place if found.backwards else place
+            rows.append((at, number == _OTHER, -people, found.order(number), number, ended))
+    return [
+        {
+            "place": place,
+            "label": found.text(number),
+            "is_other": is_other,
+            "people": -people,
+            "ended": ended,
+        }
+        for place, is_other, people, _, number, ended in sorted(rows)
+    ]
 
 
-def _check_ties(seen: _Seen) -> None:
-    """Raise `Declined` where one person's events of one instant came in different parts: their ids are not known."""
-    tied = (seen.person[1:] == seen.person[:-1]) & (seen.ts_us[1:] == seen.ts_us[:-1])
-    if (tied & (seen.part[1:] != seen.part[:-1])).any():
-        raise Declined("events of one instant came in different parts")
+def _links(found: _Found) -> list[dict[str, Any]]:
+    rows = []
+    for place, step in found.steps():
+        pairs, counts = np.unique(_paired(step.told_here, step.told_there), return_counts=True)
+        for pair, people in zip(pairs.tolist(), counts.tolist(), strict=True):
+            source, target = _parted(pair)
+            order = (-people, found.order(source), found.order(target))
+            rows.append((place, source == _OTHER, target == _OTHER, order, source, target))
+    return [
+        {
+            "place": place,
+            "source": found.text(source),
+            "source_is_other": source_is_other,
+            "target": found.text(target),
+            "target_is_other": target_is_other,
+            "people": -people,
+        }
+        for place, source_is_other, target_is_other, (people, *_), source, target in sorted(rows)
+    ]
+
+
+def _transitions(found: _Found) -> list[dict[str, Any]]:
+    steps = [step for _, step in found.steps()]
+    times: dict[int, int] = {}
+    for step in steps:
+        pairs, counts = np.unique(_paired(step.here, step.there), return_counts=True)
+        for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+            times[pair] = times.get(pair, 0) + count
+    ranked = sorted(times, key=lambda pair: (-times[pair], *(found.order(number) for number in _parted(pair))))
+    rows = []
+    for pair in ranked[: found.top]:
+        source, target = _parted(pair)
+        people = np.zeros(len(found.labels[0]), dtype=bool)
+        for step in steps:
+            people[step.person[(step.here == source) & (step.there == target)]] = True
+        rows.append(
+            {
+                "source": found.text(source),
+                "target": found.text(target),
+                "times": times[pair],
+                "people": int(people.sum()),
+            }
+        )
+    return rows
+
+
+def _paired(one: Numbers, other: Numbers) -> Int64s:
+    """Two numbers as one."""
+    pairs: Int64s = (one.astype(np.int64) - _OTHER << 32) + (other - _OTHER)
+    return pairs
+
+
+def _parted(pair: int) -> tuple[int, int]:
+    return (pair >> 32) + _OTHER, (pair & (1 << 32) - 1) + _OTHER

@@ -1,4 +1,4 @@
-"""The paths' kernel gives everybody the way of the plain definition."""
+"""The kernel of walks gives everybody the way of the plain definition."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from footfall.events.kinds import Taxonomy
 from footfall.events.schema import EVENTS
 from footfall.metrics.filters.conditions import condition
 from footfall.metrics.filters.text import parse
-from footfall.metrics.kernels.paths import NOWHERE, Visits, ways
 from footfall.metrics.kernels.picked import Declined, Pick
+from footfall.metrics.kernels.walks import NOWHERE, Visits, ways
 from footfall.metrics.people import joined, with_person
 from footfall.metrics.walks import walks
 from tests.lake.index.streams import happened, table_of
@@ -111,7 +111,7 @@ def test_parts_may_be_cut_anyhow(events: list[Event], anchor: str, by_page: bool
 
 def test_too_many_people_are_declined(monkeypatch: pytest.MonkeyPatch) -> None:
     """What would take too much memory is left to the engines."""
-    monkeypatch.setattr("footfall.metrics.kernels.paths._MOST_LABELS", 3)
+    monkeypatch.setattr("footfall.metrics.kernels.walks._MOST_LABELS", 3)
     [event] = [Event(project_id="shop", event_id="1", name="page_view", ts_us=0, received_us=0, user_id="ann")]
     with pytest.raises(Declined):
         told([event], "any", by_page=True, backwards=False)

@@ -1,4 +1,4 @@
-"""The funnel's kernel gives the chains of the plain definition, for everybody."""
+"""The kernel of chains gives those of the plain definition, for everybody."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from footfall.metrics.chains import chains as definition
 from footfall.metrics.filters.conditions import condition
 from footfall.metrics.filters.model import Filter
 from footfall.metrics.filters.text import parse
-from footfall.metrics.kernels import funnel
+from footfall.metrics.kernels import chains as kernel
 from footfall.metrics.kernels.picked import Declined, Pick
 from footfall.metrics.people import joined, with_person
 from tests.lake.index.streams import FIRST_DAY, NAMES, happened, table_of
@@ -82,7 +82,7 @@ def told(events: Sequence[Event], steps: tuple[Wanted, ...], *, ranged: bool, cu
     """The kernel's."""
     borders = (FROM_US, BEFORE_US) if ranged else (None, None)
     picks = [Pick(named(name), None if where is None else _parsed(where), *borders) for name, where in steps]
-    found = funnel.chains(whole_of(events, cut=cut), picks, within_us=WITHIN_US, split="country")
+    found = kernel.chains(whole_of(events, cut=cut), picks, within_us=WITHIN_US, split="country")
     assert found.split is not None
     people = found.depth.nonzero()[0].tolist()
     return Counter(
@@ -133,7 +133,7 @@ def test_parts_may_be_cut_anyhow(events: list[Event], steps: tuple[Wanted, ...],
 def test_blocks_of_people_change_nothing(events: list[Event], steps: tuple[Wanted, ...]) -> None:
     """With room for few events at once people are worked on one after the other, with the same result."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(funnel, "_KEYS_AT_ONCE", 3)
+        patch.setattr(kernel, "_KEYS_AT_ONCE", 3)
         assert told(events, steps, ranged=False) == wanted(events, steps, ranged=False)
 
 
