@@ -15,14 +15,17 @@ from footfall.api import (
     control,
     events,
     fraud,
+    funnel,
     health,
     live,
     pages,
+    paths,
     people,
     problems,
     rebuild,
     rejected,
     report,
+    retention,
     sessions,
     sql,
     trends,
@@ -71,7 +74,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
-    for router in (breakdown.router, people.router, trends.router):
+    for router in (breakdown.router, people.router, trends.router, funnel.router, retention.router, paths.router):
         app.include_router(router)
     for router in (live.router, alerts.router, fraud.router, pages.routes(app), imports_router(node)):
         app.include_router(router)

@@ -15,9 +15,11 @@ from msgspec import Struct, structs
 
 from footfall.errors import BadRequest
 from footfall.events.time import DAY_US
-from footfall.metrics.asked import MOST_STEPS, Ground, Scope, Step, activity
+from footfall.metrics.asked import MOST_STEPS, Ground, Scope, Step, activity, format_step
 from footfall.metrics.calendar import Period, Unit
 from footfall.metrics.chains import chains
+from footfall.metrics.filters import text as filters
+from footfall.metrics.lengths import write_length
 from footfall.metrics.order_statistics import MEDIAN, P90, percentiles
 from footfall.metrics.periods import Range, period_table, settled
 from footfall.metrics.splits import UNKNOWN, Part, parted, told
@@ -117,14 +119,14 @@ def answer(ground: Ground, question: Question, *, keep: Callable[[ir.Table], ir.
     >>> behind(ground, asked, Cell(step=2, dropped=True)).to_pyarrow().to_pylist()
     [{'who': 'u:bob'}]
     """
-    asked, trended = _settled(question, ground.now_us)
+    asked, trended = settle(question, ground.now_us)
     found = keep(_parted(ground, asked))
     return Answer(steps=_steps(found, asked), trend=trended and _trend(found, asked, trended, ground.now_us))
 
 
 def behind(ground: Ground, question: Question, cell: Cell) -> ir.Table:
     """The people (or sessions) behind a number: column `who`, a row each."""
-    asked, trended = _settled(question, ground.now_us)
+    asked, trended = settle(question, ground.now_us)
     least = 2 if cell.dropped else 1
     if not least <= cell.step <= len(asked.steps):
         raise BadRequest(f"the funnel has steps {least} to {len(asked.steps)} to ask for, not {cell.step}")
@@ -138,6 +140,20 @@ def behind(ground: Ground, question: Question, cell: Cell) -> ir.Table:
     return found.filter(wanted).select("who")
 
 
+def told_as_text(question: Question) -> str:
+    """The question in words: `funnel of view → purchase within 1w, split by country`."""
+    scope = question.scope
+    clauses = [
+        f"funnel of {' → '.join(map(format_step, question.steps))} within {write_length(question.within_us)}",
+        "in strict order" if question.order is Order.STRICT else "",
+        f"by {question.unit.value} ({scope.zone})" if question.unit is not None else "",
+        f"where {filters.format(scope.where)}" if scope.where is not None else "",
+        f"split by {question.split}" if question.split is not None else "",
+        "counted by session" if scope.by == "session" else "",
+    ]
+    return ", ".join(filter(None, clauses))
+
+
 def check(question: Question) -> None:
     """Raise `errors.BadRequest` for a question that is beyond a limit."""
     if not 1 <= len(question.steps) <= MOST_STEPS:
@@ -146,7 +162,7 @@ def check(question: Question) -> None:
         raise BadRequest(f"a funnel's window is longer than nothing and at most {MOST_WITHIN_US // DAY_US} days")
 
 
-def _settled(question: Question, now_us: int) -> tuple[Question, Range | None]:
+def settle(question: Question, now_us: int) -> tuple[Question, Range | None]:
     """The question, checked, with the range of its trend if it has one."""
     check(question)
     if question.unit is None:

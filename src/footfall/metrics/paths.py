@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from footfall.errors import BadRequest
 from footfall.events.kinds import Kind
-from footfall.metrics.asked import ANY, Ground, Scope, Step, activity
+from footfall.metrics.asked import ANY, Ground, Scope, Step, activity, format_step
+from footfall.metrics.filters import text as filters
 from footfall.metrics.kinds import is_of
 from footfall.metrics.splits import OTHER, Part, key_of, value_of
 from footfall.metrics.walks import walks
@@ -130,6 +131,19 @@ def behind(ground: Ground, question: Question, cell: Cell) -> ir.Table:
     wanted += [] if cell.label is None else [rows[source] == cell.label.key]
     wanted += [] if cell.target is None else [rows.target == cell.target.key]
     return (rows.filter(wanted) if wanted else rows).select("who").distinct()
+
+
+def told_as_text(question: Question) -> str:
+    """The question in words: `paths over pages, 4 places after the first event`."""
+    scope, anchor = question.scope, question.start or question.end
+    direction = "before" if question.end is not None else "after"
+    clauses = [
+        f"paths over {question.over.value}, {question.depth} places {direction} "
+        + ("the first event" if anchor is None else format_step(anchor)),
+        f"where {filters.format(scope.where)}" if scope.where is not None else "",
+        "counted by session" if scope.by == "session" else "",
+    ]
+    return ", ".join(filter(None, clauses))
 
 
 def check(question: Question) -> None:

@@ -14,8 +14,9 @@ import ibis.expr.types as ir
 from msgspec import Struct, structs
 
 from footfall.errors import BadRequest
-from footfall.metrics.asked import ANY, Ground, Scope, Step, activity
+from footfall.metrics.asked import ANY, Ground, Scope, Step, activity, format_step
 from footfall.metrics.calendar import Period, Unit
+from footfall.metrics.filters import text as filters
 from footfall.metrics.lifetime import earned, lifetime, takings
 from footfall.metrics.periods import Range, period_table, settled
 from footfall.metrics.splits import UNKNOWN, Part, parted, told
@@ -110,7 +111,7 @@ def answer(ground: Ground, question: Question, *, keep: Callable[[ir.Table], ir.
     >>> behind(ground, asked, Cell(cohort=0, period=1)).to_pyarrow().to_pylist()
     [{'who': 'u:ann'}]
     """
-    span = _span(question, ground.now_us)
+    span = span_of(question, ground.now_us)
     members = keep(_members(ground, question, span))
     sizes = keep(_sizes(members, question, span))
     active = _theirs(members, _returns(ground, question, span), question)
@@ -128,7 +129,7 @@ def answer(ground: Ground, question: Question, *, keep: Callable[[ir.Table], ir.
 
 def behind(ground: Ground, question: Question, cell: Cell) -> ir.Table:
     """The people (or sessions) behind a number: column `who`, a row each."""
-    span = _span(question, ground.now_us)
+    span = span_of(question, ground.now_us)
     cohort = next((period for period in span.periods if period.begin_us == cell.cohort), None)
     if cohort is None:
         raise BadRequest("no cohort of the retention begins then; ask with a `begin_us` that it gives")
@@ -145,6 +146,20 @@ def behind(ground: Ground, question: Question, cell: Cell) -> ir.Table:
     else:
         theirs = _theirs(found, _returns(ground, question, span), question)
     return theirs.filter(theirs.period == cell.period).select("who").distinct()
+
+
+def told_as_text(question: Question) -> str:
+    """The question in words: `retention by week (UTC) of those whose first event ever was *, active with purchase`."""
+    scope = question.scope
+    began = "whose first event ever was" if question.cohorts is Cohorts.FIRST else "with"
+    clauses = [
+        f"retention by {question.unit.value} ({scope.zone}) of those {began} {format_step(question.first)}",
+        f"active with {format_step(question.back)}",
+        f"where {filters.format(scope.where)}" if scope.where is not None else "",
+        f"split by {question.split}" if question.split is not None else "",
+        "counted by session" if scope.by == "session" else "",
+    ]
+    return ", ".join(filter(None, clauses))
 
 
 def check(question: Question) -> None:
@@ -166,8 +181,8 @@ def _check_over(question: Question, span: Range, cohort: Period, period: int, no
         raise BadRequest(f"period {period} of the cohort {cohort.label} has not ended: nobody knows yet who is in it")
 
 
-def _span(question: Question, now_us: int) -> Range:
-    """The cohorts."""
+def span_of(question: Question, now_us: int) -> Range:
+    """The question's cohorts; raises `errors.BadRequest` beyond a limit."""
     check(question)
     return settled(question.scope, question.unit, now_us)
 
