@@ -21,9 +21,16 @@ class Live:
     """A watch with a shelf for what it saves, and the rows that it handed over."""
 
     def __init__(
-        self, thresholds: Thresholds, *, lateness_us: int = 24 * HOUR_US, most_entries: int = MOST_ENTRIES
+        self,
+        thresholds: Thresholds,
+        *,
+        lateness_us: int = 24 * HOUR_US,
+        most_entries: int = MOST_ENTRIES,
+        fast: bool = True,
     ) -> None:
-        self.watch = Watch(thresholds, HashKey(bytes(32)), lateness_us=lateness_us, most_entries=most_entries)
+        self.watch = Watch(
+            thresholds, HashKey(bytes(32)), lateness_us=lateness_us, most_entries=most_entries, fast=fast
+        )
         self.shelf: dict[str, bytes] = {}
         self.useful_until: dict[str, int] = {}
         self.handed = [ALERTS.empty_table()]

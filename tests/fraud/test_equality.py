@@ -46,6 +46,20 @@ def test_the_live_step_gives_the_same_in_any_order_and_any_batches(
     assert live.readable() == oracle.alerts(stream, thresholds)
 
 
+@given(suspicious(), limits, st.integers(1, 40), st.booleans(), st.booleans())
+def test_events_in_order_of_time_let_alerts_grow_to_the_same(
+    stream: list[Event], thresholds: Thresholds, size: int, sweep: bool, fast: bool
+) -> None:
+    """Whether alerts go on from the newest ones or whole trails are judged at each batch."""
+    stream.sort(key=lambda event: event.ts_us)
+    live = Live(thresholds, fast=fast)
+    for start in range(0, len(stream), size):
+        live.take(stream[start : start + size])
+        if sweep:
+            live.sweep_out()
+    assert live.readable() == oracle.alerts(stream, thresholds)
+
+
 @given(suspicious(days=True), limits, st.integers(1, 9), st.booleans())
 def test_what_is_long_past_is_settled_without_a_trace(
     stream: list[Event], thresholds: Thresholds, size: int, sweep: bool

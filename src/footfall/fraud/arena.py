@@ -104,7 +104,7 @@ class Arena:
             begins[mine[again:]] = self._end + room * np.arange(len(mine) - again)
             self._end += room * (len(mine) - again)
         if self._end > len(self._entries):
-            self._entries.resize(max(self._end, len(self._entries) * 5 // 4), refcheck=False)
+            self._entries.resize(self._end + self._end // 16, refcheck=False)
         return begins
 
 

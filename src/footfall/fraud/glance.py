@@ -42,13 +42,13 @@ def blank(subjects: int, thresholds: Thresholds) -> Glances:
         ("oldest_arrival", "<u4"),  # of the entries that are not settled, in seconds since the epoch
         ("newest_arrival", "<u4"),  # of all
     ]
-    glances = np.zeros(subjects, glance)
+    one = np.zeros(1, glance)
     for name in ("settled", "newest", "recent", "placed", "entered"):
-        glances[name] = NEVER_US
+        one[name] = NEVER_US
     for name in ("latitude", "longitude"):
-        glances[name] = np.nan
-    glances["oldest_arrival"] = _NO_ARRIVAL
-    return glances
+        one[name] = np.nan
+    one["oldest_arrival"] = _NO_ARRIVAL
+    return one.repeat(subjects)
 
 
 class Ahead(NamedTuple):

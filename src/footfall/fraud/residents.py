@@ -90,19 +90,23 @@ class Residents:
 
     def admit(self, keys: Sequence[str], hashes: Hashes) -> Ints:
         """New slots for subjects of whom nothing is known."""
-        while len(self._free) < len(keys):
-            self._free.append(len(self.keys))
-            self.keys.append("")
-        if len(self.keys) > len(self._glances):
-            more = max(len(self.keys) - len(self._glances), len(self._glances))
-            self._glances = np.concatenate([self._glances, blank(more, self._thresholds)])
-        self._arena.make_slots(len(self.keys))
-        found = [self._free.pop() for _ in keys]
-        for key, slot in zip(keys, found, strict=True):
+        first = max(len(self._free) - len(keys), 0)
+        again, self._free = self._free[first:], self._free[:first]
+        for slot, key in zip(again, keys, strict=False):
             self.keys[slot] = key
-        slots = np.array(found, np.int64)
+        slots = np.append(np.array(again, np.int64), len(self.keys) + np.arange(len(keys) - len(again)))
+        self.keys += keys[len(again) :]
+        self._make_room()
+        self.glanced(slots, blank(len(slots), self._thresholds))
         self._index.put(hashes, slots)
         return slots
+
+    def _make_room(self) -> None:
+        self._arena.make_slots(len(self.keys))
+        if len(self.keys) > len(self._glances):
+            glances = np.empty(max(len(self.keys), len(self._glances) * 5 // 4), self._glances.dtype)
+            rows_of(glances)[: len(self._glances)] = rows_of(self._glances)
+            self._glances = glances
 
     def load(self, past: Mapping[str, bytes]) -> None:
         """Make subjects resident as they were saved."""
@@ -225,7 +229,6 @@ class Residents:
             away[note.slots] = False
         gone = np.flatnonzero(away)
         self._index.remove_slots(away)
-        self.glanced(gone, blank(len(gone), self._thresholds))
         self._arena.clear(gone)
         self.alarms.drop(gone)
         for slot in gone.tolist():

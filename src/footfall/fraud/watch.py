@@ -49,11 +49,16 @@ class Watch:
         lateness_us: int,
         most_entries: int = MOST_ENTRIES,
         most_bytes: int = MOST_BYTES,
+        fast: bool = True,
     ) -> None:
-        """`most_entries`: events that a trail holds before its older ones are settled; `most_bytes`: see `Feature`."""
+        """`most_entries`: events that a trail holds before its older ones are settled; `most_bytes`: see `Feature`.
+
+        Without `fast` every new event has the whole trail judged, which comes to the same.
+        """
         self.most_bytes: Final = most_bytes
         self._thresholds = thresholds
         self._key = key
+        self._fast = fast
         self._lateness_us = lateness_us
         self._most_entries = most_entries
         self._residents = Residents(thresholds)
@@ -132,6 +137,8 @@ class Watch:
         """Add new entries to the trails of these subjects; the alerts that changed."""
         residents, changes, slots = self._residents, Changes(), new.slots
         seen = ahead(residents.glances(slots), new.subject, new.entries, self._thresholds)
+        if not self._fast:
+            seen.unclear[:] = True
         residents.glanced(slots, seen.glances)
         residents.note(new, seen.unclear)
         unclear = slots[seen.unclear]
