@@ -85,6 +85,18 @@ def test_a_commit_is_told_with_its_requests(caplog: pytest.LogCaptureFixture) ->
     assert traces_of(journal).between(1, 2) == ["id-a", "id-b"]
 
 
+def test_an_item_may_stand_for_several_requests(caplog: pytest.LogCaptureFixture) -> None:
+    """What a collector has encoded is one item, and its commit names every request that it is made of."""
+    caplog.set_level(logging.DEBUG, "footfall.journal.group")
+    journal = MemoryJournal()
+    group = GroupCommit(journal, encode)
+    asyncio.run(group.commit("a", size=1, traces=["r1", "r2"]))
+    group.close()
+    (told,) = [vars(record) for record in caplog.records]
+    assert (told["requests"], told["request_ids"]) == (2, ["r1", "r2"])
+    assert traces_of(journal).between(1, 1) == ["r1", "r2"]
+
+
 def test_nothing_is_remembered_that_nobody_reads() -> None:
     """Above debug a commit leaves no trace."""
     journal = MemoryJournal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import re
@@ -15,6 +16,10 @@ import httpx
 import pytest
 
 from footfall.cli.live import live_feed
+from footfall.errors import Unavailable
+from footfall.node import collectors
+from footfall.node.node import Node
+from footfall.settings import Settings
 from tests.crash.server import FOOTFALL, Server, serving, surroundings, until
 
 NOW = "2026-01-02T03:04:05Z"
@@ -102,6 +107,23 @@ def test_every_answer_is_the_same(server: Server, tmp_path: Path) -> None:
         assert {name: said(alone, asked) for name, asked in ASKED.items()} == answers
     assert {200, 202, 204, 400, 401, 403, 404, 405, 413, 415, 422} <= {answer["status"] for answer in answers.values()}
     assert answers["a bad one among good ones"]["body"].count('"reason"') == 2
+
+
+def test_a_collector_that_does_not_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server does not come up without it: the error names it, and nothing is left behind."""
+    monkeypatch.setattr(collectors, "_PROGRAM", "footfall.no_such_program")
+    node = Node.open(tmp_path / "data", Settings(collectors=2))
+
+    async def enter() -> None:
+        async with node.collectors("127.0.0.1", 0, node.door):
+            raise AssertionError("it has come up")
+
+    try:
+        with pytest.raises(Unavailable, match="collector 1 has ended: exit code 1; the log says why"):
+            asyncio.run(enter())
+        assert not (node.folder / "collectors.sock").exists()
+    finally:
+        node.close()
 
 
 def test_figures_of_the_door_are_summed(server: Server) -> None:
