@@ -60,4 +60,4 @@ def test_room_that_was_left_is_used_again() -> None:
         arena.append(slots, counts, entries_of([0] * 5_000))
         arena.clear(slots)
     assert arena.bytes <= 1_000 * 32
-    assert len(arena._entries) <= 8_000
+    assert len(arena._entries) <= 8_000 * 17 // 16
