@@ -52,16 +52,14 @@ def agree(what: str, sent: object, found: object) -> None:
 def in_turns(steps: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, list[float]]:
     """{step: what it returned in each round}. Steps take turns, so that a noisy machine is noisy for all of them.
 
-    A round before the first one is for warming up.
+    A round before the first one is for warming up, unless one is all.
     """
     found: dict[str, list[float]] = {name: [] for name in steps}
-    for number in range(rounds + 1):
+    for _ in range(rounds + 1 if rounds > 1 else 1):
         for name, step in steps.items():
             gc.collect()
-            figure = step()
-            if number:
-                found[name].append(figure)
-    return found
+            found[name].append(step())
+    return {name: figures[-rounds:] for name, figures in found.items()}
 
 
 def taken(work: Callable[[], object], *, clock: Clock = time.perf_counter) -> float:

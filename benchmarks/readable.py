@@ -52,6 +52,7 @@ class Probed(Measured):
 
     def probed(self, load: Load) -> float:
         """Events a second that were answered in a round of load and probes."""
+        self._connection.close()  # a server closes what was idle since the last round; the first probe opens it anew
         pushing = self.clients.pushing(self.own(load))
         times: list[float] = []
         while not pushing.done():

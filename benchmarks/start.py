@@ -135,5 +135,5 @@ if __name__ == "__main__":
         measure,
         __doc__,
         Option("--rows", "events of a folder", tiny=1_000, usual=200_000, full=1_000_000),
-        Option("--runs", "runs of each command", tiny=1, usual=9, full=15),
+        Option("--runs", "runs of each command", tiny=1, usual=3, full=9),
     )
