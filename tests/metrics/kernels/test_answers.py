@@ -15,10 +15,11 @@ from footfall.events.event import Event
 from footfall.events.kinds import Kind
 from footfall.events.time import DAY_US
 from footfall.metrics import funnel, paths, retention, trends
-from footfall.metrics.asked import ANY, Scope, Step
+from footfall.metrics.asked import ANY, Scope, Step, noted
 from footfall.metrics.calendar import Unit
 from footfall.metrics.filters.text import parse
 from footfall.metrics.kernels import funnel as funnel_kernel
+from footfall.metrics.kernels import noted as noted_kernel
 from footfall.metrics.kernels import paths as paths_kernel
 from footfall.metrics.kernels import retention as retention_kernel
 from footfall.metrics.kernels import trends as trends_kernel
@@ -159,6 +160,21 @@ def test_paths(question: paths.Question) -> None:
     """Nodes, links and transitions of ways from an event, to one, and from the beginning."""
     told = [paths_kernel.answer(whole_of(world(size)), question, taxonomy=GROUND.taxonomy)._asdict() for size in SIZES]
     assert_equal(paths.answer(DEFINED, question)._asdict(), told, SIZES)
+
+
+NOTED = {"all": Scope(), "inner": INNER, "open": OPEN, "german": structs.replace(ALL, where=parse('country = "DE"'))}
+
+
+@pytest.mark.parametrize("scope", NOTED.values(), ids=NOTED)
+@pytest.mark.parametrize("hours", [1, 24])
+def test_noted(scope: Scope, hours: int) -> None:
+    """Events, people, bots and late arrivals of the range."""
+    lateness_us = hours * 3_600_000_000
+    told = [
+        {"noted": noted_kernel.noted(whole_of(world(size)), scope, lateness_us=lateness_us, taxonomy=GROUND.taxonomy)}
+        for size in SIZES
+    ]
+    assert_equal({"noted": noted(DEFINED, scope, lateness_us=lateness_us)}, told, SIZES)
 
 
 def test_many_values_become_other(monkeypatch: pytest.MonkeyPatch) -> None:

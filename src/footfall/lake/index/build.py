@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -191,9 +190,3 @@ def _one(column: pa.ChunkedArray) -> pa.Array:
     if column.num_chunks == 1:
         return column.chunk(0)
     return column.combine_chunks() if column.num_chunks else pa.array([], column.type)
-
-
-def slices(part: Part) -> Iterator[tuple[str, slice]]:
-    """Each name, and where its events stand."""
-    for name, (begin, end) in zip(part.names, pairwise(part.bounds.tolist()), strict=True):
-        yield name, slice(begin, end)

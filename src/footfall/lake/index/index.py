@@ -65,8 +65,7 @@ class Index:
     def whole(self, snapshot: Snapshot, project_id: str) -> Whole | None:
         """All events of a project: the same object for as long as they are the same.
 
-        None when too much is not indexed yet, or people can't be told apart. Raises OSError and pyarrow's errors when
-        the lake's files can't be read.
+        None when too much is not indexed yet, when people can't be told apart, or files can't be read.
         """
         with self._lock:
             project = self._projects.setdefault(project_id, _Project())
@@ -103,12 +102,12 @@ class Index:
         missing = [file for file in files if file.path not in project.parts]
         if sum(file.rows for file in missing) + tail.num_rows > MOST_UNINDEXED:
             return None
-        for file in missing:
-            project.parts[file.path] = part_of(file.path, _day(file), self._key)
         try:
+            for file in missing:
+                project.parts[file.path] = part_of(file.path, _day(file), self._key)
             return Whole.of(project.people, [project.parts[file.path] for file in files], self._of_tail(tail))
-        except Indistinct:
-            _LOG.exception("the index is not used for a project")
+        except (Indistinct, OSError, pa.ArrowException, ValueError):
+            _LOG.warning("the index is not used for a question", exc_info=True)
             return None
 
     def _read(self, file: LakeFile) -> Part | None:

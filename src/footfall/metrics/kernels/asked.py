@@ -12,6 +12,7 @@ from footfall.events.kinds import Kind, Taxonomy
 from footfall.lake.index.part import CODED
 from footfall.lake.index.people import Numbers
 from footfall.metrics.asked import MOST_SPLITS, Scope, Step
+from footfall.metrics.filters import conditions
 from footfall.metrics.filters.model import All, Filter
 from footfall.metrics.kernels.picked import Declined, Pick, can_filter
 from footfall.metrics.splits import Part
@@ -26,12 +27,14 @@ def check(scope: Scope, split: str | None) -> None:
 
 
 def pick(step: Step, scope: Scope, taxonomy: Taxonomy) -> Pick:
-    """The step's events in the scope; raises `Declined`."""
+    """The step's events in the scope; raises `Declined`, and `FilterError` for a filter that nothing can be asked."""
     wanted = [where for where in (scope.where, step.where) if where is not None]
+    for where in wanted:
+        conditions.check(where)
     if not all(map(can_filter, wanted)):
         raise Declined("the index can't tell all that the filter asks")
-    where: Filter | None = All(tuple(wanted)) if len(wanted) == 2 else wanted[0] if wanted else None
-    return Pick(named(step, taxonomy), where, scope.from_us, scope.before_us, taxonomy)
+    both: Filter | None = All(tuple(wanted)) if len(wanted) == 2 else wanted[0] if wanted else None
+    return Pick(named(step, taxonomy), both, scope.from_us, scope.before_us, taxonomy)
 
 
 def named(step: Step, taxonomy: Taxonomy) -> Callable[[str], bool]:

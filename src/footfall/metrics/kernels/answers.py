@@ -1,0 +1,135 @@
+"""Answers over the compact index, and the same ones again for nothing, for as long as no event comes.
+
+An answer is kept beside the very events that it was made of (`Whole`), and until time alone would change it: one that
+is stale can't be found.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias, TypeVar, cast, overload
+from weakref import WeakKeyDictionary
+
+import ibis.expr.types as ir
+import msgspec
+
+from footfall.events.kinds import Taxonomy
+from footfall.lake.index.whole import Whole
+from footfall.metrics import funnel, paths, retention, trends
+from footfall.metrics.asked import Scope
+from footfall.metrics.calendar import Unit
+from footfall.metrics.kernels import funnel as funnels
+from footfall.metrics.kernels import noted as notes
+from footfall.metrics.kernels import paths as ways
+from footfall.metrics.kernels import retention as returns
+from footfall.metrics.kernels import trends as counts
+from footfall.metrics.kernels.picked import Declined
+from footfall.metrics.periods import settled
+
+MOST_KEPT: Final = 64
+"""Answers of one project that are kept, the last ones asked for."""
+Question: TypeAlias = funnel.Question | trends.Question | retention.Question | paths.Question
+Answer: TypeAlias = funnel.Answer | trends.Answer | retention.Answer | paths.Answer
+T = TypeVar("T")
+_FOR_EVER: Final = 1 << 62
+
+
+class _Kept(NamedTuple):
+    """An answer (None when the index can't tell), and the time in which it is asked for so."""
+
+    answer: object
+    from_us: int
+    until_us: int
+
+
+class Answers:
+    """Asks the kernels; safe to use from any thread."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
+        self._lock = threading.Lock()
+        self._kept: WeakKeyDictionary[Whole, OrderedDict[tuple[str, bytes], _Kept]] = WeakKeyDictionary()
+
+    @overload
+    def of(self, whole: Whole, question: funnel.Question, *, now_us: int) -> funnel.Answer | None: ...
+    @overload
+    def of(self, whole: Whole, question: trends.Question, *, now_us: int) -> trends.Answer | None: ...
+    @overload
+    def of(self, whole: Whole, question: retention.Question, *, now_us: int) -> retention.Answer | None: ...
+    @overload
+    def of(self, whole: Whole, question: paths.Question, *, now_us: int) -> paths.Answer | None: ...
+    def of(self, whole: Whole, question: Question, *, now_us: int) -> Answer | None:
+        """The definition's answer; None when the index can't tell, so that the definition has to.
+
+        Raises errors.BadRequest as the definition does.
+        """
+        what = type(question).__module__
+        return self._remembered(whole, what, question, now_us, lambda: self._asked(whole, question, now_us))
+
+    def noted(self, whole: Whole, scope: Scope, *, lateness_us: int) -> ir.Table | None:
+        """The row of `metrics.asked.noted`, or None as above."""
+
+        def asked() -> ir.Table:
+            return notes.noted(whole, scope, lateness_us=lateness_us, taxonomy=self._taxonomy)
+
+        return self._remembered(whole, f"noted {lateness_us}", scope, None, asked)
+
+    def _asked(self, whole: Whole, question: Question, now_us: int) -> Answer:
+        match question:
+            case funnel.Question():
+                return funnels.answer(whole, question, taxonomy=self._taxonomy, now_us=now_us)
+            case trends.Question():
+                return counts.answer(whole, question, taxonomy=self._taxonomy, now_us=now_us)
+            case retention.Question():
+                return returns.answer(whole, question, taxonomy=self._taxonomy, now_us=now_us)
+            case paths.Question():
+                return ways.answer(whole, question, taxonomy=self._taxonomy)
+
+    def _remembered(
+        self, whole: Whole, what: str, question: Question | Scope, now_us: int | None, work: Callable[[], T]
+    ) -> T | None:
+        key = (what, msgspec.json.encode(question))
+        with self._lock:
+            kept = self._kept.setdefault(whole, OrderedDict())
+            found = kept.get(key)
+            if found is not None and (now_us is None or found.from_us <= now_us < found.until_us):
+                kept.move_to_end(key)
+                return cast("T | None", found.answer)
+        answer: T | None
+        try:
+            answer = work()
+        except Declined:
+            answer = None
+        lasting = (0, _FOR_EVER) if now_us is None or isinstance(question, Scope) else _lasts(question, now_us)
+        with self._lock:
+            kept[key] = _Kept(answer, *lasting)
+            while len(kept) > MOST_KEPT:
+                kept.popitem(last=False)
+        return answer
+
+
+def _lasts(question: Question, now_us: int) -> tuple[int, int]:
+    """The time around now in which the same events give the same answer."""
+    borders: list[int] = []
+    match question:
+        case funnel.Question(unit=unit) if unit is not None:
+            span = settled(question.scope, unit, now_us)
+            borders = [min(period.end_us, span.before_us) + question.within_us for period in span.periods]
+            borders += _present(question.scope, unit, now_us)
+        case retention.Question():
+            span = settled(question.scope, question.unit, now_us)
+            borders = [period.end_us for period in span.longer(question.periods).periods]
+            borders += _present(question.scope, question.unit, now_us)
+        case trends.Question():
+            borders = _present(question.scope, question.unit, now_us)
+    before = max((border for border in borders if border <= now_us), default=0)
+    return before, min((border for border in borders if border > now_us), default=_FOR_EVER)
+
+
+def _present(scope: Scope, unit: Unit, now_us: int) -> list[int]:
+    """The borders of the present period, by which a range is settled that says no end."""
+    if scope.before_us is not None:
+        return []
+    return [border for period in scope.calendar.borders(unit, now_us, now_us + 1) for border in period[:2]]
