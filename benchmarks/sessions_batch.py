@@ -1,6 +1,8 @@
 """What the batch definition of sessions costs on DuckDB, beside SQL written by hand for DuckDB alone.
 
-Both read the same Parquet file and write Parquet, and their rows are compared.
+The SQL is the quickest that was found: begins are looked for among narrow rows and joined to the wide ones. It would
+not do as the definition, for it compares every event of a visitor with each of the visitor's sessions. Both read the
+same Parquet file and write Parquet, and their rows are compared.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmarks.harness import Report, agree, in_turns, main, taken
+from benchmarks.harness import Option, Report, agree, at_least, in_turns, main, taken
 from footfall.events.kinds import Taxonomy
 from footfall.events.schema import EVENTS
 from footfall.sessions.batch import sessions
@@ -28,6 +30,7 @@ DAY_US = 86_400_000_000
 BEGIN_US = 1_759_276_800_000_000
 NAMES = ("product_view", "page_view", "add_to_cart", "purchase", "scroll_depth", "click", "search_query")
 ODDS = (0.40, 0.30, 0.06, 0.02, 0.10, 0.10, 0.02)
+OF_BY_HAND = at_least(1 / 1.2, aim=1.0)
 
 BY_HAND = """
 WITH flat AS (
@@ -41,12 +44,15 @@ WITH flat AS (
     order_id, CASE WHEN currency IS NULL THEN amount_micros END AS amount
   FROM events WHERE NOT is_bot),
 begun AS (
-  SELECT *, CASE WHEN gaps AND (LAG(ts_us) OVER w IS NULL OR ts_us - LAG(ts_us) OVER w > 1800000000)
-    THEN ts_us END AS begins
-  FROM flat WINDOW w AS (PARTITION BY project_id, owner ORDER BY ts_us)),
+  SELECT project_id, owner, ts_us AS begin,
+    LEAD(ts_us, 1, 9223372036854775807) OVER (PARTITION BY project_id, owner ORDER BY ts_us) AS until
+  FROM (SELECT project_id, owner, ts_us, LAG(ts_us) OVER (PARTITION BY project_id, owner ORDER BY ts_us) AS before
+        FROM flat WHERE gaps)
+  WHERE before IS NULL OR ts_us - before > 1800000000),
 cut AS (
-  SELECT * EXCLUDE (begins), MAX(begins) OVER (PARTITION BY project_id, owner ORDER BY ts_us) AS begin
-  FROM begun),
+  SELECT *, NULL::BIGINT AS begin FROM flat WHERE NOT gaps
+  UNION ALL
+  SELECT flat.*, begin FROM flat JOIN begun USING (project_id, owner) WHERE gaps AND ts_us >= begin AND ts_us < until),
 orders AS (
   SELECT project_id, owner, begin, COUNT(*) AS orders, SUM(amount) AS amount
   FROM (SELECT DISTINCT ON (project_id, owner, begin, order_id) project_id, owner, begin, amount
@@ -170,7 +176,7 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
     by_hand, ibis_definition = contestants
     report = Report(f"sessions and classes of {options.events:,} events, Parquet to Parquet, {options.threads} threads")
     report.add(by_hand, "events/s", found[by_hand])
-    report.add(ibis_definition, "events/s", found[ibis_definition], beside=by_hand)
+    report.add(ibis_definition, "events/s", found[ibis_definition], beside=by_hand, target_ratio=OF_BY_HAND)
     yield report
 
 
@@ -178,11 +184,8 @@ if __name__ == "__main__":
     main(
         measure,
         __doc__,
-        ("--events", {"type": int, "default": 2_000_000, "help": "how many [%(default)s]"}),
-        ("--threads", {"type": int, "default": 2, "help": "of DuckDB [%(default)s]"}),
-        ("--memory", {"default": "4GB", "help": "limit of DuckDB [%(default)s]"}),
-        (
-            "--client",
-            {"type": float, "default": 0.5, "help": "share of visitors with a client's session id [%(default)s]"},
-        ),
+        Option("--events", "how many", tiny=20_000, usual=1_000_000, full=10_000_000),
+        Option("--threads", "of DuckDB", tiny=2, usual=2, full=2),
+        Option("--memory", "limit of DuckDB", tiny="4GB", usual="4GB", full="4GB"),
+        Option("--client", "share of visitors with a client's session id", tiny=0.5, usual=0.5, full=0.5),
     )
