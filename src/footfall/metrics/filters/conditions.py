@@ -89,15 +89,18 @@ def meaning(compare: Compare) -> tuple[Property, Scalar | Values | None]:
         raise FilterError(f"{wanted.name!r} is true or false; use {wanted.name} = true")
     if op in BARE or value is None:
         return wanted, None
-    if isinstance(value, tuple):
-        return wanted, tuple(_meant(wanted, one) for one in value)
-    return wanted, _meant(wanted, value)
+    values = value if isinstance(value, tuple) else (value,)
+    if wanted.name == "kind" and op not in TEXTUAL:
+        for one in values:
+            _check_kind(str(one))
+    meant = tuple(_meant(wanted, one) for one in values)
+    return wanted, meant if isinstance(value, tuple) else meant[0]
 
 
 def _meant(wanted: Property, value: Scalar) -> Scalar:
     match wanted.type:
         case Type.TEXT if isinstance(value, str):
-            return _known_kind(value) if wanted.name == "kind" else value
+            return value
         case Type.NUMBER if not isinstance(value, bool | str):
             return value
         case Type.FLAG if isinstance(value, bool):
@@ -119,12 +122,11 @@ def _read(wanted: Property, value: str | float, reader: Callable[[Unknown], int]
         raise FilterError(f"{wanted.name!r} is {wanted.type}; {_shown(value)} is none: {error}") from error
 
 
-def _known_kind(value: str) -> str:
-    if value in set(Kind):
-        return value
-    near = get_close_matches(value, [kind.value for kind in Kind], n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(Kind)}"
-    raise FilterError(f"there is no kind {value[:100]!r}; {hint}")
+def _check_kind(value: str) -> None:
+    if value not in set(Kind):
+        near = get_close_matches(value, [kind.value for kind in Kind], n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(Kind)}"
+        raise FilterError(f"there is no kind {value[:100]!r}; {hint}")
 
 
 def _shown(value: Scalar) -> str:

@@ -50,7 +50,7 @@ _SPACE: Final = re.compile(r"\s*")
 _MOST_NUMBER: Final = 100
 _WORDS: Final = ("in", "not in", "contains", "starts with", "ends with", "matches", "exists", "missing")
 _SIGNS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
-_SLIPS: Final = {"==": "=", "<>": "!=", "&&": "and", "||": "or", "!": "not"}
+_SLIPS: Final = {"&&": "and", "||": "or", "!": "not"}
 
 
 class _Token(NamedTuple):
@@ -253,6 +253,8 @@ class _Reader:
             return token.word == "true"
         if token.kind == "word":
             raise token.fault(f'a text stands in quotes: "{token.written[:50]}"')
+        if token.written == "=":
+            raise token.fault("one '=' is enough")
         raise token.fault('here a value is missing: a number, true, false, or a text in quotes, "a"')
 
     def end(self) -> None:
