@@ -98,7 +98,7 @@ class Perf:
 
 
 class Callgrind:
-    """Valgrind's emulation of a processor: some fifty times slower than perf, the same to the instruction each time."""
+    """Valgrind's emulation of a processor: some fifty times slower, and hardly another number each time."""
 
     name = "callgrind"
 
@@ -125,9 +125,9 @@ def _run(command: Sequence[str], marked: str) -> subprocess.CompletedProcess[str
 
 
 def _counted(lines: str) -> int | None:
-    """The number in what perf writes: `12345,,instructions:u,…`, or `<not supported>,…`."""
-    numbers = (re.match(r"(\d+)(?:\.\d+)?,", line) for line in lines.splitlines())
-    return next((int(number[1]) for number in numbers if number), None)
+    """The number in what perf writes: `12345,,instructions:u,…`, a line a kind of core; or `<not supported>,…`."""
+    numbers = re.findall(r"^(\d+)(?:\.\d+)?,", lines, re.MULTILINE)
+    return sum(map(int, numbers)) if numbers else None
 
 
 class _PerfMark:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from benchmarks.harness import Option, Report, agree, beside, main, percentile
+from benchmarks.harness import Option, Report, agree, beside, main, percentile, with_warm_up
 from benchmarks.load.servers import Bare, Footfall
 from footfall.fraud.models import Rule
 
@@ -163,6 +163,7 @@ def planted(server: Footfall, pace: int, seconds: float, name: str) -> tuple[Rou
     """One round: its times, the alerts that must be there after it, and how many events were sent."""
     readable: list[float] = []
     began: dict[str, float] = {}
+    server.probing.close()  # it was idle since the last round, so the server may have closed it; it opens anew
     with (
         listening(server) as came,
         beside(ordinary, server.port, server.key, pace, seconds, f"visitor-{name}") as traffic,
@@ -191,7 +192,7 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
     rounds: list[Round] = []
     alone: list[list[float]] = []
     with Bare(options.folder) as bare, Footfall(options.folder / "data") as server:
-        for number in range(options.rounds + 1):
+        for number in range(with_warm_up(options.rounds)):
             with beside(ordinary, bare.port, bare.key, options.pace, options.seconds, f"bare-{number}") as traffic:
                 alone.append(traffic.result().milliseconds)
             times, raised, sent = planted(server, options.pace, options.seconds, str(number))
@@ -203,11 +204,11 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
     report = Report(f"at a steady {options.pace:,} events/s; {len(alerts):,} planted alerts")
     for what, percent in (("p50", 50), ("p99", 99), ("longest", 100)):
         ceiling = f"bare server: 202, {what}"
-        report.add(ceiling, "ms", [percentile(column, percent) for column in alone[1:]])
+        report.add(ceiling, "ms", [percentile(column, percent) for column in alone[-options.rounds :]])
         for name, columns in (
-            ("202 of ordinary traffic", [times.ordinary for times in rounds[1:]]),
-            ("event → alert in /v1/live", [times.told for times in rounds[1:]]),
-            ("event → alert read by its id", [times.readable for times in rounds[1:]]),
+            ("202 of ordinary traffic", [times.ordinary for times in rounds[-options.rounds :]]),
+            ("event → alert in /v1/live", [times.told for times in rounds[-options.rounds :]]),
+            ("event → alert read by its id", [times.readable for times in rounds[-options.rounds :]]),
         ):
             report.add(f"{name}, {what}", "ms", [percentile(column, percent) for column in columns], beside=ceiling)
     yield report

@@ -27,7 +27,7 @@ from benchmarks.results import Report, Target, at_least, at_most
 
 __all__ = [
     "Disagreement", "Option", "Report", "Target", "agree", "apart", "at_least", "at_most", "beside", "cores",
-    "in_turns", "main", "percentile", "rate", "taken",
+    "in_turns", "main", "percentile", "rate", "taken", "with_warm_up",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -55,11 +55,16 @@ def in_turns(steps: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[s
     A round before the first one is for warming up, unless one is all.
     """
     found: dict[str, list[float]] = {name: [] for name in steps}
-    for _ in range(rounds + 1 if rounds > 1 else 1):
+    for _ in range(with_warm_up(rounds)):
         for name, step in steps.items():
             gc.collect()
             found[name].append(step())
     return {name: figures[-rounds:] for name, figures in found.items()}
+
+
+def with_warm_up(rounds: int) -> int:
+    """How many rounds there are when so many are to be measured; the last ones count."""
+    return rounds + 1 if rounds > 1 else 1
 
 
 def taken(work: Callable[[], object], *, clock: Clock = time.perf_counter) -> float:

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from benchmarks.harness import Option, Report, agree, apart, at_least, in_turns, main, taken
+from benchmarks.harness import Option, Report, agree, apart, at_least, in_turns, main, taken, with_warm_up
 from benchmarks.load.columns import events_of
 from footfall.events.hashing import HashKey
 from footfall.events.kinds import Taxonomy
@@ -206,15 +206,17 @@ def sealing(sessions: int, folder: Path, rounds: int) -> Report:
     """What it costs to make `sessions` changed sessions durable, each with one new event."""
     by_hand, rows = ByHand(folder), pa.concat_tables(everyone(sessions))
     plain, found = [], list[list[float]]()
-    for _ in range(rounds + 1):
+    for _ in range(with_warm_up(rounds)):
         by_hand.take(everyone(sessions, first=by_hand.sent))
         found.append(by_hand.seal())
         plain.append(taken(lambda: written(rows, folder / "plain.parquet")))
     report = Report(f"sealing {sessions:,} changed sessions and as many events")
     ceiling, all_ = "the events' columns written and synced plainly", "sealing, all of it"
-    report.add(ceiling, "ms", [1000 * each for each in plain[1:]])
-    report.add(all_, "ms", [1000 * sum(each) for each in found[1:]], beside=ceiling)
-    for name, *seconds in zip(("state copied, under the lock", *STEPS, "idle ones evicted"), *found[1:], strict=True):
+    report.add(ceiling, "ms", [1000 * each for each in plain[-rounds:]])
+    report.add(all_, "ms", [1000 * sum(each) for each in found[-rounds:]], beside=ceiling)
+    for name, *seconds in zip(
+        ("state copied, under the lock", *STEPS, "idle ones evicted"), *found[-rounds:], strict=True
+    ):
         report.add(name, "ms", [1000 * each for each in seconds], beside=all_)
     return report
 

@@ -16,6 +16,8 @@ from benchmarks.run import names
 from tests.benchmarks.ceilings import without_ceiling
 from tests.repo.tree import ROOT
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 AT_A_TIME = 3
 Done = subprocess.CompletedProcess[str]
 
