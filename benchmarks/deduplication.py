@@ -111,7 +111,6 @@ class Held:
     def resident_mb(self) -> tuple[float, float]:
         """All that is resident for it, and what of that is memory of its own."""
         own, mapped = (now - before for now, before in zip(resident_mb(), self._bare, strict=True))
-        own -= self._memory.nbytes / 1e6  # which nothing had touched before
         return own + mapped, own
 
     def written_plainly(self) -> float:

@@ -1,7 +1,7 @@
 """What a server holds in memory: asked nothing, in one process and with collectors; and with many open sessions.
 
-All sessions are opened as fast as it goes; then events of any of them come at a steady rate. Beside each figure stands
-a bare server's memory, or the number that the server was given.
+Sessions are opened one after the other, all at one rate; then the newest tenth of them goes on, and visitors who leave
+are followed by new ones. Beside each figure stands a bare server's memory, or what is wanted of all together.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
 
+from msgspec import structs
+
 from benchmarks.harness import Option, Report, Target, agree, at_most, beside, main
 from benchmarks.load.crowd import Crowd, push
 from benchmarks.load.resident import each_second, resident_mb
 from benchmarks.load.servers import Bare, Footfall, collectors
 
-BATCH, OPENING = 100, 1_000
+BATCH = 100
+ACTIVE, STAYING = 10, 18
+"""One in so many open sessions goes on, for so many events."""
 MEGABYTES = 700
 """What a server with the most open sessions may hold."""
 _SETTLING_SECONDS = 2.0
@@ -47,16 +51,32 @@ def idle(folder: Path) -> Report:
 
 
 def open_sessions(folder: Path, many: int, rate: int, seconds: float, number: str | None) -> Report:
-    """`many` sessions, then events of any of them for so many seconds; `number` is given as FOOTFALL_MEMORY."""
+    """`many` sessions are opened, and go on for so many seconds; `number` is given as FOOTFALL_MEMORY."""
     with Footfall(folder, {"FOOTFALL_MEMORY": number} if number else {}) as server:
-        coming = Crowd(server.port, server.key, many // OPENING, OPENING, many, None, each_once=True)
-        steady = Crowd(server.port, server.key, int(seconds * rate / BATCH), BATCH, many, None, events_a_second=rate)
-        with beside(push, coming) as result:
-            opened = result.result()
-        server.catch_up(opened.offset)
-        with each_second(server) as resident, beside(push, steady) as result:
-            tally = result.result()
-            took = time.monotonic() - tally.began
+        coming = Crowd(
+            port=server.port,
+            key=server.key,
+            requests=many // BATCH,
+            events=BATCH,
+            there=many,
+            staying=None,
+            events_a_second=rate,
+            each_once=True,
+        )
+        staying = structs.replace(
+            coming,
+            requests=int(seconds * rate / BATCH),
+            there=many // ACTIVE,
+            staying=STAYING,
+            each_once=False,
+            gone=many - many // ACTIVE,
+        )
+        with each_second(server) as resident:
+            with beside(push, coming) as result:
+                opened = result.result()
+            with beside(push, staying) as result:
+                tally = result.result()
+                took = time.monotonic() - tally.began
         server.catch_up(tally.offset)
         accepted = opened.accepted + tally.accepted
         agree("events that can be read, and ids", (accepted, accepted), server.stored())
@@ -66,7 +86,9 @@ def open_sessions(folder: Path, many: int, rate: int, seconds: float, number: st
     report.add("rate taken in", "events/s", [tally.accepted / took], beside=asked)
     report.add(bound, "MB", [MEGABYTES])
     target = at_most(MEGABYTES, aim=512) if number else None
-    report.add("resident, median", "MB", [median(resident)], beside=bound, target=target)
+    report.add(
+        "resident, median once all are open", "MB", [median(resident[-int(seconds) :])], beside=bound, target=target
+    )
     report.add("resident, most", "MB", [max(resident)], beside=bound, target=target)
     return report
 

@@ -44,6 +44,8 @@ class Crowd(Struct, frozen=True):
     """The pace; None for as fast as it goes."""
     each_once: bool = False
     """An event of each visitor in turn, for all to come."""
+    gone: int = 0
+    """Visitors who have left before it begins."""
 
 
 def push(crowd: Crowd) -> Tally:
@@ -82,7 +84,7 @@ def body(crowd: Crowd, own: str, number: int) -> bytes:
     """The request `number`; `own` makes its ids different from those of any other crowd."""
     chance, first = random.Random(number), number * crowd.events
     now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-    gone = 0 if crowd.staying is None else first // crowd.staying
+    gone = crowd.gone + (0 if crowd.staying is None else first // crowd.staying)
     names = chance.choices(NAMES, cum_weights=_ODDS, k=crowd.events)
     texts = (
         _event(f"{own}-{first + place:012x}", now, name, gone + visitor, chance.randrange(5_000))

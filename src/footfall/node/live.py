@@ -24,7 +24,7 @@ from footfall.sessions.columns import Reader
 from footfall.sessions.open import OpenSessions
 from footfall.sessions.version import definition
 from footfall.settings import Settings
-from footfall.settings.memory import OPEN_SHARE, SEALED_SHARE
+from footfall.settings.memory import OPEN_SHARE, SEALED_SHARE, STAYING_SHARE
 
 STATE, SEEN = "state.db", "seen"
 _TAIL_FACTOR = 8
@@ -86,7 +86,9 @@ class LivePass:
     def _restored(self, seen: Path, settings: Settings, key: HashKey) -> State:
         checkpoint: Checkpoint = self.checkpoint
         sessions = OpenSessions(
-            settings.classes, gap_us=settings.session_gap_us, most_bytes=settings.sessions_memory_bytes
+            settings.classes,
+            gap_us=settings.session_gap_us,
+            most_bytes=int(STAYING_SHARE * settings.sessions_memory_bytes),
         )
         sessions.load(
             self._state_file.owners_with_rows_due(), forget_before_us=checkpoint.clock_us - settings.lateness_us
@@ -95,7 +97,7 @@ class LivePass:
             Thresholds.of(settings),
             key,
             lateness_us=settings.lateness_us,
-            most_bytes=settings.trails_memory_bytes,
+            most_bytes=int(STAYING_SHARE * settings.trails_memory_bytes),
         )
         return State(
             sessions=sessions,

@@ -27,6 +27,8 @@ SEALED_SHARE: Final = 4
 """The tail is sealed when what it got since the last sealing is one in so many of its bound."""
 OPEN_SHARE: Final = 2
 """And no more is read when it is one in so many: what was sealed before may be as much, and is still being written."""
+STAYING_SHARE: Final = 0.75
+"""Sessions and trails leave when they fill so much of their bounds; the rest is for what comes meanwhile."""
 _LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -85,7 +87,7 @@ PARTS: Final = (
         None,
         "sessions that may still change",
         "about 600 a session of a dozen events",
-        "those that nothing has arrived for the longest are saved in `state.db`, and come back with their next event",
+        "those that nothing came for the longest wait in `state.db` for their next event; the journal waits meanwhile",
     ),
     Part(
         "trails_memory_bytes",
