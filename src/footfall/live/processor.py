@@ -43,7 +43,7 @@ _FEW_EVENTS, _REST_TIMES, _LONGEST_REST_SECONDS = 2_000, 2, 0.02
 _OFFSET_BITS = 20
 _IDLE_SHARE = 8
 """One in so many sessions is idle when they are let go."""
-_SWOLLEN = 1.5
+_SWOLLEN = 4 / 3
 _UNFOLDED_TIMES, _UNFOLDED = 8, 20_000
 """How often every session may have been saved as changed, and how many in all, before they are folded."""
 T = TypeVar("T")
