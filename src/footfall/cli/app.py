@@ -9,12 +9,14 @@ import typer
 import footfall
 from footfall.cli.commands import (
     alerts,
+    asking,
     control,
     demo,
     doctor,
     fraud,
     generating,
     importing,
+    people,
     questions,
     reading,
     reporting,
@@ -90,6 +92,19 @@ _add("session", reading.session, "footfall session s:72d76fde-8bb3-4e00-8c23-a03
 app.add_typer(reading.classes, name="classes")
 _add("top", top.top, "footfall top", "footfall top --project shop-uk", "footfall top --once")
 _add("report", reporting.report, "footfall report", "footfall report --last 1h --top 5", "footfall report --follow")
+_add("trends", asking.trends, "footfall trends", "footfall trends revenue --unit week --by country --last 12w")
+_add(
+    "funnel",
+    asking.funnel,
+    "footfall funnel product_view add_to_cart purchase --within 7d --by country",
+    "footfall funnel view 'cart[quantity >= 2]' purchase --sessions",
+    "footfall funnel view cart purchase --people at=3,dropped",
+)
+_add("retention", asking.retention, "footfall retention", "footfall retention --unit month --first purchase --money")
+_add("paths", asking.paths, "footfall paths", "footfall paths --end purchase --over events --depth 3")
+_add("breakdown", asking.breakdown, "footfall breakdown products", "footfall breakdown channels --last 30d")
+_add("people", people.people, "footfall people", "footfall people --sort revenue --where 'country = \"DE\"'")
+_add("person", people.person, "footfall person u:ann")
 _add(
     "alerts", alerts.alerts, "footfall alerts", "footfall alerts --last 1h --severity high", "footfall alerts --follow"
 )

@@ -1,0 +1,120 @@
+"""`footfall people|person`: who the people are, and everything that is known of one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from footfall.cli.client import open_client
+from footfall.cli.options import DATA, Cursor, Data, How, Limit, Project, existing
+from footfall.cli.show import (
+    Column,
+    Format,
+    as_count,
+    as_decimal,
+    as_text,
+    as_time,
+    console,
+    show_csv,
+    show_facts,
+    show_items,
+    show_json,
+    show_more,
+    show_table,
+)
+
+_PEOPLE = [
+    Column("icon", ""),
+    Column("visitor_class", "class"),
+    Column("who", "person"),
+    Column("last_seen", "last seen", as_time),
+    Column("sessions", "sessions", as_count),
+    Column("events", "events", as_count),
+    Column("purchases", "purchases", as_count),
+    Column("revenue", "revenue", as_decimal),
+]
+_SESSIONS = [
+    Column("icon", ""),
+    Column("visitor_class", "class"),
+    Column("session_start", "started", as_time),
+    Column("session_duration_minutes", "minutes", as_decimal),
+    Column("total_events", "events", as_count),
+    Column("total_amount", "amount", as_decimal),
+    Column("session_id", "session"),
+]
+_EVENTS = [
+    Column("timestamp", "time", as_time),
+    Column("name", "event"),
+    Column("page_path", "page"),
+    Column("product_id", "product"),
+    Column("amount", "amount", as_decimal),
+]
+
+
+def people(
+    *,
+    search: Annotated[str | None, typer.Option(help="Only people whose id holds this.")] = None,
+    visitor_class: Annotated[str | None, typer.Option("--class", help="Only of this class.")] = None,
+    where: Annotated[
+        str | None, typer.Option(metavar="FILTER", help="Only people with such an event: 'country = \"DE\"'.")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--from", help="Only what happened then or later.")] = None,
+    before: Annotated[str | None, typer.Option(help="Only what happened before then.")] = None,
+    sort: Annotated[
+        str, typer.Option(help="last_seen, first_seen, events, sessions, purchases, revenue.", show_default=True)
+    ] = "last_seen",
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    data: Data = DATA,
+    project: Project = None,
+    how: How = Format.TABLE,
+) -> None:
+    """List people with their figures and class; `--format csv` exports them."""
+    wanted = {"search": search, "visitor_class": visitor_class, "where": where, "before": before, "sort": sort}
+    with open_client(existing(data), project=project) as client:
+        page = client.get("/v1/people", limit=limit, cursor=cursor, **wanted, **{"from": since})
+    show_items(page["items"], _PEOPLE, how, empty="nobody")
+    if how is Format.TABLE:
+        show_more(page)
+
+
+def person(
+    who: Annotated[str, typer.Argument(metavar="PERSON", help="As `people` lists it: u:ann, v:…, s:…")],
+    *,
+    limit: Limit = 30,
+    cursor: Cursor = None,
+    data: Data = DATA,
+    project: Project = None,
+    how: How = Format.TABLE,
+) -> None:
+    """Show one person: ids, traits, figures, sessions with their classes, and the newest events."""
+    with open_client(existing(data), project=project) as client:
+        found = client.get(f"/v1/people/{quote(who, safe='')}", limit=limit, cursor=cursor)
+    if how is Format.JSON:
+        show_json(found)
+    elif how is Format.CSV:
+        show_csv(found["events"], [column.field for column in _EVENTS])
+    else:
+        _show_person(found)
+
+
+def _show_person(found: dict[str, Any]) -> None:
+    row, traits = found["person"], ", ".join(f"{name}: {as_text(value)}" for name, value in found["traits"].items())
+    show_facts(
+        [
+            ("person", row["who"]),
+            ("class", f"{row['icon']} {row['visitor_class']}"),
+            ("ids", ", ".join(f"{known['kind']} {known['id']}" for known in found["ids"])),
+            *((("traits", traits),) if traits else ()),
+            ("seen", f"{as_time(row['first_seen'])} – {as_time(row['last_seen'])}"),
+            ("events", as_count(row["events"])),
+            ("purchases", f"{as_count(row['purchases'])} worth {as_decimal(row['revenue'])} {found['currency']}"),
+        ]
+    )
+    for heading, items, columns in (("Sessions", found["sessions"], _SESSIONS), ("Events", found["events"], _EVENTS)):
+        if items:
+            console().print(f"\n{heading}", style="bold")
+            show_table(items, [column for column in columns if any(column.field in item for item in items)])
+    show_more(found)

@@ -1,0 +1,113 @@
+"""The questions on the command line: pages that can be read, rows that can be counted, people behind numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import done, footfall, serving
+from tests.cli.test_everywhere import MAPPED, SHOP
+
+RANGE = ("--from", "2025-11-01", "--before", "2025-11-08")
+FUNNEL = ("funnel", "kind:view", "kind:cart", "kind:purchase")
+QUESTIONS = {
+    "trends": ("trends", *RANGE),
+    "split trends": ("trends", "revenue", "--by", "product_category", "--beside", "before", *RANGE),
+    "funnel": FUNNEL,
+    "split funnel": (*FUNNEL, "--by", "class", "--unit", "day", *RANGE),
+    "retention": ("retention", "--unit", "day", "--periods", "3", "--money", *RANGE),
+    "paths": ("paths", "--over", "events"),
+    "products": ("breakdown", "products"),
+    "classes": ("breakdown", "classes"),
+    "people": ("people", "--limit", "3"),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A served folder with the demonstration's log."""
+    made = tmp_path_factory.mktemp("data")
+    (made / "footfall.toml").write_text("port = 0\n")
+    done("import", SHOP, "--map", MAPPED, "--data", made)
+    with serving(made):
+        yield made
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_form_tells_the_same(folder: Path, name: str) -> None:
+    """As many rows in CSV as in JSON's tables, and a page whose lines a terminal of 100 columns can hold."""
+    command = (*QUESTIONS[name], "--data", folder)
+    found = json.loads(done(*command, "--format", "json"))
+    rows = list(csv.DictReader(io.StringIO(done(*command, "--format", "csv"))))
+    page = done(*command)
+    assert len(rows) == rows_of(QUESTIONS[name][0], found) > 0
+    assert max(len(line.rstrip()) for line in page.splitlines()) <= 100
+    assert "None" not in page
+    if name != "people":
+        assert found["definition"]["text"] in page
+        assert re.search(rf"{found['noted']['events']:,} events of {found['noted']['people']:,} people", page)
+
+
+def rows_of(question: str, found: object) -> int:
+    """How many rows the JSON of an answer holds."""
+    match found:
+        case list():
+            return len(found)
+        case {"links": links}:
+            return len(links)
+        case {"rows": rows} if question == "trends":
+            return sum(len(line["points"]) for line in rows)
+        case {"rows": rows} if question == "funnel":
+            return sum(len(part["steps"]) for part in rows)
+        case {"rows": rows} if question == "retention":
+            return sum(len(cohort["cells"]) for part in rows for cohort in part["cohorts"])
+        case {"rows": rows}:
+            return len(rows)
+    raise AssertionError(found)
+
+
+def test_the_people_behind_a_number(folder: Path) -> None:
+    """As many as the number says, of every step of a funnel, those who dropped out included."""
+    (part,) = json.loads(done(*FUNNEL, "--data", folder, "--format", "json"))["rows"]
+    assert part["steps"][-1]["people"] > 0
+    for step in part["steps"]:
+        for place, number in (("", step["people"]), (",dropped", step["dropped"])):
+            if number is not None:
+                behind = ("--people", f"at={step['number']}{place}", "--data", folder)
+                assert json.loads(done(*FUNNEL, *behind, "--format", "json"))["count"] == number
+                assert f"\n{number:,} in all" in done(*FUNNEL, *behind) or number == 0
+
+
+def test_a_person_is_told_whole(folder: Path) -> None:
+    """Whoever the list names has a page: class, figures, sessions, events."""
+    (first,) = json.loads(done("people", "--limit", "1", "--sort", "revenue", "--data", folder, "--format", "json"))
+    page = done("person", first["who"], "--data", folder)
+    for line in (
+        rf"^person +{re.escape(first['who'])}$",
+        rf"^class +.*{first['visitor_class']}$",
+        "^Sessions$",
+        "^Events$",
+    ):
+        assert re.search(line, page, re.MULTILINE), page
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("funnel", "view", "--where", 'contry = "DE"'), "where: in the filter, character 1"),
+        (("trends", "--unit", "fortnight"), "unit: there is no 'fortnight'"),
+        (("trends", "--last", "7d", "--from", "2025-11-01"), "--last says the time already"),
+        (("funnel", "view", "--people", "att=1"), "did you mean 'at'?"),
+    ],
+)
+def test_errors_help(folder: Path, command: tuple[str, ...], said: str) -> None:
+    """They name the option and the nearest right word."""
+    ran = footfall(*command, "--data", folder)
+    assert ran.code in {1, 2}
+    assert said in ran.err
