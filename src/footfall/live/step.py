@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from msgspec import Struct
 
-from footfall.events.hashing import HashKey, hash_text
+from footfall.events.hashing import Hashes, HashKey, hash_text
 from footfall.live.feature import AnyFeature, Telling
 from footfall.live.seen import SeenIds
 from footfall.sessions.columns import Columns, Reader
@@ -115,7 +115,7 @@ def step(state: State, batch: Batch, past: Past) -> Output:
     c = batch.columns
     state.clock_us = max(state.clock_us, int(c.received.max()))
     state.sessions.load(past.owners, forget_before_us=state.clock_us - state.lateness_us)
-    new = state.seen.first(*_identities(state.key, batch.events), c.received)
+    new = state.seen.first(*_identities(state.key, batch.events, c.ids.projects), c.received)
     bot = batch.events["is_bot"].to_numpy()
     late = state.sessions.late(c)
     absorbed = state.sessions.absorb(c.where(new & ~bot & ~late), state.revision)
@@ -129,8 +129,8 @@ def step(state: State, batch: Batch, past: Past) -> Output:
     return Output(events, batch.rejected, tombstones, absorbed.reclassified, tellings)
 
 
-def _identities(key: HashKey, events: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    return hash_text(events["event_id"], key, salt=hash_text(events["project_id"], key))
+def _identities(key: HashKey, events: pa.Table, projects: pa.DictionaryArray) -> Hashes:
+    return hash_text(events["event_id"], key, salt=hash_text(projects, key))
 
 
 def _count(counters: Counters, new: np.ndarray, bot: np.ndarray, late: np.ndarray) -> None:

@@ -15,6 +15,7 @@ from footfall.sessions.figures import Over
 from footfall.sessions.owners import NamedIds, Owners
 
 _OWNED_BY = ("project_id", "session_id", "visitor_id", "user_id")
+_NO_VALUE = np.uint64(0)
 _KINDS = tuple(Kind)
 KIND_CODE = {kind: code for code, kind in enumerate(_KINDS)}
 
@@ -122,9 +123,10 @@ class Reader:
         return codes
 
     def _values(self, column: pa.Array) -> Values:
-        # Few are different: hash each of them once.
-        hashes, _ = hash_text(column.dictionary_encode(), self._key)
-        return Values(hashes, _valid(column))
+        distinct = column.dictionary_encode()  # few are different: hash each of them once
+        hashes, _ = hash_text(distinct.dictionary, self._key)
+        codes = distinct.indices.fill_null(len(hashes)).to_numpy(zero_copy_only=False)
+        return Values(np.append(hashes, _NO_VALUE)[codes], codes < len(hashes))
 
 
 def owner_key(project_id: str, owner: str) -> str:

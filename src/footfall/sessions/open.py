@@ -255,11 +255,7 @@ class OpenSessions:
             return
         slots, hashes = slot_of_row[named], c.users.hashes[named]
         last = np.append((slots[1:] != slots[:-1]) | (hashes[1:] != hashes[:-1]), True)
-        named = named[last]
-        taken = pa.array(named)
-        self.table.name_users(
-            slots[last], Naming(c.ts[named], c.event_id.take(taken), c.user_id.take(taken), hashes[last])
-        )
+        self.table.name_users(slots[last], Naming(c.ts, c.event_id, c.user_id, c.users.hashes), named[last])
 
     def columns(self, slots: Ints) -> SessionColumns:
         """Those of `slots` that are sessions, that is, have a counting event, ready to be made rows of."""

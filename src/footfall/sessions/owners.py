@@ -69,10 +69,11 @@ class NamedIds:
     def __init__(self, projects: pa.Array, sessions: pa.Array, visitors: pa.Array, users: pa.Array) -> None:
         self._ids = (sessions, visitors, users)
         self._hashes: dict[int, Hashes] = {}
-        named = projects.dictionary_encode()
-        self._prefixes = [f"{mark}{project}/" for project in named.dictionary.to_pylist() for mark in _MARKS]
+        self.projects = projects.dictionary_encode()
+        """Whose events they are, as a dictionary of few texts."""
+        self._prefixes = [f"{mark}{project}/" for project in self.projects.dictionary.to_pylist() for mark in _MARKS]
         self._prefix_hashes = hash_text(pa.array(self._prefixes, pa.string()), _KEY)
-        self._projects = named.indices.to_numpy() * np.int64(len(_MARKS))
+        self._projects = self.projects.indices.to_numpy() * np.int64(len(_MARKS))
 
     @property
     def users(self) -> NDArray[np.uint64]:

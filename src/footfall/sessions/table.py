@@ -53,7 +53,7 @@ _ASKED = 256
 
 
 class Naming(NamedTuple):
-    """Events that name a user, as parallel columns."""
+    """Events of which some name a user, as parallel columns."""
 
     ts: Ints
     event_ids: pa.Array
@@ -180,21 +180,21 @@ class SessionTable:
         np.add.at(self.aggregates["purchase_count"], slots, counts)
         np.add.at(self.aggregates["purchase_micros"], slots, money)
 
-    def name_users(self, slots: Ints, naming: Naming) -> None:
-        """Take into account that events named users; in order of (ts, event_id) where a slot stands here twice."""
-        known_ts, nobody = self.user_ts[slots], START[How.MAX]
-        same = (known_ts == nobody) | (self.user_hash[slots] == naming.hashes)
-        plain = _alone(slots) & same & (naming.ts != known_ts)
-        newer = plain & (naming.ts > known_ts)
-        first = newer & (known_ts == nobody)
-        if first.any():
-            self.user_id[slots[first]] = naming.users.filter(pa.array(first)).to_numpy(zero_copy_only=False)
+    def name_users(self, slots: Ints, naming: Naming, rows: Ints) -> None:
+        """Row `rows[i]` names a user of `slots[i]`; in order of (ts, event_id) where a slot stands here twice."""
+        known_ts, nobody, ts, hashes = self.user_ts[slots], START[How.MAX], naming.ts[rows], naming.hashes[rows]
+        same = (known_ts == nobody) | (self.user_hash[slots] == hashes)
+        plain = _alone(slots) & same & (ts != known_ts)
+        newer = np.flatnonzero(plain & (ts > known_ts))
+        first = newer[known_ts[newer] == nobody]
+        if len(first):
+            self.user_id[slots[first]] = naming.users.take(pa.array(rows[first])).to_numpy(zero_copy_only=False)
         chosen = slots[newer]
-        self.user_ts[chosen], self.user_hash[chosen] = naming.ts[newer], naming.hashes[newer]
-        self.user_event_id.put(chosen, naming.event_ids.filter(pa.array(newer)))
+        self.user_ts[chosen], self.user_hash[chosen] = ts[newer], hashes[newer]
+        self.user_event_id.put(chosen, naming.event_ids.take(pa.array(rows[newer])))
         for place in np.flatnonzero(~plain).tolist():
-            event_id, user = naming.event_ids[place].as_py(), naming.users[place].as_py()
-            self._name_user(int(slots[place]), int(naming.ts[place]), event_id, user, naming.hashes[place])
+            event_id, user = (column[int(rows[place])].as_py() for column in (naming.event_ids, naming.users))
+            self._name_user(int(slots[place]), int(ts[place]), event_id, user, hashes[place])
 
     def _name_user(self, slot: int, ts_us: int, event_id: str, user: str, user_hash: np.uint64) -> None:
         """The same for one: the last one by (ts_us, event_id) is the session's."""
