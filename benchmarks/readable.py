@@ -60,7 +60,7 @@ class Probed(Measured):
             time.sleep(PAUSE_SECONDS)
         tally = pushing.tally()
         self.server.catch_up(tally.offset)
-        self.count(tally, load.seconds)
+        self.count(tally)
         self.accepted += len(times)
         self.probes.append(times)
         return self.acknowledged[-1]

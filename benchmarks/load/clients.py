@@ -36,7 +36,10 @@ class Load(Struct, frozen=True):
     """Events a request."""
     seconds: float
     events_a_second: float | None = None
-    """Send at this pace, whatever the answers; without it every connection sends as soon as it was answered."""
+    """Send at this pace, whatever the answers; without it every connection sends as soon as it was answered.
+
+    What could not be sent in time, since all connections wait, is sent late, but not after the end.
+    """
     bad: bool = False
     """One event in a hundred has no name."""
     begins: float = 0.0
@@ -57,11 +60,18 @@ class Tally:
     """From a request's due time to its answer."""
     began: float = math.inf
     """Monotonic time of the first request."""
+    ended: float = 0.0
+    """Monotonic time of the last answer."""
 
     @property
     def events(self) -> int:
         """All that were sent and answered."""
         return self.accepted + self.rejected
+
+    @property
+    def rate(self) -> float:
+        """Events answered a second, from the first request to the last answer."""
+        return self.events / (self.ended - self.began)
 
     def add(self, other: Tally) -> None:
         """Count what other clients were answered at the same time."""
@@ -72,6 +82,7 @@ class Tally:
             self.refused[status] = self.refused.get(status, 0) + answers
         self.milliseconds += other.milliseconds
         self.began = min(self.began, other.began)
+        self.ended = max(self.ended, other.ended)
 
 
 class Clients:
@@ -193,9 +204,14 @@ async def _push(load: Load) -> Tally:
     if load.events_a_second is not None:
         for due in _due(tally.began, ends, load.events / load.events_a_second):
             await asyncio.sleep(due - time.monotonic())
-            (await free.get()).send(next(work), due)
+            connection = await free.get()
+            if time.monotonic() > ends:
+                free.put_nowait(connection)
+                break
+            connection.send(next(work), due)
     for _ in opened:
         await free.get()
+    tally.ended = time.monotonic()
     for transport, _ in opened:
         transport.close()
     return tally

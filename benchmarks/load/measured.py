@@ -31,18 +31,18 @@ class Measured:
         self.server.catch_up(tally.offset)
         seconds = time.monotonic() - tally.began
         self.cpu.append((self.server.cpu_seconds() - cpu) / tally.events * 1e6)
-        self.count(tally, load.seconds)
+        self.count(tally)
         return tally.events / seconds
 
     def own(self, load: Load) -> Load:
         """The same load for this server."""
         return structs.replace(load, port=self.server.port, key=self.server.key)
 
-    def count(self, tally: Tally, seconds: float) -> None:
-        """Count what it was sent in so many seconds."""
+    def count(self, tally: Tally) -> None:
+        """Count what it was sent and answered."""
         self.accepted += tally.accepted
         self.rejected += tally.rejected
-        self.acknowledged.append(tally.events / seconds)
+        self.acknowledged.append(tally.rate)
         self._tallies.append(tally)
 
     def answered(self, percent: int) -> list[float]:
