@@ -36,4 +36,4 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
 
 
 if __name__ == "__main__":
-    main(measure, __doc__, Option("--seconds", "length of a round", tiny=0.3, usual=2.5, full=10.0))
+    main(measure, __doc__, Option("--seconds", "length of a round", tiny=0.3, usual=2.0, full=10.0))

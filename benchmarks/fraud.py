@@ -234,6 +234,6 @@ if __name__ == "__main__":
     main(
         measure,
         __doc__,
-        Option("--seconds", "length of a round", tiny=3.0, usual=5.0, full=15.0),
+        Option("--seconds", "length of a round", tiny=3.0, usual=4.0, full=15.0),
         Option("--pace", "events of ordinary traffic a second", tiny=500, usual=5_000, full=5_000),
     )

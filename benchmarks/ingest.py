@@ -77,4 +77,4 @@ def single(folder: Path, clients: Clients, seconds: float, rounds: int) -> Repor
 
 
 if __name__ == "__main__":
-    main(measure, __doc__, Option("--seconds", "length of a round", tiny=0.3, usual=2.5, full=10.0))
+    main(measure, __doc__, Option("--seconds", "length of a round", tiny=0.3, usual=2.0, full=10.0))

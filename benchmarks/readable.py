@@ -120,6 +120,6 @@ if __name__ == "__main__":
     main(
         measure,
         __doc__,
-        Option("--seconds", "length of a round", tiny=0.5, usual=5.0, full=20.0),
+        Option("--seconds", "length of a round", tiny=0.5, usual=3.0, full=20.0),
         Option("--slower", "divide the paces by this", tiny=50, usual=1, full=1),
     )
