@@ -32,6 +32,7 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
     killed: Path = options.folder / "killed"
     accepted = taken_in(killed, options.events)
     first: list[float] = []
+    cpu: list[float] = []
 
     def start() -> float:
         folder = killed.with_name("started")
@@ -39,6 +40,7 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
         began = time.monotonic()
         with Footfall(folder) as footfall:
             ready = time.monotonic() - began
+            cpu.append(footfall.cpu_seconds())
             footfall.ask()
             first.append(time.monotonic() - began)
             agree("events that can be read after kill -9, and ids", (accepted,) * 2, footfall.stored())
@@ -52,6 +54,7 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
     report.add(decoding, "s", found[decoding])
     report.add("until ready", "s", found["ready"], beside=decoding, target=at_most(10, aim=3))
     report.add("until the first answer", "s", first[-options.rounds :], beside=decoding)
+    report.add("processor time until ready", "s", cpu[-options.rounds :], beside=decoding)
     report.add("replayed", "events/s", [accepted / seconds for seconds in found["ready"]])
     yield report
 

@@ -152,14 +152,14 @@ class Processor:
         """One turn of the thread: calls, then a batch, then a sealing when one is due; how many events there were."""
         while not self._calls.empty():
             self._calls.get_nowait().run()
-        entries = self._next_entries()
+        entries = [] if self._held_up() else self._next_entries()
         if entries:
             self._take(entries)
         self._settle()
         if self._seal_due():
             self._seal()
         if not entries:
-            self._journal.wait(self.offset, timeout=_WAIT_SECONDS)
+            self._wait()
         return sum(entry.count for entry in entries)
 
     def call(self, work: Callable[[], T]) -> Future[T]:
@@ -244,10 +244,19 @@ class Processor:
             while True:
                 self._calls.get_nowait().future.set_exception(refusal)
 
-    def _next_entries(self) -> list[Entry]:
+    def _wait(self) -> None:
+        """Until there may be more to do: once the journal has more, or, if that must wait, once the lake has less."""
+        if self._sealing is not None and self._held_up():
+            self._sealing.done.wait(_WAIT_SECONDS)
+        else:
+            self._journal.wait(self.offset, timeout=_WAIT_SECONDS)
+
+    def _held_up(self) -> bool:
+        """Whether so much is in memory that nothing more is read before the lake and the checkpoint have taken some."""
         full = self._unsealed_rows >= self._pace.most_rows or self._unsealed_bytes >= self._pace.most_bytes
-        if (full or self._swollen()) and not self._behind_the_lake():
-            return []
+        return (full or self._swollen()) and not self._behind_the_lake()
+
+    def _next_entries(self) -> list[Entry]:
         entries = self._journal.read(self.offset, max_bytes=_BATCH_BYTES, partition=PARTITION)
         before = accumulate((entry.count for entry in entries), initial=0)
         entries = [entry for entry, events in zip(entries, before, strict=False) if events < _BATCH_EVENTS]
