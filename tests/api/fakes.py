@@ -16,6 +16,7 @@ from footfall.api.ports import RebuildProgress, Tables
 from footfall.errors import Unavailable
 from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
+from footfall.metrics.kernels.answers import Answers
 from footfall.node.health import Health, LagReport, Problem
 from footfall.settings import Settings
 from footfall.store.first import first_start
@@ -58,6 +59,10 @@ class FakeNode:
     @property
     def door(self) -> ASGIApp:
         return JSONResponse({"door": True}, status_code=202)
+
+    @property
+    def answers(self) -> Answers:
+        return Answers(self.settings.taxonomy)
 
     @contextmanager
     def read(self, project_id: str, *, after: int | None = None, session_id: str | None = None) -> Iterator[Tables]:

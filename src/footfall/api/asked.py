@@ -179,11 +179,13 @@ def ground_of(tables: Tables, node: Node) -> Ground:
     return Ground(tables.events, tables.sessions, node.settings.taxonomy, time.time_ns() // 1000)
 
 
-def noted_of(tables: Tables, ground: Ground, scope: Scope, *, lateness_us: int) -> Noted:
+def noted_of(tables: Tables, node: Node, ground: Ground, scope: Scope) -> Noted:
     """What the answer carries of what was left out."""
     from footfall.metrics.asked import noted
 
-    (row,) = tables.run(noted(ground, scope, lateness_us=lateness_us)).to_pylist()
+    lateness_us = node.settings.lateness_us
+    told = node.answers.noted(tables.whole, scope, lateness_us=lateness_us)
+    (row,) = tables.run(noted(ground, scope, lateness_us=lateness_us) if told is None else told).to_pylist()
     return Noted.model_validate(row)
 
 

@@ -151,7 +151,7 @@ async def show_breakdown(
         return Breakdown.model_validate(
             {
                 "definition": definition_of(f"{question.dimension} by their figures", question),
-                "noted": noted_of(tables, ground, question.scope, lateness_us=node.settings.lateness_us),
+                "noted": noted_of(tables, node, ground, question.scope),
                 "rows": [_row(row) for row in tables.run(found.rows).to_pylist()],
                 "total": _row(total),
                 "currency": node.settings.currency_of(project, node.store.currency(project)),

@@ -156,12 +156,13 @@ async def show_funnel(
 
         ground = ground_of(tables, node)
         question, _ = settle(query.question(), ground.now_us)
-        found = answer(ground, question, keep=lambda step: step.cache())
+        found = node.answers.of(tables.whole, question, now_us=ground.now_us)
+        found = found or answer(ground, question, keep=lambda step: step.cache())
         steps = tables.run(found.steps).to_pylist()
         trend = [] if found.trend is None else tables.run(found.trend).to_pylist()
         return Funnel(
             definition=definition_of(told_as_text(question), question),
-            noted=noted_of(tables, ground, question.scope, lateness_us=node.settings.lateness_us),
+            noted=noted_of(tables, node, ground, question.scope),
             rows=_parts(steps, trend, question),
             people=_PEOPLE,
         )

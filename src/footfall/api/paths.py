@@ -151,10 +151,11 @@ async def show_paths(
         from footfall.metrics.paths import answer, told_as_text
 
         ground, question = ground_of(tables, node), query.question()
-        found = answer(ground, question, keep=lambda step: step.cache())
+        found = node.answers.of(tables.whole, question, now_us=ground.now_us)
+        found = found or answer(ground, question, keep=lambda step: step.cache())
         return Paths(
             definition=definition_of(told_as_text(question), question),
-            noted=noted_of(tables, ground, question.scope, lateness_us=node.settings.lateness_us),
+            noted=noted_of(tables, node, ground, question.scope),
             people=_PEOPLE,
             nodes=[Node.model_validate(row) for row in tables.run(found.nodes).to_pylist()],
             links=[Link.model_validate(row) for row in tables.run(found.links).to_pylist()],

@@ -11,11 +11,14 @@ from fastapi import Depends, Request
 from starlette.types import ASGIApp
 
 from footfall.imports.service import Storage
+from footfall.lake.index.whole import Whole
 from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+    from footfall.metrics.kernels.answers import Answers
 
 
 class Tables(Protocol):
@@ -29,6 +32,8 @@ class Tables(Protocol):
     def alerts(self) -> ir.Table: ...
     @property
     def rejected(self) -> ir.Table: ...
+    @property
+    def whole(self) -> Whole | None: ...
     def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
 
 
@@ -100,6 +105,8 @@ class Node(Storage, Protocol):
 
     @property
     def door(self) -> ASGIApp: ...
+    @property
+    def answers(self) -> Answers: ...
     def read(
         self, project_id: str, *, after: int | None = None, session_id: str | None = None
     ) -> AbstractContextManager[Tables]: ...

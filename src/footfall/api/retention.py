@@ -168,11 +168,12 @@ async def show_retention(
 
         ground, question = ground_of(tables, node), query.question()
         scope = span_of(question, ground.now_us).scope
-        found = answer(ground, question, keep=lambda step: step.cache())
+        found = node.answers.of(tables.whole, question, now_us=ground.now_us)
+        found = found or answer(ground, question, keep=lambda step: step.cache())
         rows = {name: [] if part is None else tables.run(part).to_pylist() for name, part in found._asdict().items()}
         return Retention(
             definition=definition_of(told_as_text(question), question),
-            noted=noted_of(tables, ground, scope, lateness_us=node.settings.lateness_us),
+            noted=noted_of(tables, node, ground, scope),
             rows=_parts(rows),
             currency=node.settings.currency_of(project, node.store.currency(project)),
             people=_PEOPLE,

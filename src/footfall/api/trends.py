@@ -153,11 +153,12 @@ async def show_trends(
 
         ground = ground_of(tables, node)
         question = settled(query.question(), ground.now_us)
-        found = answer(ground, question, keep=lambda step: step.cache())
+        found = node.answers.of(tables.whole, question, now_us=ground.now_us)
+        found = found or answer(ground, question, keep=lambda step: step.cache())
         rows = {name: [] if part is None else tables.run(part).to_pylist() for name, part in found._asdict().items()}
         return Trends(
             definition=definition_of(told_as_text(question), question),
-            noted=noted_of(tables, ground, question.scope, lateness_us=node.settings.lateness_us),
+            noted=noted_of(tables, node, ground, question.scope),
             rows=[_line(line, question) for line in lines(question, **rows, now_us=ground.now_us)],
             currency=node.settings.currency_of(project, node.store.currency(project)),
             people=_PEOPLE,

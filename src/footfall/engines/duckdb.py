@@ -23,6 +23,8 @@ from ibis.backends.duckdb import Backend
 
 from footfall.engines.scan import newest_sql, rows_sql, states_of
 from footfall.errors import QueryLimit, Unavailable
+from footfall.lake.index.index import Index
+from footfall.lake.index.whole import Whole
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import Snapshot
 
@@ -114,9 +116,17 @@ class Tables:
     Not for several threads at a time.
     """
 
-    def __init__(self, snapshot: Snapshot, project_id: str | None, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        project_id: str | None,
+        limits: Limits | None = None,
+        *,
+        index: Index | None = None,
+    ) -> None:
         self._snapshot = snapshot
         self._project_id = project_id
+        self._index = index
         self._limits = limits or Limits()
         self._resources = ExitStack()
         self._views: set[str] = set()
@@ -141,6 +151,13 @@ class Tables:
     def events(self) -> ir.Table:
         """Every event once; columns as `events.schema.EVENTS`."""
         return self._made("events")
+
+    @cached_property
+    def whole(self) -> Whole | None:
+        """The same events as the index has them; None where there is none, or it can't be used."""
+        if self._index is None or self._project_id is None:
+            return None
+        return self._index.whole(self._snapshot, self._project_id)
 
     @cached_property
     def sessions(self) -> ir.Table:

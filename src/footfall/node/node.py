@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +21,7 @@ from footfall.errors import BadRequest, FootfallError, Overloaded, Unavailable
 from footfall.events.hashing import HashKey
 from footfall.journal.group import GroupCommit
 from footfall.journal.sqlite import SqliteJournal
+from footfall.lake.index.index import Index
 from footfall.lake.lake import Lake
 from footfall.lake.view import Snapshot
 from footfall.live.feed import Feed
@@ -42,6 +44,7 @@ from footfall.store.store import Store
 
 if TYPE_CHECKING:  # engines take a second to import; a server that is not asked anything does without
     from footfall.engines.duckdb import Limits, Tables
+    from footfall.metrics.kernels.answers import Answers
     from footfall.node.comparison import Progress
     from footfall.node.rebuild import RebuildReport
     from footfall.node.refresh import RefreshReport
@@ -72,6 +75,7 @@ class Node:
         )
         resources.callback(self._journal.close)
         self._lake = Lake.open(folder / "lake")
+        self._index = Index(folder / "lake" / "index", self._key)
         self._collectors: Collectors | None = None
         self._last_lag = LagReport(0, 0, 0)
         self._lagging, self._lag_judged = False, 0.0
@@ -153,8 +157,16 @@ class Node:
         from footfall.engines.duckdb import Tables
 
         owners = None if session_id is None else [owner_key(project_id, owner_of(session_id))]
-        with Tables(self._snapshot(after, owners), project_id, self._query_limits()) as tables:
+        index = self._index if self.settings.fast_paths else None
+        with Tables(self._snapshot(after, owners), project_id, self._query_limits(), index=index) as tables:
             yield tables
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Asks the index what it can tell of a question."""
+        from footfall.metrics.kernels.answers import Answers
+
+        return Answers(self.settings.taxonomy)
 
     def sql(self, project_id: str, text: str, *, after: int | None = None) -> pa.Table:
         """The answer to one read-only SELECT over the project's tables, sealed off from all else."""
@@ -295,7 +307,7 @@ class Node:
     # The watch over the roles.
 
     def _started_upkeep(self) -> Upkeep:
-        upkeep = Upkeep(lambda: self._live.processor.view if self._live else None, self.settings)
+        upkeep = Upkeep(lambda: self._live.processor.view if self._live else None, self.settings, self._index)
         upkeep.role.start()
         return upkeep
 

@@ -1,7 +1,7 @@
-"""Upkeep in the background: small files of the lake become large ones, and files that nobody refers to go.
+"""Upkeep in the background: small files of the lake become large ones, get an index, and what nobody refers to goes.
 
-The merging itself is done by a process of its own, so that neither its time nor its memory is the server's; the
-server only enters the result.
+The work itself is done by a process of its own, so that neither its time nor its memory is the server's; the server
+only enters the result.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from footfall.errors import FootfallError
 from footfall.lake.heavy import Heavy
+from footfall.lake.index.index import Index
+from footfall.lake.index.making import Tasks
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.merge import Merged, Task
 from footfall.lake.view import View
@@ -33,8 +35,10 @@ _LEAST_BYTES = 128 << 20
 class Upkeep:
     """A thread that now and then compacts and vacuums whatever view is the present one."""
 
-    def __init__(self, view: Callable[[], View | None], settings: Settings) -> None:
+    def __init__(self, view: Callable[[], View | None], settings: Settings, index: Index | None = None) -> None:
+        """`index` is what is kept of the events beside their files; none is made without it."""
         self._view = view
+        self._index = index
         self._compacted = self._vacuumed = time.monotonic()
         self.role = Role("upkeep", self.turn, clock=time.monotonic, stall_seconds=_LONGEST_TURN_SECONDS)
         self._memory_bytes = max(_LEAST_BYTES, settings.query_memory_bytes)
@@ -44,6 +48,8 @@ class Upkeep:
         now, view = time.monotonic(), self._view()
         if view is not None and now - self._compacted >= _COMPACT_SECONDS:
             self._try("merged", lambda table: self._compact(view, table))
+            if (index := self._index) is not None:
+                self._try("indexed", lambda table: self._indexed(view, index) if table == "events" else 0)
             self._compacted = time.monotonic()
         if view is not None and now - self._vacuumed >= _VACUUM_SECONDS:
             self._vacuumed = now
@@ -63,6 +69,20 @@ class Upkeep:
             return msgspec.json.decode(found, type=Merged)
 
         return view.compact(table, by=merged)
+
+    def _indexed(self, view: View, index: Index) -> int:
+        files = view.snapshot().files["events"]
+        tasks = index.due(files)
+        if tasks:
+            heavy = Heavy(
+                "footfall.lake.index.making",
+                memory_bytes=self._memory_bytes,
+                unwanted=lambda: self.role.stopping or view.retired,
+            )
+            for _ in heavy.run(Tasks(tasks)):
+                self.role.beat()
+        index.tidy(files)
+        return len(tasks)
 
     def _try(self, done: str, deed: Callable[[str], int]) -> None:
         for table in LAYOUTS:

@@ -53,23 +53,27 @@ class Answers:
         self._kept: WeakKeyDictionary[Whole, OrderedDict[tuple[str, bytes], _Kept]] = WeakKeyDictionary()
 
     @overload
-    def of(self, whole: Whole, question: funnel.Question, *, now_us: int) -> funnel.Answer | None: ...
+    def of(self, whole: Whole | None, question: funnel.Question, *, now_us: int) -> funnel.Answer | None: ...
     @overload
-    def of(self, whole: Whole, question: trends.Question, *, now_us: int) -> trends.Answer | None: ...
+    def of(self, whole: Whole | None, question: trends.Question, *, now_us: int) -> trends.Answer | None: ...
     @overload
-    def of(self, whole: Whole, question: retention.Question, *, now_us: int) -> retention.Answer | None: ...
+    def of(self, whole: Whole | None, question: retention.Question, *, now_us: int) -> retention.Answer | None: ...
     @overload
-    def of(self, whole: Whole, question: paths.Question, *, now_us: int) -> paths.Answer | None: ...
-    def of(self, whole: Whole, question: Question, *, now_us: int) -> Answer | None:
-        """The definition's answer; None when the index can't tell, so that the definition has to.
+    def of(self, whole: Whole | None, question: paths.Question, *, now_us: int) -> paths.Answer | None: ...
+    def of(self, whole: Whole | None, question: Question, *, now_us: int) -> Answer | None:
+        """The definition's answer; None when the index can't tell, or there is none, so that the definition has to.
 
         Raises errors.BadRequest as the definition does.
         """
+        if whole is None:
+            return None
         what = type(question).__module__
         return self._remembered(whole, what, question, now_us, lambda: self._asked(whole, question, now_us))
 
-    def noted(self, whole: Whole, scope: Scope, *, lateness_us: int) -> ir.Table | None:
+    def noted(self, whole: Whole | None, scope: Scope, *, lateness_us: int) -> ir.Table | None:
         """The row of `metrics.asked.noted`, or None as above."""
+        if whole is None:
+            return None
 
         def asked() -> ir.Table:
             return notes.noted(whole, scope, lateness_us=lateness_us, taxonomy=self._taxonomy)
