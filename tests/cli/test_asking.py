@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import done, footfall, serving
+from tests.cli.terminal import Ran, done, footfall, serving
 from tests.cli.test_everywhere import MAPPED, SHOP
 
 RANGE = ("--from", "2025-11-01", "--before", "2025-11-08")
@@ -29,14 +29,49 @@ QUESTIONS = {
 }
 
 
+COMMANDS = [
+    ("trends", "revenue", "--unit", "day", "--by", "class", *RANGE),
+    ("trends", *RANGE, "--zone", "Europe/Berlin", "--people", ""),
+    (*FUNNEL, "--within", "2h", "--by", "product_category"),
+    ("retention", "--unit", "day", *RANGE, "--money"),
+    ("paths", "--over", "events", "--start", "product_view", "--sessions"),
+    ("breakdown", "pages", "--where", 'page_path starts with "/"'),
+    ("people", "--sort", "revenue", "--limit", "5"),
+    ("funnel", "view", "--where", 'contry = "DE"'),
+    ("breakdown", "shoes"),
+    ("person", "u:nobody"),
+]
+"""What is asked with and without a server."""
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A served folder with the demonstration's log."""
+def alone(unserved: Path) -> dict[tuple[str, ...], Ran]:
+    """What each command says while nobody owns the folder."""
+    return {command: footfall(*command, "--data", unserved, "--format", "json") for command in COMMANDS}
+
+
+@pytest.fixture(scope="module")
+def unserved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demonstration's log."""
     made = tmp_path_factory.mktemp("data")
     (made / "footfall.toml").write_text("port = 0\n")
     done("import", SHOP, "--map", MAPPED, "--data", made)
-    with serving(made):
-        yield made
+    return made
+
+
+@pytest.fixture(scope="module")
+def folder(unserved: Path, alone: object) -> Iterator[Path]:
+    """The same folder, owned by a server."""
+    with serving(unserved):
+        yield unserved
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_the_answer_is_the_same_without_a_server(
+    command: tuple[str, ...], alone: dict[tuple[str, ...], Ran], folder: Path
+) -> None:
+    """To the letter, answers and refusals."""
+    assert footfall(*command, "--data", folder, "--format", "json") == alone[command]
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
