@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 import ibis
@@ -37,7 +38,8 @@ class Range(NamedTuple):
         if not self.periods:
             return self
         first, last = self.periods[0].number, self.periods[-1].number + periods
-        whole = self.scope.calendar.periods(self.unit, first, last)
+        with _within_the_calendar():
+            whole = self.scope.calendar.periods(self.unit, first, last)
         from_us, before_us = whole[0].begin_us, whole[-1].end_us
         scope = structs.replace(self.scope, from_us=from_us, before_us=before_us)
         return Range(scope, self.unit, from_us, before_us, whole)
@@ -46,8 +48,23 @@ class Range(NamedTuple):
 def settled(scope: Scope, unit: Unit, now_us: int) -> Range:
     """The scope's range: without an end until the end of the present period, without a beginning `USUAL` periods.
 
-    Raises `errors.BadRequest` when it has more than `MOST_PERIODS` periods.
+    Raises `errors.BadRequest` when it has more than `MOST_PERIODS` periods, or lies beyond all calendars.
     """
+    calendar = scope.calendar
+    with _within_the_calendar():
+        from_us, before_us = _ends(scope, unit, now_us)
+        count = calendar.count(unit, from_us, before_us)
+        if count > MOST_PERIODS:
+            raise BadRequest(
+                f"the range has {count:,} periods of a {unit.value}, and {MOST_PERIODS:,} are the most; "
+                "take longer ones, or a shorter range"
+            )
+        asked = structs.replace(scope, from_us=from_us, before_us=before_us)
+        return Range(asked, unit, from_us, before_us, calendar.borders(unit, from_us, before_us))
+
+
+def _ends(scope: Scope, unit: Unit, now_us: int) -> tuple[int, int]:
+    """When the range begins and ends."""
     calendar, from_us, before_us = scope.calendar, scope.from_us, scope.before_us
     if before_us is None:
         (present,) = calendar.borders(unit, now_us, now_us + 1)
@@ -55,14 +72,16 @@ def settled(scope: Scope, unit: Unit, now_us: int) -> Range:
     if from_us is None:
         last = calendar.number_of(before_us - 1, unit)
         from_us = calendar.periods(unit, last - USUAL + 1, last)[0].begin_us
-    count = calendar.count(unit, from_us, before_us)
-    if count > MOST_PERIODS:
-        raise BadRequest(
-            f"the range has {count:,} periods of a {unit.value}, and {MOST_PERIODS:,} are the most; "
-            "take longer ones, or a shorter range"
-        )
-    asked = structs.replace(scope, from_us=from_us, before_us=before_us)
-    return Range(asked, unit, from_us, before_us, calendar.borders(unit, from_us, before_us))
+    return from_us, before_us
+
+
+@contextmanager
+def _within_the_calendar() -> Iterator[None]:
+    """Tells of periods that no calendar has."""
+    try:
+        yield
+    except (OverflowError, ValueError) as error:
+        raise BadRequest("the periods reach beyond the years 1 to 9999; say another range, or fewer periods") from error
 
 
 def period_table(periods: Sequence[Period]) -> ir.Table:

@@ -172,8 +172,17 @@ def test_the_people_behind_every_number() -> None:
         (Question(scope=SPAN, periods=0), "1 to 100"),
         (Question(scope=SPAN, periods=101), "1 to 100"),
         (Question(scope=Scope(from_us=0, before_us=3000 * DAY_US), unit=Unit.DAY), "2,000"),
+        (Question(scope=Scope(before_us=read_time("0001-01-02"))), "years 1 to 9999"),
+        (
+            Question(
+                scope=Scope(from_us=read_time("9990-01-01"), before_us=read_time("9991-01-01")),
+                unit=Unit.YEAR,
+                periods=20,
+            ),
+            "years 1 to 9999",
+        ),
     ],
-    ids=["hours", "no period", "many periods", "many cohorts"],
+    ids=["hours", "no period", "many periods", "many cohorts", "before all calendars", "behind all calendars"],
 )
 def test_what_is_beyond_the_limits_is_refused(asked: Question, said: str) -> None:
     """The error says the limit."""
