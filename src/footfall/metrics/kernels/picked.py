@@ -202,10 +202,17 @@ class Texts:
     def of(self, found: Chosen) -> Numbers:
         """The number of each event's text; raises `Declined` where the index does not know it."""
         held = found.part.column(self._column)
+        table = self.table(found.part)
+        assert held is not None
+        told: Numbers = table[held.codes[found.rows]]
+        return told
+
+    def table(self, part: Part) -> Numbers:
+        """The numbers by the part's codes; raises `Declined`."""
+        held = part.column(self._column)
         if held is None:
             raise Declined(f"{self._column} has too many values on a day, or is not in the index")
         table = self._tables.get(id(held))
         if table is None:
             table = self._tables[id(held)] = np.array([-1, *map(self.number, held.texts)], dtype=np.int32)
-        told: Numbers = table[held.codes[found.rows]]
-        return told
+        return table

@@ -37,8 +37,7 @@ def answer(whole: Whole, question: Question, *, taxonomy: Taxonomy, now_us: int)
     found = _tally(whole, wanted, taxonomy, listed)
     parts = WHOLE
     if wanted.split is not None:
-        counts = np.bincount(found.value, found.events, minlength=len(found.texts) + 1).astype(np.int64)
-        parts = parts_of(counts, found.texts)
+        parts = parts_of(found.by_value(), found.texts)
     numbers = earlier(wanted).values()
     before = wanted.scope.calendar.periods(wanted.unit, min(numbers), max(numbers)) if numbers else None
     return Answer(
@@ -67,8 +66,8 @@ def _beside(whole: Whole, wanted: Question, taxonomy: Taxonomy, before: Sequence
 
 def _points(found: Tally, parts: Sequence[Part], of: Numbers, listed: Sequence[Period], figure: Figure) -> ir.Table:
     """A row for each period and part in which something happened."""
-    groups = found.period * len(parts) + of[found.value]
     count = len(listed) * len(parts)
+    groups = found.groups(of, len(parts), by_period=True)
     events = np.bincount(groups, found.events, minlength=count).astype(np.int64)
     people = found.distinct(groups, count)
     in_order = sorted(range(len(parts)), key=lambda place: parts[place].key)
@@ -82,7 +81,8 @@ def _points(found: Tally, parts: Sequence[Part], of: Numbers, listed: Sequence[P
 
 
 def _totals(found: Tally, parts: Parts, figure: Figure) -> ir.Table:
-    groups, count = parts.of[found.value].astype(np.int64), len(parts.listed)
+    count = len(parts.listed)
+    groups = found.groups(parts.of, count, by_period=False)
     events = np.bincount(groups, found.events, minlength=count).astype(np.int64)
     people = found.distinct(groups, count)
     rows = [
