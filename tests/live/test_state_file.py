@@ -117,6 +117,19 @@ def _useful(
     return {name: body for name, body in told.items() if until[name] >= clock_us}
 
 
+def test_what_has_expired_gives_its_place_back(tmp_path: Path) -> None:
+    """A file that a burst made large becomes small again once its states have no use any more."""
+    path, nobody = tmp_path / "state.db", OpenSessions(Classes()).save()
+    file = StateFile(path)
+    states = [Part(f"v:{number}", 10, True, np.random.default_rng(number).bytes(500)) for number in range(5_000)]
+    file.save(Checkpoint(), nobody, kept={"fraud": kept(states)}, fold=True)
+    file.close()
+    large, file = path.stat().st_size, StateFile(path)
+    file.shrink(0, clock_us=11)
+    file.close()
+    assert path.stat().st_size < large / 10
+
+
 def test_a_fold_says_that_it_lives(tmp_path: Path) -> None:
     """While many rows are written the caller's pulse goes on."""
     sessions, beats = OpenSessions(Classes()), []

@@ -32,6 +32,8 @@ _READ = (2, 3)
 _SHARDS = 64
 _ROWS_AT_ONCE = 5_000
 _MOST_BLOCK_BYTES = 256 << 20
+_GIVEN_BACK_PAGES = 2_000
+"""Free pages that the file loses at a time: what a few milliseconds allow."""
 _NOBODY: Final[Mapping[str, SavedOwner]] = MappingProxyType({})
 _NOTHING: Final[Mapping[str, Kept]] = MappingProxyType({})
 _SCHEMA = """
@@ -191,7 +193,7 @@ class StateFile:
     def shrink(self, before_us: int, *, clock_us: int, most: int = 20_000) -> None:
         """Keep only the extents of sessions whose last event arrived before `before_us`; of `most` owners at a time.
 
-        States that have no use at `clock_us` go altogether.
+        States that have no use at `clock_us` go altogether, and the file gives some of its free pages back.
         """
         rows = self._writing.execute(
             "SELECT owner, body FROM owners WHERE whole_us < ? AND NOT row_due LIMIT ?", [before_us, most]
@@ -201,6 +203,8 @@ class StateFile:
             self._writing.execute("BEGIN IMMEDIATE")
             self._writing.executemany("REPLACE INTO owners VALUES (?, ?, ?, ?, ?)", shrunk)
             self._writing.execute(_EXPIRED, [clock_us, most])
+        # A script, because `execute` takes the first of many steps only, and each step frees one page.
+        self._writing.executescript(f"PRAGMA incremental_vacuum({_GIVEN_BACK_PAGES})")
 
     def close(self) -> None:
         """Release the file."""
@@ -214,6 +218,7 @@ class StateFile:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file; an older one keeps its free pages for later
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     return connection
