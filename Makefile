@@ -7,12 +7,13 @@ SHELL := bash
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
-APART := crash or spark or fuzz
+APART := crash or spark or notebook or fuzz
 
 # What has been installed is remembered by empty files inside the environment, so a second run only compares times.
 MADE := .venv/.made
 DEV := $(MADE)/dev
 SPARK := $(MADE)/spark
+NOTEBOOK := $(MADE)/notebook
 
 .PHONY: help
 help: ## list these commands
@@ -37,6 +38,11 @@ $(SPARK): $(DEV) requirements/spark.txt
 	@scripts/environment add requirements/spark.txt
 	@touch $@
 
+$(NOTEBOOK): $(DEV) requirements/notebook.txt
+	@echo "installing what notebooks need"
+	@scripts/environment add requirements/notebook.txt
+	@touch $@
+
 .PHONY: demo
 demo: $(DEV) ## a made-up shop, imported and played live; SECONDS=n ends it with a table
 	$(BIN)/python -m footfall demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -53,6 +59,10 @@ test-crash: $(DEV) ## kill real processes at random moments; KILLS=n for more of
 test-spark: $(SPARK) ## the same numbers on Spark (needs Java 17)
 	@command -v java > /dev/null || { echo "Spark needs Java 17, and there is no java on the path" >&2; exit 1; }
 	$(PYTEST) -m spark
+
+.PHONY: test-notebook
+test-notebook: $(NOTEBOOK) ## run the example notebooks, and the answers' plots and frames
+	$(PYTEST) -m notebook
 
 .PHONY: test-fuzz
 test-fuzz: $(DEV) ## send whatever the API document allows

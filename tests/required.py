@@ -34,3 +34,10 @@ def spark() -> None:
         lacking("Spark needs Java 17, and there is no `java` on the path")
     if importlib.util.find_spec("pyspark") is None:
         lacking("pyspark is not installed; `make test-spark` installs it")
+
+
+def notebooks() -> None:
+    """Return where notebooks can run."""
+    for name in ("matplotlib", "nbclient", "ipykernel", "polars", "pandas"):
+        if importlib.util.find_spec(name) is None:
+            lacking(f"{name} is not installed; `make test-notebook` installs it")
