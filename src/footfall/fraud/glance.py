@@ -42,7 +42,7 @@ def blank(subjects: int, thresholds: Thresholds) -> Glances:
         ("oldest_arrival", "<u4"),  # of the entries that are not settled, in seconds since the epoch
         ("newest_arrival", "<u4"),  # of all
     ]
-    one = np.zeros(1, glance)
+    one = np.zeros(1, np.dtype(glance, align=True))
     for name in ("settled", "newest", "recent", "placed", "entered"):
         one[name] = NEVER_US
     for name in ("latitude", "longitude"):
@@ -66,12 +66,12 @@ class Ahead(NamedTuple):
 
 def ahead(before: Glances, subject: Ints, new: Entries, thresholds: Thresholds) -> Ahead:
     """Look at new entries, in order of (subject, ts); every row of `before` has some."""
-    starts, after, ts = np.flatnonzero(_firsts(subject)), rows_of(before).copy().view(before.dtype), new["ts"]
+    starts, after, ts = np.flatnonzero(_firsts(subject)), rows_of(before).copy().view(before.dtype), new["ts"].copy()
     unclear = ts[starts] < before["newest"]
     km, km_after = _journeys(before, after, subject, new, unclear)
     bounds = Figures(
         events=_crowded(before["recent"], subject, ts, starts, thresholds),
-        addresses=_addresses(after, subject, new["ip"]),
+        addresses=_addresses(after, subject, new["ip"].copy()),
         km=km,
         km_after_us=km_after,
         abroad_after_us=_borders(before, after, subject, new, unclear),
@@ -128,11 +128,14 @@ def _crowded(recent: Ints, subject: Ints, ts: Ints, starts: Ints, thresholds: Th
 
 def _recent(recent: Ints, ts: Ints, starts: Ints) -> Ints:
     """The last times of each subject once `ts` have come after `recent`; its own ones begin at `starts`."""
-    depth, sizes = recent.shape[1], np.diff(starts, append=len(ts))
-    place = sizes[:, None] + np.arange(depth)
-    come = ts[np.maximum(starts[:, None] + place - depth, 0)]
-    gone = np.take_along_axis(recent, np.minimum(place, depth - 1), 1)
-    times: Ints = np.where(place >= depth, come, gone)
+    depth, ends = recent.shape[1], np.append(starts[1:], len(ts))
+    times = np.empty_like(recent)
+    times[:, :-1], times[:, -1] = recent[:, 1:], ts[ends - 1]
+    several = np.flatnonzero(ends - starts > 1)
+    place = (ends - starts)[several, None] + np.arange(depth)
+    come = ts[np.maximum(starts[several, None] + place - depth, 0)]
+    gone = np.take_along_axis(recent[several], np.minimum(place, depth - 1), 1)
+    times[several] = np.where(place >= depth, come, gone)
     return times
 
 
@@ -158,7 +161,7 @@ def _journeys(
     rows = np.flatnonzero(_located(new))
     if not len(rows):
         return km, km_after
-    whose, now = subject[rows], new.take(rows)
+    whose, now = subject[rows], {name: new[name][rows] for name in ("latitude", "longitude", "ts")}
     first = _firsts(whose)
     latitude, longitude, placed = (
         np.where(first, before[name][whose], np.roll(now[mine], 1))
@@ -170,7 +173,7 @@ def _journeys(
     km_after[here] = new["ts"][here] - placed[moved]
     unclear[subject[here[km_after[here] == 0]]] = True
     last = np.roll(first, -1)
-    _note_places(after, whose[last], now.take(np.flatnonzero(last)))
+    _note_places(after, whose[last], new.take(rows[last]))
     return km, km_after
 
 
@@ -180,17 +183,17 @@ def _borders(before: Glances, after: Glances, subject: Ints, new: Entries, uncle
     rows = np.flatnonzero(new["country"])
     if not len(rows):
         return abroad_after
-    whose, now = subject[rows], new.take(rows)
-    first, located = _firsts(whose), _located(now)
-    country = np.where(first, before["country"][whose], np.roll(now["country"], 1))
+    whose, now, ts, located = subject[rows], new["country"][rows], new["ts"][rows], _located(new)[rows]
+    first = _firsts(whose)
+    country = np.where(first, before["country"][whose], np.roll(now, 1))
     was_located = np.where(first, before["located"][whose], np.roll(located, 1))
-    since = now["ts"] - np.where(first, before["entered"][whose], np.roll(now["ts"], 1))
-    abroad = (country != now["country"]) & (country > 0)
+    since = ts - np.where(first, before["entered"][whose], np.roll(ts, 1))
+    abroad = (country != now) & (country > 0)
     crossed = abroad & ~(located & was_located)
     abroad_after[rows[crossed]] = since[crossed]
     unclear[whose[(since == 0) & (abroad | (located != was_located))]] = True
     last = np.roll(first, -1)
-    _note_countries(after, whose[last], now.take(np.flatnonzero(last)))
+    _note_countries(after, whose[last], new.take(rows[last]))
     return abroad_after
 
 
