@@ -128,6 +128,21 @@ def test_pages_of_people(client: Client) -> None:
     assert (first["count"], rest["count"], rest["next"]) == (4, 4, None)
 
 
+def test_days_are_those_of_the_zone(client: Client) -> None:
+    """A day that names no zone begins at the zone's midnight; one that names its own, at that."""
+    for given in (
+        {"from": "2026-01-05", "before": "2026-01-06"},
+        {"from": "2026-01-04T15:00Z", "before": "2026-01-06"},
+    ):
+        (line,) = asked(client, zone="Asia/Tokyo", **given)["rows"]
+        (point,) = line["points"]
+        assert (point["begin"], point["end"], point["partial"]) == (
+            "2026-01-04T15:00:00Z",
+            "2026-01-05T15:00:00Z",
+            False,
+        )
+
+
 @pytest.mark.parametrize(
     ("parameters", "says"),
     [
@@ -141,6 +156,7 @@ def test_pages_of_people(client: Client) -> None:
         ({"of": "kind:vew"}, "of: there is no kind 'vew'; did you mean 'view'?"),
         ({"zone": "Europe/Berln"}, "zone: there is no time zone 'Europe/Berln'; did you mean 'Europe/Berlin'?"),
         ({"unit": "minute", "before": "2027-01-01"}, "more than 2,000 periods"),
+        ({"before": "soon"}, "before: 'soon' is no time"),
         ({"figure": "sum"}, "the figure 'sum' needs a property"),
     ],
     ids=lambda value: "-".join(value)[:20] if isinstance(value, dict) else "",

@@ -8,22 +8,24 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema, model_validator
 
 from footfall.api.cursors import Cursor, Limit, read_cursor, write_cursor
 from footfall.api.ports import Node, Tables
 from footfall.api.questions import After
-from footfall.api.values import TimeGiven
 from footfall.errors import BadRequest
+from footfall.events.time import read_time
 
 if TYPE_CHECKING:  # Ibis takes half a second to import; a server that is not asked anything does without
     import ibis.expr.types as ir
 
     from footfall.metrics.asked import Ground, Scope, Step
+    from footfall.metrics.calendar import Calendar
     from footfall.metrics.filters.model import Filter
     from footfall.metrics.splits import Part
 
@@ -33,14 +35,19 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 
 FilterText = Annotated[str, StringConstraints(max_length=20_000)]
 StepText = Annotated[str, StringConstraints(max_length=20_000)]
+TimeText = Annotated[
+    str, StringConstraints(max_length=100), WithJsonSchema({"type": "string", "examples": ["2019-10-01T00:00:00Z"]})
+]
 PropertyText = Annotated[str, StringConstraints(max_length=500)]
 
 
 class ScopeQuery(BaseModel, extra="forbid", populate_by_name=True):
     """What every question is asked of; a question's own query adds its parameters."""
 
-    from_: TimeGiven | None = Field(default=None, alias="from", description="Events that happened then or later.")
-    before: TimeGiven | None = Field(default=None, description="Events that happened before then.")
+    from_: TimeText | None = Field(default=None, alias="from", description="Events that happened then or later.")
+    before: TimeText | None = Field(
+        default=None, description="Events that happened before then. Times that name no zone are of `zone`."
+    )
     where: FilterText | None = Field(
         default=None, description="A filter: only events for which it holds.", examples=['country = "DE"']
     )
@@ -69,10 +76,10 @@ class ScopeQuery(BaseModel, extra="forbid", populate_by_name=True):
 
         week_starts = get_args(Weekday).index(self.week_starts)
         with named("zone"):
-            Calendar(self.zone, week_starts)
+            calendar = Calendar(self.zone, week_starts)
         return Scope(
-            from_us=self.from_,
-            before_us=self.before,
+            from_us=_instant("from", self.from_, calendar),
+            before_us=_instant("before", self.before, calendar),
             where=read_filter("where", self.where),
             zone=self.zone,
             week_starts=week_starts,
@@ -144,6 +151,22 @@ def named(parameter: str) -> Iterator[None]:
         yield
     except BadRequest as error:
         raise BadRequest(f"{parameter}: {error.detail}") from error
+
+
+def _instant(parameter: str, text: str | None, calendar: Calendar) -> int | None:
+    """The instant of a time in any form that events may have; without a zone of its own it is the calendar's."""
+    if text is None:
+        return None
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        local = None
+    if local is not None and local.tzinfo is None:
+        return calendar.instant(local)
+    try:
+        return read_time(text)
+    except (ValueError, OverflowError) as error:
+        raise BadRequest(f"{parameter}: {text!r} is no time: {error}; write 2026-03-01 or 2026-03-01T12:00Z") from error
 
 
 def read_filter(parameter: str, text: str | None) -> Filter | None:

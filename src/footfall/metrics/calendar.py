@@ -158,6 +158,13 @@ class Calendar(Struct, frozen=True):
         was_shown = self.local(ts_us).replace(tzinfo=None) == earlier.replace(tzinfo=None)
         return self.number_of(ts_us, unit) if was_shown else None
 
+    def instant(self, local: datetime) -> int:
+        """When the zone's clock showed a time without a zone: the first time that it did, in µs since the epoch.
+
+        What it never showed, as it was put forward, counts on from before the change.
+        """
+        return (local.replace(tzinfo=ZoneInfo(self.zone)) - _EPOCH) // _MICROSECOND
+
     def local(self, ts_us: int) -> datetime:
         """What the zone's clock and calendar show at an instant."""
         return (_EPOCH + _MICROSECOND * ts_us).astimezone(ZoneInfo(self.zone))
