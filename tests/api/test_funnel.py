@@ -127,7 +127,9 @@ def test_paths(client: Client) -> None:
 
 def cells(client: Client) -> Iterator[tuple[str, int]]:
     """(the route of the people behind a number, the number) of some answers, as each answer says how to ask."""
-    funnel = f"{STEPS}&split=product_id&unit=day&from=2026-01-05&before=2026-01-07&within=1h"
+    funnel = (
+        "step=product_view&step=kind:purchase&split=product_id&unit=day&from=2026-01-05&before=2026-01-06&within=1h"
+    )
     for row in whole(client, f"/v1/funnel?{funnel}")["rows"]:
         part = f"value={row['value']}" if row["value"] else "unknown=true"
         for step in row["steps"]:
@@ -136,7 +138,7 @@ def cells(client: Client) -> Iterator[tuple[str, int]]:
                 yield f"/v1/funnel/people?{funnel}&{part}&at={step['number']}&dropped=true", step["dropped"]
         for day in row["trend"]:
             yield f"/v1/funnel/people?{funnel}&{part}&at=1&period={day['begin']}", day["entered"]
-    retention = "unit=day&periods=1&money=true&from=2026-01-05&before=2026-01-07"
+    retention = "unit=day&periods=1&money=true&from=2026-01-05&before=2026-01-06"
     for cohort in whole(client, f"/v1/retention?{retention}")["rows"][0]["cohorts"]:
         yield f"/v1/retention/people?{retention}&cohort={cohort['begin']}", cohort["size"]
         for cell in cohort["cells"]:
@@ -160,7 +162,7 @@ def cells(client: Client) -> Iterator[tuple[str, int]]:
 def test_the_people_behind_every_number(client: Client) -> None:
     """Each number opens to as many people, as the answer says how to ask."""
     told = list(cells(client))
-    assert len(told) > 30
+    assert len(told) > 20
     for path, number in told:
         page = whole(client, path)
         assert (page["count"], len({person["who"] for person in page["items"]})) == (number, number), path
