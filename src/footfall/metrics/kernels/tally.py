@@ -63,8 +63,9 @@ def tally(whole: Whole, events: Pick, begins_us: Sequence[int], *, split: str | 
     """The picked events, which lie in the periods that begin then; raises `Declined`."""
     begins, chosen = np.array(begins_us, dtype=np.int64), list(events.together(whole))
     texts = None if split is None else Texts(split)
-    for found in chosen if texts is not None else ():
-        texts.table(found.part)
+    if texts is not None:
+        for found in chosen:
+            texts.table(found.part)
     values = 1 if texts is None else len(texts.texts) + 1
     if len(begins) * values > _MOST_CELLS:
         raise Declined("the split has too many values")
@@ -112,4 +113,5 @@ def _pairs(local: Int64s, bound: int, found: Chosen) -> tuple[Int64s, Int64s]:
 def _distinct(keys: Int64s) -> Int64s:
     """Each key once, rising; sorting is quicker than numpy's own way."""
     rising = np.sort(keys)
-    return rising[np.append(np.ones(min(len(rising), 1), dtype=bool), rising[1:] != rising[:-1])]
+    distinct: Int64s = rising[np.append(np.ones(min(len(rising), 1), dtype=bool), rising[1:] != rising[:-1])]
+    return distinct
