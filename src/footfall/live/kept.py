@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -38,18 +39,39 @@ def decode_kept(block: bytes) -> dict[str, Kept]:
     return {feature: _kept(states) for feature, states in _DECODER.decode(unpacked(block)).items()}
 
 
-def newest_parts(several: Iterable[Kept]) -> dict[str, Part]:
-    """Of one feature's states, given in the order in which they were saved, what they come to for each key."""
-    bodies: dict[str, list[bytes]] = {}
-    newest: dict[str, Part] = {}
-    for part in (part for kept in several for part in kept.parts()):
-        before = newest.get(part.key)
-        if before is None or part.whole:
-            newest[part.key], bodies[part.key] = part, [part.body]
-        else:
-            newest[part.key] = part._replace(whole=before.whole)
-            bodies[part.key].append(part.body)
-    return {key: part._replace(body=b"".join(bodies[key])) for key, part in newest.items()}
+def newest_parts(several: Iterable[Kept]) -> Iterator[Part]:
+    """Of one feature's states, given in the order in which they were saved, what they come to for each key.
+
+    Each is made when it is asked for: all at once would take many times the memory of the blocks.
+    """
+    blocks = [kept for kept in several if len(kept.keys)]
+    if not blocks:
+        return
+    numbers: dict[str, int] = {}
+    whose = np.array([numbers.setdefault(key, len(numbers)) for kept in blocks for key in kept.keys])
+    del numbers
+    lengths = [len(kept.keys) for kept in blocks]
+    order = np.argsort(whose, kind="stable")
+    cuts = [*np.flatnonzero(np.diff(whose[order], prepend=-1)).tolist(), len(order)]
+    lengths = [len(kept.keys) for kept in blocks]
+    columns = (
+        np.repeat(np.arange(len(blocks)), lengths),
+        np.concatenate([np.arange(length) for length in lengths]),
+        np.concatenate([np.cumsum(kept.sizes) - kept.sizes for kept in blocks]),
+        np.concatenate([np.cumsum(kept.sizes) for kept in blocks]),
+        np.concatenate([kept.whole for kept in blocks]),
+    )
+    block, place, start, stop, whole = (column[order].tolist() for column in columns)
+    for begin, end in pairwise(cuts):
+        replacing = next((row for row in range(end - 1, begin - 1, -1) if whole[row]), None)
+        rows = range(begin if replacing is None else replacing, end)
+        newest = blocks[block[end - 1]]
+        yield Part(
+            newest.keys[place[end - 1]],
+            int(newest.until_us[place[end - 1]]),
+            replacing is not None,
+            b"".join([blocks[block[row]].body[start[row] : stop[row]] for row in rows]),
+        )
 
 
 def _block(kept: Kept) -> _Block:

@@ -171,10 +171,9 @@ class StateFile:
     def _keep(self, blocks: Sequence[Mapping[str, Kept]], beat: Callable[[], None]) -> None:
         """What the blocks, the oldest one first, say of each state goes into its row."""
         for feature in {feature for block in blocks for feature in block}:
-            newest = newest_parts(block[feature] for block in blocks if feature in block)
             rows = (
-                (feature, key, part.until_us, packed(part.body if part.whole else self._had(feature, key) + part.body))
-                for key, part in newest.items()
+                (feature, key, until_us, packed(body if whole else self._had(feature, key) + body))
+                for key, until_us, whole, body in newest_parts(block[feature] for block in blocks if feature in block)
             )
             while some := list(islice(rows, _ROWS_AT_ONCE)):
                 self._writing.executemany("REPLACE INTO kept VALUES (?, ?, ?, ?)", some)
