@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import resource
-import select
+import selectors
 import subprocess
 import sys
 import tempfile
@@ -117,15 +117,17 @@ class Heavy:
     def _lines(self, process: subprocess.Popen[bytes]) -> Iterator[bytes]:
         assert process.stdout is not None
         source, held = process.stdout.fileno(), b""
-        while True:
-            if self._unwanted():
-                raise Unavailable("heavy work was ended because its owner ends", retry_after=_RETRY_SECONDS)
-            if not select.select([source], [], [], _LOOK_SECONDS)[0]:
-                continue
-            if not (read := os.read(source, _CHUNK)):
-                return
-            *lines, held = (held + read).split(b"\n")
-            yield from lines
+        with selectors.DefaultSelector() as selector:  # `select` itself knows no descriptor beyond 1,023
+            selector.register(source, selectors.EVENT_READ)
+            while True:
+                if self._unwanted():
+                    raise Unavailable("heavy work was ended because its owner ends", retry_after=_RETRY_SECONDS)
+                if not selector.select(_LOOK_SECONDS):
+                    continue
+                if not (read := os.read(source, _CHUNK)):
+                    return
+                *lines, held = (held + read).split(b"\n")
+                yield from lines
 
 
 def _broken_off(process: subprocess.Popen[bytes], complaints: IO[bytes]) -> Unavailable:
