@@ -1,4 +1,4 @@
-"""README and first steps, to the letter: what stands in `console` blocks is typed, and must be answered so."""
+"""README, first steps and questions, to the letter: what stands in `console` blocks is typed, and must be answered so."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 from footfall.cli.client import listening_at
 
 ROOT = Path(__file__).parents[2]
-TOURS = [ROOT / "README.md", ROOT / "docs" / "first-steps.md"]
+TOURS = [ROOT / "README.md", ROOT / "docs" / "first-steps.md", ROOT / "docs" / "questions.md"]
 FENCE = re.compile(r"^```(?P<form>\w+)(?: (?P<file>\S+))?\n(?P<body>.*?)^```", re.MULTILINE | re.DOTALL)
 TOLD_ADDRESS = "127.0.0.1:8787"
 LASTING = ("footfall serve", "curl -N")
