@@ -40,15 +40,15 @@ def decode_kept(block: bytes) -> dict[str, Kept]:
 
 
 def newest_parts(several: Iterable[Kept]) -> Iterator[Part]:
-    """Of one feature's states, given in the order in which they were saved, what they come to for each key.
+    """Of one feature's states, given in the order in which they were saved, what they come to for each key, by key.
 
     Each is made when it is asked for: all at once would take many times the memory of the blocks.
     """
     blocks = [kept for kept in several if len(kept.keys)]
     if not blocks:
         return
-    numbers: dict[str, int] = {}
-    whose = np.array([numbers.setdefault(key, len(numbers)) for kept in blocks for key in kept.keys])
+    numbers = {key: number for number, key in enumerate(sorted({key for kept in blocks for key in kept.keys}))}
+    whose = np.array([numbers[key] for kept in blocks for key in kept.keys])
     del numbers
     lengths = [len(kept.keys) for kept in blocks]
     order = np.argsort(whose, kind="stable")

@@ -184,7 +184,7 @@ class StateFile:
         return b"" if found is None else unpacked(found[0])
 
     def _put(self, owners: Mapping[str, SavedOwner], beat: Callable[[], None]) -> None:
-        rows = (_row(owner, saved) for owner, saved in owners.items())
+        rows = (_row(owner, owners[owner]) for owner in sorted(owners))  # neighbours on a page, which is read once
         while some := list(islice(rows, _ROWS_AT_ONCE)):
             self._writing.executemany("REPLACE INTO owners VALUES (?, ?, ?, ?, ?)", some)
             beat()
