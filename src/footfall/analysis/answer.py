@@ -17,7 +17,8 @@ from footfall.errors import Unavailable
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
-    from matplotlib.figure import Figure
+
+    from footfall.analysis.plots import Chart
 
 _WIDTH: Final = 100
 _PAGE_PEOPLE: Final = 1_000
@@ -78,7 +79,7 @@ class Answer:
             raise _missing("pandas") from None
         return pd.DataFrame(self.rows)
 
-    def plot(self) -> Figure:
+    def plot(self) -> Chart:
         """The answer as a chart, which a notebook shows. Raises `errors.Unavailable` without matplotlib."""
         try:
             from footfall.analysis.plots import plot

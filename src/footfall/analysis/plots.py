@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -14,9 +15,18 @@ _CLASSES: Final = {"bouncer": "#BA3E38", "browser": "#CD8103", "engaged_shopper"
 """Colour belongs to classes; everything else has the theme's own."""
 
 
-def plot(question: str, found: Mapping[str, Any]) -> Figure:
-    """The chart of an answer; without pyplot, so that nothing has to be closed."""
-    figure = Figure(figsize=_INCHES, layout="constrained")
+class Chart(Figure):
+    """A figure that a notebook shows by itself; made without pyplot, so that nothing has to be closed."""
+
+    def _repr_png_(self) -> bytes:
+        out = io.BytesIO()
+        self.savefig(out, format="png")
+        return out.getvalue()
+
+
+def plot(question: str, found: Mapping[str, Any]) -> Chart:
+    """The chart of an answer."""
+    figure = Chart(figsize=_INCHES, layout="constrained")
     axes = figure.add_subplot()
     _DRAWN[question](axes, found)
     axes.set_title(found["definition"]["text"], loc="left", fontsize="medium")
@@ -27,7 +37,7 @@ def plot(question: str, found: Mapping[str, Any]) -> Figure:
 def _trends(axes: Axes, found: Mapping[str, Any]) -> None:
     for line in found["rows"]:
         points = line["points"]
-        values = [None if point["value"] is None else float(point["value"]) for point in points]
+        values = [float("nan") if point["value"] is None else float(point["value"]) for point in points]
         name = _name(line)
         axes.plot([point["label"] for point in points], values, label=name, color=_CLASSES.get(name), marker=".")
         odd = [place for place, point in enumerate(points) if point["verdict"] and point["verdict"]["unusual"]]
