@@ -166,7 +166,7 @@ class Node:
         """Asks the index what it can tell of a question."""
         from footfall.metrics.kernels.answers import Answers
 
-        return Answers(self.settings.taxonomy)
+        return Answers(self.settings.taxonomy, seconds=self.settings.query_seconds)
 
     def sql(self, project_id: str, text: str, *, after: int | None = None) -> pa.Table:
         """The answer to one read-only SELECT over the project's tables, sealed off from all else."""

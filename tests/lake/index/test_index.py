@@ -176,6 +176,20 @@ def test_it_is_made_by_a_process_of_its_own(view: View, index: Index) -> None:
     assert told(index, view) == moments(20) + moments(10, NOON + DAY_US)
 
 
+def test_what_a_crash_leaves_behind_goes(view: View, index: Index, tmp_path: Path) -> None:
+    """A half-written file is nobody's: it is neither read nor kept."""
+    commit(view, events(range(20)), 1)
+    [task] = index.due(view.snapshot().files["events"])
+    half = Path(f"{task.path}.0a1b2c3d.tmp")
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"ffindex1 half of it")
+    assert told(index, view) == moments(20)
+    make(task)
+    assert index.tidy(view.snapshot().files["events"]) == 1
+    assert not half.exists()
+    assert told(index, view) == moments(20)
+
+
 def test_a_file_that_is_gone_is_said(view: View, index: Index, tmp_path: Path) -> None:
     """The process refuses; nothing is written."""
     commit(view, events(range(20)), 1)

@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from footfall.errors import BadRequest
+from footfall.errors import BadRequest, QueryLimit
 from footfall.events.event import Event
 from footfall.events.kinds import Taxonomy
 from footfall.events.time import DAY_US
@@ -128,6 +128,16 @@ def test_what_is_declined_is_remembered_as_such(worked: list[str]) -> None:
     question = trends.Question(figure=trends.Figure.SESSIONS)
     assert [answers.of(whole, question, now_us=NOW_US) for _ in range(2)] == [None, None]
     assert len(worked) == 1
+
+
+@named
+def test_a_question_that_takes_too_long_is_ended(question: Question) -> None:
+    """It is told what to do, and nothing of it is kept."""
+    whole = whole_of(EVENTS)
+    answers = Answers(Taxonomy(), seconds=-1)
+    for _ in range(2):
+        with pytest.raises(QueryLimit, match="shorter time range"):
+            answers.of(whole, question, now_us=NOW_US)
 
 
 def test_a_wrong_question_is_wrong_here_too() -> None:

@@ -33,8 +33,8 @@ from footfall.lake.view import Snapshot
 _LOG = logging.getLogger(__name__)
 LEAST_ROWS: Final = 10_000
 """A smaller file is read when it is asked for; until it is merged with others that is quicker than a file more."""
-MOST_UNINDEXED: Final = 1_000_000
-"""Rows that are made parts for one question; beyond them it is left to the engines."""
+MOST_UNINDEXED: Final = 300_000
+"""Rows that are made parts for one question (a quarter of a second); beyond them it is left to the engines."""
 _EPOCH: Final = date(1970, 1, 1)
 
 

@@ -25,7 +25,7 @@ from footfall.metrics.kernels import noted as notes
 from footfall.metrics.kernels import paths as ways
 from footfall.metrics.kernels import retention as returns
 from footfall.metrics.kernels import trends as counts
-from footfall.metrics.kernels.picked import Declined
+from footfall.metrics.kernels.picked import Declined, at_most
 from footfall.metrics.periods import settled
 
 MOST_KEPT: Final = 64
@@ -47,8 +47,10 @@ class _Kept(NamedTuple):
 class Answers:
     """Asks the kernels; safe to use from any thread."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
+    def __init__(self, taxonomy: Taxonomy, *, seconds: float = 30.0) -> None:
+        """A question may take `seconds`."""
         self._taxonomy = taxonomy
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._kept: WeakKeyDictionary[Whole, OrderedDict[tuple[str, bytes], _Kept]] = WeakKeyDictionary()
 
@@ -63,7 +65,7 @@ class Answers:
     def of(self, whole: Whole | None, question: Question, *, now_us: int) -> Answer | None:
         """The definition's answer; None when the index can't tell, or there is none, so that the definition has to.
 
-        Raises errors.BadRequest as the definition does.
+        Raises errors.BadRequest as the definition does, and errors.QueryLimit when it takes too long.
         """
         if whole is None:
             return None
@@ -103,7 +105,8 @@ class Answers:
                 return cast("T | None", found.answer)
         answer: T | None
         try:
-            answer = work()
+            with at_most(self._seconds):
+                answer = work()
         except Declined:
             answer = None
         lasting = (0, _FOR_EVER) if now_us is None or isinstance(question, Scope) else _lasts(question, now_us)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
+from math import inf
 from operator import and_, or_
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from footfall.errors import QueryLimit
 from footfall.events.kinds import Taxonomy
 from footfall.events.time import DAY_US
 from footfall.lake.index.part import CODED, DAY_BITS, WITHIN_DAY, Part
@@ -20,6 +25,19 @@ from footfall.lake.index.whole import Whole
 from footfall.metrics.filters.model import All, Any, Compare, Filter, Not, Op, Scalar, Values
 
 Mask = NDArray[np.bool_]
+
+
+_ENDS: ContextVar[float] = ContextVar("when a question must have been answered", default=inf)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Within the block picking events raises `errors.QueryLimit` once it has lasted so long."""
+    token = _ENDS.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _ENDS.reset(token)
 
 
 class Declined(Exception):
@@ -84,6 +102,7 @@ class Pick(NamedTuple):
         for number, (part, person) in enumerate(zip(whole.parts, whole.persons, strict=True)):
             if self._misses(part):
                 continue
+            _check_time()
             for name, (begin, end) in zip(part.names, pairwise(part.bounds.tolist()), strict=True):
                 if self.named(name):
                     found = self._within(Chosen(name, number, part, person, slice(begin, end)))
@@ -97,6 +116,7 @@ class Pick(NamedTuple):
         for number, (part, person) in enumerate(zip(whole.parts, whole.persons, strict=True)):
             if self._misses(part):
                 continue
+            _check_time()
             wanted = np.array([False, *map(self.named, part.names), False])
             borders = np.flatnonzero(wanted[1:] != wanted[:-1]).reshape(-1, 2)
             for begin, end in part.bounds[borders].tolist():
@@ -115,6 +135,11 @@ class Pick(NamedTuple):
         if self.before_us is not None and self.before_us < begin + DAY_US:
             kept.append(found.keys & WITHIN_DAY < np.uint64(self.before_us - begin))
         return found.where(reduce(and_, kept)) if kept else found
+
+
+def _check_time() -> None:
+    if time.monotonic() > _ENDS.get():
+        raise QueryLimit("The question took too long. Ask for less: a shorter time range, say, or fewer steps.")
 
 
 def can_filter(wanted: Filter | None) -> bool:
