@@ -15,23 +15,27 @@ _CLASSES: Final = {"bouncer": "#BA3E38", "browser": "#CD8103", "engaged_shopper"
 """Colour belongs to classes; everything else has the theme's own."""
 
 
-class Chart(Figure):
-    """A figure that a notebook shows by itself; made without pyplot, so that nothing has to be closed."""
+class Chart:
+    """A chart that a notebook shows by itself; made without pyplot, so that nothing has to be closed."""
+
+    def __init__(self, figure: Figure) -> None:
+        """`figure` is matplotlib's, to be restyled or saved."""
+        self.figure = figure
 
     def _repr_png_(self) -> bytes:
         out = io.BytesIO()
-        self.savefig(out, format="png")
+        self.figure.savefig(out, format="png")
         return out.getvalue()
 
 
 def plot(question: str, found: Mapping[str, Any]) -> Chart:
     """The chart of an answer."""
-    figure = Chart(figsize=_INCHES, layout="constrained")
+    figure = Figure(figsize=_INCHES, layout="constrained")
     axes = figure.add_subplot()
     _DRAWN[question](axes, found)
     axes.set_title(found["definition"]["text"], loc="left", fontsize="medium")
     axes.spines[["top", "right"]].set_visible(False)
-    return figure
+    return Chart(figure)
 
 
 def _trends(axes: Axes, found: Mapping[str, Any]) -> None:
@@ -78,10 +82,12 @@ def _retention(axes: Axes, found: Mapping[str, Any]) -> None:
 
 def _paths(axes: Axes, found: Mapping[str, Any]) -> None:
     bottoms: dict[int, int] = {}
+    colours: dict[str, str] = {}
     for node in found["nodes"]:
         place, people = node["place"], node["people"]
-        axes.bar(place, people, bottom=bottoms.get(place, 0), edgecolor="white")
         label = "other" if node["is_other"] else node["label"] or "unknown"
+        colour = colours.setdefault(label, f"C{len(colours) % 10}")
+        axes.bar(place, people, bottom=bottoms.get(place, 0), edgecolor="white", color=colour)
         axes.text(place, bottoms.get(place, 0) + people / 2, label, ha="center", va="center", fontsize="x-small")
         bottoms[place] = bottoms.get(place, 0) + people
     axes.set_xticks(sorted(bottoms))
