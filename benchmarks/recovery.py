@@ -55,7 +55,6 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
     report.add("until ready", "s", found["ready"], beside=decoding, target=at_most(10, aim=3))
     report.add("until the first answer", "s", first[-options.rounds :], beside=decoding)
     report.add("processor time until ready", "s", cpu[-options.rounds :], beside=decoding)
-    report.add("replayed", "events/s", [accepted / seconds for seconds in found["ready"]])
     yield report
 
 
