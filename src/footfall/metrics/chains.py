@@ -5,6 +5,8 @@ Which events are a step, and what is counted of the chains, stands in `funnel`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 import ibis.expr.types as ir
 
@@ -51,12 +53,21 @@ def chains(hits: ir.Table, steps: int, *, within_us: int, strict: bool = False) 
 
 
 def _instants(hits: ir.Table, steps: int, *, strict: bool) -> ir.Table:
-    """One row for each instant of each `who`, with which steps it is. In loose order others than steps don't matter."""
+    """One row for each instant of each `who` that is a step: which steps it is, in strict order what came before, too.
+
+    `before_us` is the instant before, of whatever event: only when that is a step as well, a chain goes on here.
+    """
     flags = [f"hit_{step}" for step in range(1, steps + 1)]
-    rows = hits if strict else hits.filter(ibis.or_(*(hits[flag] for flag in flags)))
+    rows = hits if strict else _of_a_step(hits, flags)
     last = {"split": rows.split.argmax(rows.event_id, where=rows.hit_1)} if "split" in rows.columns else {}
     found = rows.group_by("who", "ts_us").aggregate(**{flag: rows[flag].any() for flag in flags}, **last)
+    if strict:
+        found = _of_a_step(found.mutate(before_us=found.ts_us.lag().over(group_by="who", order_by="ts_us")), flags)
     return found if last else found.mutate(split=ibis.null("string"))
+
+
+def _of_a_step(rows: ir.Table, flags: Sequence[str]) -> ir.Table:
+    return rows.filter(ibis.or_(*(rows[flag] for flag in flags)))
 
 
 def _carried(instants: ir.Table, steps: int, *, within_us: int, strict: bool) -> ir.Table:
@@ -66,11 +77,15 @@ def _carried(instants: ir.Table, steps: int, *, within_us: int, strict: bool) ->
     """
     order = {"group_by": "who", "order_by": "ts_us"}
     rows = instants.mutate(offer_1=instants.ts_us)
+    if strict:
+        rows = rows.mutate(goes_on=rows.ts_us.lag().over(**order) == rows.before_us)
     for step in range(2, steps + 1):
         before = _taken(rows, step - 1, within_us)
-        rows = rows.mutate(
-            **{f"offer_{step}": before.lag().over(**order) if strict else before.max().over(rows=(None, -1), **order)}
-        )
+        if strict:
+            offer = rows.goes_on.ifelse(before.lag().over(**order), ibis.null("int64"))
+        else:
+            offer = before.max().over(rows=(None, -1), **order)
+        rows = rows.mutate(**{f"offer_{step}": offer})
     return rows.select(
         "who", "ts_us", "split", **{f"start_{step}": _taken(rows, step, within_us) for step in range(1, steps + 1)}
     )
