@@ -224,7 +224,7 @@ def _foot(found: Item) -> list[RenderableType]:
     whom = "sessions" if found["definition"]["question"]["scope"]["by"] == "session" else "people"
     told = [f"{noted['events']:,} events of {noted['people']:,} {whom}"]
     told += [f"{noted['bot_events']:,} events of bots left out"] if noted["bot_events"] else []
-    told += [f"{noted['late_events']:,} came late"] if noted["late_events"] else []
+    told += [f"{noted['late_events']:,} arrived long after they happened"] if noted["late_events"] else []
     return [Text(), Text("; ".join(told), "dim")]
 
 
