@@ -1,7 +1,7 @@
 """How a part of the index lies in a file: written whole and synced, mapped when read, checked by sums.
 
 A file is a magic, the length and the checksum of a JSON header, the header, and the arrays it lists, each at a multiple
-of 64 bytes, little-endian. An array's sum is looked at when the array is first used.
+of 64 bytes, little-endian. All sums are looked at when the file is opened.
 """
 
 from __future__ import annotations
@@ -139,6 +139,7 @@ def read(path: Path) -> Indexed:
         raise Damaged(f"{path} is no file of the index, or its header is damaged")
     header = msgspec.json.decode(text, type=_Header)
     arrays = {array.name: _mapped(path, mapping, _begin(length), array) for array in header.arrays}
+    mapping.madvise(mmap.MADV_DONTNEED)  # what was summed up need not stay in memory until it is asked for
     return Indexed(_part(_Arrays(path, arrays), header), header.source)
 
 

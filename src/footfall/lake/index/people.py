@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.errors import FootfallError
+from footfall.events.hashing import Hashes
 from footfall.lake.index.part import Part
 
 Numbers: TypeAlias = NDArray[np.int32]
@@ -48,34 +49,30 @@ class People:
         `lasting` parts is remembered. Raises `Indistinct` when two people's hashes agree in half.
         """
         with self._lock:
-            numbers = [self._numbers(part) for part in (*lasting, *passing)]
+            self._meet((*lasting, *passing))
+            numbers = [self._of[part] for part in (*lasting, *passing)]
             users = _joined(self._lasting(lasting), passing, numbers[len(lasting) :], len(self._number))
         person = np.where(users >= 0, users, np.arange(len(users), dtype=np.int32))
         return [person[number] for number in numbers], len(users)
 
-    def _numbers(self, part: Part) -> Numbers:
-        found = self._of.get(part)
-        if found is None:
-            found = self._of[part] = self._met(*part.who)
-        return found
-
-    def _met(self, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> Numbers:
-        """The numbers of these hashes, new ones for those that are new."""
-        if len(first) and (first[1:] == first[:-1]).any():
-            raise Indistinct("two hashes of a part agree in half")
+    def _meet(self, parts: Collection[Part]) -> None:
+        """Number whoever is new in these parts, all at once."""
+        new = [part for part in parts if part not in self._of]
+        if not new:
+            return
+        first, second = _distinct(*(np.concatenate([part.who[half] for part in new]) for half in (0, 1)))
         at = np.searchsorted(self._first, first)
         inside = np.minimum(at, max(len(self._first) - 1, 0))
         met = self._first[inside] == first if len(self._first) else np.zeros(len(first), dtype=bool)
         if (self._second[inside[met]] != second[met]).any():
             raise Indistinct("two hashes agree in half")
-        new = np.flatnonzero(~met)
-        numbers = np.empty(len(first), dtype=np.int32)
-        numbers[met] = self._number[inside[met]]
-        numbers[new] = np.arange(len(self._number), len(self._number) + len(new), dtype=np.int32)
-        self._second = np.insert(self._second, at[new], second[new])
-        self._number = np.insert(self._number, at[new], numbers[new])
-        self._first = np.insert(self._first, at[new], first[new])
-        return numbers
+        at, first, second = at[~met], first[~met], second[~met]
+        numbers = np.arange(len(self._number), len(self._number) + len(first), dtype=np.int32)
+        self._first = np.insert(self._first, at, first)
+        self._second = np.insert(self._second, at, second)
+        self._number = np.insert(self._number, at, numbers)
+        for part in new:
+            self._of[part] = self._number[np.searchsorted(self._first, part.who[0])]
 
     def _lasting(self, parts: Collection[Part]) -> Numbers:
         """The users of the lasting parts; only what came on top of the last time is worked on."""
@@ -84,10 +81,20 @@ class People:
             self._joined, self._users = frozenset(), np.empty(0, dtype=np.int32)
         more = [part for part in parts if part not in self._joined]
         if more:
-            numbers = [self._numbers(part) for part in more]
-            self._users = _joined(self._users, more, numbers, len(self._number))
+            self._users = _joined(self._users, more, [self._of[part] for part in more], len(self._number))
             self._joined = wanted
         return self._users
+
+
+def _distinct(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> Hashes:
+    """Each hash once, rising by its first half."""
+    order = np.argsort(first)
+    first, second = first[order], second[order]
+    again = first[1:] == first[:-1]
+    if (second[1:][again] != second[:-1][again]).any():
+        raise Indistinct("two hashes agree in half")
+    kept = np.append(np.ones(min(len(first), 1), dtype=bool), ~again)
+    return first[kept], second[kept]
 
 
 def _joined(users: Numbers, parts: Collection[Part], numbers: Sequence[Numbers], count: int) -> Numbers:
