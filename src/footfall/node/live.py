@@ -98,6 +98,7 @@ class LivePass:
             key,
             lateness_us=settings.lateness_us,
             most_bytes=int(STAYING_SHARE * settings.trails_memory_bytes),
+            fast=settings.fast_paths,
         )
         return State(
             sessions=sessions,
