@@ -40,6 +40,8 @@ def test_it_is_read_as_it_was_written(events: list[Event]) -> None:
             found = read(path)
             assert found.source == SOURCE
             assert_equal(found.part, part)
+            found.part.let_go()
+            assert_equal(found.part, part)
             assert [file.name for file in path.parent.iterdir() if file.suffix == ".tmp"] == []
 
 

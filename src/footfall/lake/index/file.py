@@ -139,8 +139,9 @@ def read(path: Path) -> Indexed:
         raise Damaged(f"{path} is no file of the index, or its header is damaged")
     header = msgspec.json.decode(text, type=_Header)
     arrays = {array.name: _mapped(path, mapping, _begin(length), array) for array in header.arrays}
-    mapping.madvise(mmap.MADV_DONTNEED)  # what was summed up need not stay in memory until it is asked for
-    return Indexed(_part(_Arrays(path, arrays), header), header.source)
+    part = _part(_Arrays(path, arrays), header, mapping)
+    part.let_go()  # all of it was summed up, which says nothing of what will be asked
+    return Indexed(part, header.source)
 
 
 def _mapped(path: Path, mapping: mmap.mmap, begin: int, array: _Array) -> Array:
@@ -171,7 +172,7 @@ class _Arrays(NamedTuple):
         return self.of(_CODES + column, np.uint8) if narrow else self.of(_CODES + column, np.uint16)
 
 
-def _part(arrays: _Arrays, header: _Header) -> Part:
+def _part(arrays: _Arrays, header: _Header, mapping: mmap.mmap) -> Part:
     return Part(
         day=header.day,
         names=header.names,
@@ -183,4 +184,5 @@ def _part(arrays: _Arrays, header: _Header) -> Part:
         known=arrays.of("known", np.uint32),
         late=arrays.of("late", np.uint32),
         bots=arrays.of("bots", np.int64),
+        mapping=mapping,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from mmap import MADV_DONTNEED, mmap
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -66,9 +67,16 @@ class Part:
     seconds after, a begun one counted whole. What was imported is never late."""
     bots: NDArray[np.int64]
     """µs since the epoch of every event of a bot, rising."""
+    mapping: mmap | None = None
+    """The file in which the arrays lie; None where they are in memory."""
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def let_go(self) -> None:
+        """Keep nothing of the file in memory; what is looked at comes back by itself."""
+        if self.mapping is not None:
+            self.mapping.madvise(MADV_DONTNEED)
 
     def column(self, name: str) -> Column | None:
         """A text column, or `PAGE`; None when it has too many texts, or is none of `CODED`."""

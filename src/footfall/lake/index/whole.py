@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from footfall.lake.index.part import Part
 from footfall.lake.index.people import Numbers, People
+
+MOST_MAPPED: Final = 1 << 29
+"""Bytes of files that may stay in memory between two questions; what goes comes back from the system's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -18,6 +22,12 @@ class Whole:
     """Of each part: the person of each who."""
     people: int
     """Persons' numbers are below this."""
+
+    def let_go(self) -> None:
+        """Keep nothing of the index's files in memory until it is asked for again, where they are large."""
+        if sum(part.nbytes for part in self.parts) > MOST_MAPPED:
+            for part in self.parts:
+                part.let_go()
 
     @classmethod
     def of(cls, people: People, lasting: Collection[Part], passing: Collection[Part] = ()) -> Whole:

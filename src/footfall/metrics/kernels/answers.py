@@ -109,6 +109,8 @@ class Answers:
                 answer = work()
         except Declined:
             answer = None
+        finally:
+            whole.let_go()
         lasting = (0, _FOR_EVER) if now_us is None or isinstance(question, Scope) else _lasts(question, now_us)
         with self._lock:
             kept[key] = _Kept(answer, *lasting)
