@@ -19,7 +19,7 @@ from footfall.metrics.kernels.latest import Latest
 from footfall.metrics.kernels.picked import Mask, Pick, Texts
 
 Int64s = NDArray[np.int64]
-_KEYS_AT_ONCE: Final = 4_000_000
+_KEYS_AT_ONCE: Final = 3_000_000
 """Events of one step that one block of people has, about: 8 bytes each, and three times that while they are matched."""
 _MOST_KEY: Final = (1 << 63) - 1
 _NEVER: Final = -(1 << 62)
