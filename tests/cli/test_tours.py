@@ -1,4 +1,4 @@
-"""README, first steps and questions, to the letter: what stands in `console` blocks is typed, and must be answered so."""
+"""README and the tours in docs/, to the letter: what stands in `console` blocks is typed, and must be answered so."""
 
 from __future__ import annotations
 

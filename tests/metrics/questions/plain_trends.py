@@ -129,6 +129,9 @@ def told(group: Sequence[Row], figure: str) -> Told:
 def value(group: Sequence[Row], figure: str) -> float:
     amounts = sum(row.amount or 0 for row in group)
     each = [figures(list(row.session)) for row in group if row.session]
+    length_us: int = sum(one["session_end"] - one["session_start"] for one in each)
+    depths: list[int] = [one["total_events"] for one in each]
+    purchases: list[int] = [one["purchase_count"] for one in each]
     match figure:
         case "events" | "purchases" | "sessions":
             return len(group)
@@ -137,10 +140,10 @@ def value(group: Sequence[Row], figure: str) -> float:
         case "average_order_value" | "average":
             return amounts / len(group)
         case "session_duration":
-            return sum(one["session_end"] - one["session_start"] for one in each) / (len(each) * 60_000_000)
+            return length_us / (len(each) * 60_000_000)
         case "bounce_share":
-            return 100 * sum(one["total_events"] == 1 for one in each) / len(each)
+            return 100 * depths.count(1) / len(each)
         case "events_a_session":
-            return sum(one["total_events"] for one in each) / len(each)
+            return sum(depths) / len(each)
         case _:
-            return 100 * sum(one["purchase_count"] > 0 for one in each) / len(each)
+            return 100 * sum(count > 0 for count in purchases) / len(each)
