@@ -56,8 +56,8 @@ def answer(
             ended[node] += place == len(way) - 1
         for place, (here, there) in enumerate(pairwise(shown)):
             links[(-place - 1, there, here) if backwards else (place, here, there)] += 1
-        for here, there in pairwise(way[: depth + 1]):
-            step = (there, here) if backwards else (here, there)
+        for label, next_label in pairwise(way[: depth + 1]):
+            step = (next_label, label) if backwards else (label, next_label)
             times[step] += 1
             movers[step].add(who)
     return {
