@@ -105,10 +105,12 @@ class Index:
         try:
             for file in missing:
                 project.parts[file.path] = part_of(file.path, _day(file), self._key)
-            return Whole.of(project.people, [project.parts[file.path] for file in files], self._of_tail(tail))
+            whole = Whole.of(project.people, [project.parts[file.path] for file in files], self._of_tail(tail))
         except (Indistinct, OSError, pa.ArrowException, ValueError):
             _LOG.warning("the index is not used for a question", exc_info=True)
             return None
+        whole.let_go()
+        return whole
 
     def _read(self, file: LakeFile) -> Part | None:
         path = self._path(file)

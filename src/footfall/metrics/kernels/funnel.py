@@ -79,14 +79,20 @@ class _Found:
     def __init__(self, found: Chains, steps: int) -> None:
         self.steps = steps
         people = np.flatnonzero(found.depth)
+        self._people, self._reached = people, found.reached
         self.depth = found.depth[people]
-        self.reached = [reached[people] for reached in found.reached]
         self.parts: Parts = WHOLE
         self.part = np.zeros(len(people), dtype=np.int32)
         if found.split is not None:
             values = found.split[people] + 1
             self.parts = parts_of(np.bincount(values, minlength=len(found.texts) + 1), found.texts)
             self.part = self.parts.of[values]
+
+    @property
+    def begun_us(self) -> Int64s:
+        """When each chain began."""
+        begun: Int64s = self._reached[0][self._people]
+        return begun
 
     def people(self, depth: int) -> Int64s:
         """Of each part how many came so far."""
@@ -97,7 +103,8 @@ class _Found:
         came = np.flatnonzero(self.depth >= step)
         came = came[np.argsort(self.part[came], kind="stable")]
         cuts = np.searchsorted(self.part[came], np.arange(len(self.parts.listed) + 1))
-        waits = (self.reached[step - 1] - self.reached[since - 1])[came]
+        whose = self._people[came]
+        waits = self._reached[step - 1][whose] - self._reached[since - 1][whose]
         groups = [np.sort(waits[begin:end]) for begin, end in pairwise(cuts.tolist())]
         return [(_percentile(group, MEDIAN), _percentile(group, P90)) for group in groups]
 
@@ -132,7 +139,7 @@ def _steps(found: _Found) -> Iterator[dict[str, Any]]:
 
 def _trend(found: _Found, trended: Range, question: Question, now_us: int) -> Iterator[dict[str, Any]]:
     begins = np.array([period.begin_us for period in trended.periods], dtype=np.int64)
-    period = np.searchsorted(begins, found.reached[0], "right") - 1
+    period = np.searchsorted(begins, found.begun_us, "right") - 1
     cells = period * len(found.parts.listed) + found.part
     count = len(begins) * len(found.parts.listed)
     entered = np.bincount(cells, minlength=count)
