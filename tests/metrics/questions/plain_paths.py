@@ -56,8 +56,8 @@ def answer(
             ended[node] += place == len(way) - 1
         for place, (here, there) in enumerate(pairwise(shown)):
             links[(-place - 1, there, here) if backwards else (place, here, there)] += 1
-        for label, next_label in pairwise(way[: depth + 1]):
-            step = (next_label, label) if backwards else (label, next_label)
+        for source, target in pairwise(way[: depth + 1]):
+            step = (target, source) if backwards else (source, target)
             times[step] += 1
             movers[step].add(who)
     return {
