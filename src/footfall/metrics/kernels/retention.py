@@ -110,7 +110,9 @@ def _active(whole: Whole, back: Pick, members: _Members, after: Range, periods: 
     for found in back.together(whole):
         number = _periods(found, borders)
         who = found.who
-        changes = (who[1:] != who[:-1]) | (number[1:] != number[:-1])
+        changes = who[1:] != who[:-1]
+        if number.strides != (0,):  # the day lies in several periods
+            changes |= number[1:] != number[:-1]
         last = np.flatnonzero(np.append(changes, np.ones(min(len(who), 1), dtype=bool)))
         person = found.person[who[last]]
         since = number[last] - members.cohort[person]
