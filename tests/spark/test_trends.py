@@ -8,6 +8,7 @@ from pathlib import Path
 import ibis.expr.types as ir
 import pyarrow.parquet as pq
 import pytest
+from msgspec import structs
 
 from footfall.engines.spark import Spark
 from footfall.events.event import Event
@@ -18,6 +19,7 @@ from footfall.metrics.filters.conditions import condition
 from footfall.metrics.filters.text import parse
 from footfall.metrics.trends import answer
 from footfall.sessions.batch import sessions
+from tests.metrics.filters.plain_filters import DOCUMENTS
 from tests.metrics.questions.test_trends import CASES, NOW_US, SCOPE, many
 from tests.sessions.engines import DEFAULT_CLASSES, DEFAULT_KINDS, EVENTS_TABLE, compiled, table_of
 
@@ -79,6 +81,23 @@ def test_what_was_left_out(spark: Spark, events: ir.Table) -> None:
     """Bots and late events are counted alike."""
     here, there = (noted(ground(table), SCOPE) for table in (events, EVENTS_TABLE))
     assert spark.run(here).to_pylist() == compiled(there)(many()).to_pylist()
+
+
+def test_filters_of_json(spark: Spark, tmp_path: Path) -> None:
+    """Texts and numbers at paths, absent ones, keys of any spelling, and what is no JSON."""
+    told = [structs.replace(event, properties=DOCUMENTS[at % len(DOCUMENTS)]) for at, event in enumerate(many())]
+    wanted = [
+        *('properties.plan = "pro"', 'properties.plan != "pro"', "properties.plan exists", "properties.none missing"),
+        *("properties.n > 2", "properties.n = 10", 'properties.o.k = "a"', 'properties."$a b" contains "ä"'),
+    ]
+
+    def judged(table: ir.Table) -> ir.Table:
+        columns = {f"c{at}": condition(parse(text), table, DEFAULT_KINDS) for at, text in enumerate(wanted)}
+        return table.select("event_id", **columns).order_by("event_id")
+
+    here = spark.run(judged(registered(spark, "told", told, tmp_path))).to_pylist()
+    assert here == compiled(judged(EVENTS_TABLE))(told).to_pylist()
+    assert all(any(row[f"c{at}"] for row in here) for at in range(len(wanted)))
 
 
 def test_filters(spark: Spark, events: ir.Table) -> None:

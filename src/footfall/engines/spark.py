@@ -44,6 +44,13 @@ _SETTINGS: Mapping[str, str] = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
 
+_FUNCTIONS = (
+    "json_valid(document STRING) RETURNS BOOLEAN RETURN document IS NOT NULL",
+    """json_extract_string(document STRING, path STRING) RETURNS STRING
+    RETURN get_json_object(document, regexp_replace(path, '[.]"([^"]*)"', "['$1']"))""",
+)
+"""DuckDB's functions that definitions name, in Spark's own; what is no JSON has nothing at any path there."""
+
 
 class Spark:
     """One local Spark session, on loopback only; a process has one at a time. Use it as a context manager.
@@ -55,6 +62,8 @@ class Spark:
     def __init__(self, *, threads: int = 2, memory: str = "1g") -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="footfall-spark-")
         self._session = _start(threads, memory, Path(self._scratch.name))
+        for function in _FUNCTIONS:
+            self._session.sql(f"CREATE TEMPORARY FUNCTION {function}")
         self._ibis = ibis.pyspark.connect(self._session)
 
     def __enter__(self) -> Self:
