@@ -17,6 +17,9 @@ COMMAND = re.compile(r"^(?:\$ )?(footfall (?:\"[^\"]*\"|[^\"\n])+)$", re.MULTILI
 """A line that runs `footfall`, with the next ones when a quote is open at its end."""
 ALL = dict(commands())
 
+SHELL = re.compile(r" (?:2?>|\|)")
+"""Where a command ends and what the shell does with it begins."""
+
 
 def told(document: Path) -> list[str]:
     """The commands of a document's blocks that run `footfall`."""
@@ -27,7 +30,7 @@ def told(document: Path) -> list[str]:
 def test_commands_that_are_told_can_be_given(document: Path) -> None:
     """Each one parses: the command exists, and so do its options."""
     for line in told(document):
-        words = shlex.split(line.partition(" > ")[0], comments=True)[1:]
+        words = shlex.split(SHELL.split(line)[0], comments=True)[1:]
         path = tuple(words[:2]) if tuple(words[:2]) in ALL else tuple(words[:1])
         assert path in ALL, line
         ALL[path].make_context(" ".join(path), words[len(path) :]).close()
