@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,11 @@ from footfall.cli.document import commands
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(?:bash|text|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"^(?:\$ )?(footfall (?:\"[^\"]*\"|[^\"\n])+)$", re.MULTILINE)
-"""A line that runs `footfall`, with the next ones when a quote is open at its end."""
+COMMAND = re.compile(r"^(?:\$ )?(footfall (?:\"[^\"]*\"|\\\n|[^\"\n])+)$", re.MULTILINE)
+"""A line that runs `footfall`, with the next ones when a quote is open at its end, or a backslash stands there."""
 ALL = dict(commands())
-
-SHELL = re.compile(r" (?:2?>|\|)")
-"""Where a command ends and what the shell does with it begins."""
+SHELL = {">", "2>&1", "|", "||"}
+"""Words at which what the shell does begins."""
 
 
 def told(document: Path) -> list[str]:
@@ -30,7 +30,7 @@ def told(document: Path) -> list[str]:
 def test_commands_that_are_told_can_be_given(document: Path) -> None:
     """Each one parses: the command exists, and so do its options."""
     for line in told(document):
-        words = shlex.split(SHELL.split(line)[0], comments=True)[1:]
+        words = [*takewhile(lambda word: word not in SHELL, shlex.split(line, comments=True))][1:]
         path = tuple(words[:2]) if tuple(words[:2]) in ALL else tuple(words[:1])
         assert path in ALL, line
         ALL[path].make_context(" ".join(path), words[len(path) :]).close()
