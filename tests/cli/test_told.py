@@ -30,7 +30,7 @@ def told(document: Path) -> list[str]:
 def test_commands_that_are_told_can_be_given(document: Path) -> None:
     """Each one parses: the command exists, and so do its options."""
     for line in told(document):
-        words = [*takewhile(lambda word: word not in SHELL, shlex.split(line, comments=True))][1:]
+        words = [*takewhile(lambda word: word not in SHELL, shlex.split(line.replace("\\\n", " "), comments=True))][1:]
         path = tuple(words[:2]) if tuple(words[:2]) in ALL else tuple(words[:1])
         assert path in ALL, line
         ALL[path].make_context(" ".join(path), words[len(path) :]).close()
