@@ -51,7 +51,7 @@ def test_writers_and_readers_of_a_journal_share_its_traces() -> None:
 def test_every_trace_is_named_however_many_there_are(caplog: pytest.LogCaptureFixture) -> None:
     """A commit of many requests has several lines, each with the same facts and each request in one of them."""
     names = [f"r{number}" for number in range(120)]
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG, "footfall.test"):
         tell(logging.getLogger("footfall.test"), "journalled", names, offset=7)
         tell(logging.getLogger("footfall.test"), "journalled", [], offset=8)
     *named, bare = [vars(record) for record in caplog.records]
