@@ -77,8 +77,8 @@ def decode(_: Path) -> Stage:
     from footfall.collect.submission import encode
     from footfall.events.record import decode_record
 
-    payload, _ = encode(_submissions())
-    return Stage(lambda: pa.Table.from_batches([decode_record(payload).events for number in range(6)]), 6 * COMMIT)
+    payload = encode(_submissions())[0]
+    return Stage(lambda: pa.Table.from_batches([decode_record(payload).events for _ in range(6)]), 6 * COMMIT)
 
 
 def step(_: Path) -> Stage:
