@@ -24,7 +24,8 @@ FOOTFALL = (sys.executable, "-m", "footfall")
 SEED = int(os.environ.get("FOOTFALL_SEED") or random.randrange(10**6))
 """What all chance in these tests comes from; a failure shows it, FOOTFALL_SEED gives it again."""
 _KEPT_FROM_SERVERS = ("FOOTFALL_KILLS", "FOOTFALL_SEED", "PYTHONDONTWRITEBYTECODE")
-_PAGE_ROWS = 50_000
+_PAGE_ROWS = 2_000_000
+"""Each page groups all events anew, so there should be one."""
 
 
 class Server:
@@ -41,6 +42,7 @@ class Server:
         self.environment: dict[str, str] = {
             "FOOTFALL_LAKE_COMMIT_SECONDS": "0.3",
             "FOOTFALL_LOG_LEVEL": "warning",
+            "FOOTFALL_QUERY_ROWS": str(_PAGE_ROWS),
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -15,7 +15,7 @@ import pytest
 
 from tests.crash.load import Load
 from tests.crash.server import SEED, Server, check, serving, until
-from tests.crash.test_kill import KILLS, PATIENCE, PAUSE
+from tests.crash.test_kill import KILLS, PATIENCE
 from tests.disk.layer import Fault, Layer
 from tests.disk.medium import Medium
 
@@ -81,7 +81,7 @@ def test_kills_before_every_kind_of_call(tmp_path: Path) -> None:
     layer = Layer(tmp_path, under="/data/")
     server = Server(tmp_path / "data", program=HURRIED, **SMALL_SEGMENTS, **layer.environment)
     server.start()
-    load, met = Load(server, seed=SEED, pause=PAUSE), set()
+    load, met = Load(server, seed=SEED), set()
     try:
         with load:
             for number in range(KILLS):

@@ -23,8 +23,6 @@ from tests.crash.load import Load
 from tests.crash.server import FOOTFALL, SEED, Server, check, surroundings, until
 
 KILLS = int(os.environ.get("FOOTFALL_KILLS", "25"))
-PAUSE = 0.01
-"""Seconds between two requests of a client: what is looked at in the end grows with the time, not with the machine."""
 CHECKS = 4
 """How often a run looks at everything: a rebuild takes as long as some kills."""
 pytestmark = pytest.mark.crash
@@ -89,7 +87,7 @@ def test_kill_9_at_random_moments_under_load(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     server = Server(tmp_path / "data")
     server.start()
-    load = Load(server, seed=SEED, pause=PAUSE)
+    load = Load(server, seed=SEED)
     try:
         with load, Rebuilding(server) as rebuilding:
             kill_again_and_again(

@@ -50,7 +50,6 @@ def newest_parts(several: Iterable[Kept]) -> Iterator[Part]:
     numbers = {key: number for number, key in enumerate(sorted({key for kept in blocks for key in kept.keys}))}
     whose = np.array([numbers[key] for kept in blocks for key in kept.keys])
     del numbers
-    lengths = [len(kept.keys) for kept in blocks]
     order = np.argsort(whose, kind="stable")
     cuts = [*np.flatnonzero(np.diff(whose[order], prepend=-1)).tolist(), len(order)]
     lengths = [len(kept.keys) for kept in blocks]
