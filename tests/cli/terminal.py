@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import signal
 import subprocess
 import sys
 import time
@@ -65,3 +66,36 @@ def serving(folder: Path) -> Iterator[subprocess.Popen[str]]:
     finally:
         server.terminate()
         server.communicate(timeout=60)
+
+
+class Following:
+    """A command with `--follow`, as a process of its own."""
+
+    def __init__(self, name: str, folder: Path, *arguments: str) -> None:
+        command = [sys.executable, "-m", "footfall", name, "--follow", "--data", str(folder), *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def line(self) -> str:
+        """The next line that it prints."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate()
+        return line
+
+    def end(self) -> tuple[int, str]:
+        """Press Ctrl-C; the exit code and what stood on standard error."""
+        self.process.send_signal(signal.SIGINT)
+        _, err = self.process.communicate(timeout=60)
+        return self.process.returncode, err
+
+
+@contextmanager
+def following(name: str, folder: Path, *arguments: str) -> Iterator[Following]:
+    """The command at work; it is gone at the end."""
+    command = Following(name, folder, *arguments)
+    try:
+        yield command
+    finally:
+        if command.process.poll() is None:
+            command.process.kill()
+            command.process.communicate()

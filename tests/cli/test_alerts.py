@@ -5,13 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +18,7 @@ from footfall.cli.client import listening_at
 from footfall.cli.lasting import seconds
 from footfall.cli.options import Wrong
 from footfall.events.time import write_time
-from tests.cli.terminal import Ran, done, footfall, serving
+from tests.cli.terminal import Following, Ran, done, following, footfall, serving
 
 READING = [
     ("alerts",),
@@ -193,44 +190,12 @@ def test_how_long_back() -> None:
             seconds(text)
 
 
-class Following:
-    """`footfall alerts --follow` as a process of its own."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "footfall", "alerts", "--follow", "--data", str(folder), *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def line(self) -> str:
-        """The next line that it prints."""
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.process.communicate()
-        return line
-
-    def until(self, subject: str, count: int) -> list[dict[str, Any]]:
-        """Read alerts until this one has fired so often; all that was read."""
-        seen: list[dict[str, Any]] = []
-        while not seen or (seen[-1]["subject"], seen[-1]["count"]) != (subject, count):
-            seen.append(json.loads(self.line()))
-        return seen
-
-    def end(self) -> tuple[int, str]:
-        """Press Ctrl-C; the exit code and what stood on standard error."""
-        self.process.send_signal(signal.SIGINT)
-        _, err = self.process.communicate(timeout=60)
-        return self.process.returncode, err
-
-
-@contextmanager
-def following(folder: Path, *arguments: str) -> Iterator[Following]:
-    """The command at work; it is gone at the end."""
-    command = Following(folder, *arguments)
-    try:
-        yield command
-    finally:
-        if command.process.poll() is None:
-            command.process.kill()
-            command.process.communicate()
+def until(command: Following, subject: str, count: int) -> list[dict[str, Any]]:
+    """Read alerts until this one has fired so often; all that was read."""
+    seen: list[dict[str, Any]] = []
+    while not seen or (seen[-1]["subject"], seen[-1]["count"]) != (subject, count):
+        seen.append(json.loads(command.line()))
+    return seen
 
 
 def test_alerts_as_they_come(tmp_path: Path) -> None:
@@ -238,7 +203,7 @@ def test_alerts_as_they_come(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with serving(folder):
         send(folder, events("ann", 0, 6))
-        with following(folder, "--last", "1h") as command:
+        with following("alerts", folder, "--last", "1h") as command:
             assert command.line() == "🔴 FRAUD ALERT [HIGH_VELOCITY] - HIGH SEVERITY\n"
             assert command.line() == "   User ID: ann\n"
             assert command.line() == "   User has 6 events in the last minute\n"
@@ -256,11 +221,11 @@ def test_only_some_alerts_as_they_come(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with serving(folder):
         send(folder, events("ann", 0, 5))
-        with following(folder, "--last", "1h", "--rule", "high_velocity", "--format", "json") as command:
-            assert len(command.until("u:ann", 1)) == 1
+        with following("alerts", folder, "--last", "1h", "--rule", "high_velocity", "--format", "json") as command:
+            assert len(until(command, "u:ann", 1)) == 1
             send(folder, events("ben", 0, 1, name="purchase", amount="900"))
             send(folder, events("ann", 5, 1))
-            (seen,) = command.until("u:ann", 2)
+            (seen,) = until(command, "u:ann", 2)
             assert seen["message"] == "User has 6 events in the last minute"
             assert command.end() == (0, "")
 
@@ -271,14 +236,14 @@ def test_a_restarted_server_is_followed_on(tmp_path: Path) -> None:
     with ExitStack() as first:
         first.enter_context(serving(folder))
         send(folder, events("ann", 0, 5))
-        with following(folder, "--last", "1h", "--format", "json") as command:
-            assert len(command.until("u:ann", 1)) == 1
+        with following("alerts", folder, "--last", "1h", "--format", "json") as command:
+            assert len(until(command, "u:ann", 1)) == 1
             first.close()
             with serving(folder):
                 send(folder, events("ben", 0, 6))
-                assert [alert["subject"] for alert in command.until("u:ben", 2)] == ["u:ben"]
+                assert [alert["subject"] for alert in until(command, "u:ben", 2)] == ["u:ben"]
                 send(folder, events("cy", 0, 5))
-                assert [alert["subject"] for alert in command.until("u:cy", 1)] == ["u:cy"]
+                assert [alert["subject"] for alert in until(command, "u:cy", 1)] == ["u:cy"]
                 assert command.end() == (0, "")
 
 

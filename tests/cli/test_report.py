@@ -5,12 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import signal
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +16,7 @@ from rich.console import Console
 from footfall.cli.client import listening_at
 from footfall.cli.report_page import page
 from footfall.settings import load
-from tests.cli.terminal import done, footfall, serving
+from tests.cli.terminal import Following, done, following, footfall, serving
 
 HEADER = "time,event,visitor,page,product,country,order,total\n"
 LOG = HEADER + "".join(
@@ -149,40 +145,12 @@ def test_how_often_is_a_setting(tmp_path: Path) -> None:
     assert load(tmp_path, environ={"STATS_INTERVAL": "10", "FOOTFALL_STATS_INTERVAL": "20"}).stats_interval == 20
 
 
-class Following:
-    """`footfall report --follow` as a process of its own."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "footfall", "report", "--follow", "--data", str(folder), *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def until(self, events: int) -> list[int]:
-        """Read reports until one has so many events; how many each of them had."""
-        assert self.process.stdout is not None
-        seen: list[int] = []
-        while not seen or seen[-1] < events:
-            line = self.process.stdout.readline()
-            assert line, self.process.communicate()
-            seen.append(json.loads(line)["events"])
-        return seen
-
-    def end(self) -> tuple[int, str]:
-        """Press Ctrl-C; the exit code and what stood on standard error."""
-        self.process.send_signal(signal.SIGINT)
-        _, err = self.process.communicate(timeout=60)
-        return self.process.returncode, err
-
-
-@contextmanager
-def following(folder: Path, *arguments: str) -> Iterator[Following]:
-    """The command at work; it is gone at the end."""
-    command = Following(folder, *arguments)
-    try:
-        yield command
-    finally:
-        if command.process.poll() is None:
-            command.process.kill()
-            command.process.communicate()
+def until(command: Following, events: int) -> list[int]:
+    """Read reports until one has so many events; how many each of them had."""
+    seen: list[int] = []
+    while not seen or seen[-1] < events:
+        seen.append(json.loads(command.line())["events"])
+    return seen
 
 
 def send(folder: Path, first: int, count: int) -> None:
@@ -201,14 +169,14 @@ def send(folder: Path, first: int, count: int) -> None:
 def test_it_is_printed_anew_as_events_come_in(tmp_path: Path) -> None:
     """At once; then when enough events are new, and not before; and on Ctrl-C it ends, without a word."""
     folder = tmp_path / "data"
-    with serving(folder), following(folder, "--every", "10", "--format", "json") as command:
-        assert command.until(0) == [0]
+    with serving(folder), following("report", folder, "--every", "10", "--format", "json") as command:
+        assert until(command, 0) == [0]
         send(folder, 0, 9)
         send(folder, 9, 1)
-        assert command.until(10) == [10]
+        assert until(command, 10) == [10]
         send(folder, 10, 9)
         send(folder, 19, 25)
-        seen = command.until(44)
+        seen = until(command, 44)
         assert seen[0] >= 20, "nine new events are no reason for a report"
         assert command.end() == (0, "")
 
@@ -218,16 +186,16 @@ def test_it_waits_for_a_server_that_restarts(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with ExitStack() as first:
         first.enter_context(serving(folder))
-        with following(folder, "--every", "5", "--format", "json") as command:
-            assert command.until(0) == [0]
+        with following("report", folder, "--every", "5", "--format", "json") as command:
+            assert until(command, 0) == [0]
             send(folder, 0, 5)
-            assert command.until(5) == [5]
+            assert until(command, 5) == [5]
             first.close()
             assert command.process.stderr is not None
             assert command.process.stderr.readline().startswith("footfall: waiting for the server: ")
             with serving(folder):
                 send(folder, 5, 7)
-                assert command.until(12) == [12]
+                assert until(command, 12) == [12]
                 assert command.end() == (0, "")
 
 
@@ -236,7 +204,7 @@ def test_a_report_below_the_other_where_nobody_draws(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with serving(folder):
         send(folder, 0, 3)
-        with following(folder, "--every", "3") as command:
+        with following("report", folder, "--every", "3") as command:
             assert command.process.stdout is not None
             text = ""
             while "Ctrl-C ends" not in text:

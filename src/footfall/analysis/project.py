@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypedDict, Unpack
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -18,6 +18,20 @@ from footfall.errors import BadRequest, NotFound
 
 When: TypeAlias = str | date | datetime | None
 """ISO text, a date or a time; without a zone it is UTC."""
+
+
+class Scope(TypedDict, total=False):
+    """What every question may be told beside its own words."""
+
+    since: When
+    """Only events that happened then or later."""
+    before: When
+    where: str | None
+    """A filter: only events for which it holds."""
+    zone: str
+    """Time zone of days and hours; UTC without it."""
+    sessions: bool
+    """Count sessions instead of people."""
 
 
 class Project:
@@ -62,15 +76,11 @@ class Project:
         unit: str = "day",
         by: str | None = None,
         beside: str | None = None,
-        since: When = None,
-        before: When = None,
-        where: str | None = None,
-        sessions: bool = False,
-        zone: str = "UTC",
+        **scope: Unpack[Scope],
     ) -> Answer:
         """A figure over time, split `by` a property, `beside` an earlier time (`before` or `year`)."""
         asked = {"figure": figure, "of": of, "property": property, "unit": unit, "split": by, "beside": beside}
-        return self._ask("trends", asked | _scope(since, before, where, zone, sessions=sessions))
+        return self._ask("trends", asked | _parameters(scope))
 
     def funnel(
         self,
@@ -80,16 +90,12 @@ class Project:
         strict: bool = False,
         by: str | None = None,
         unit: str | None = None,
-        since: When = None,
-        before: When = None,
-        where: str | None = None,
-        sessions: bool = False,
-        zone: str = "UTC",
+        **scope: Unpack[Scope],
     ) -> Answer:
         """How many took each of `steps` in order: names, `kind:cart`, `view[price > 9]`."""
         asked = {"step": list(steps), "within": within, "split": by, "unit": unit}
         asked |= {"order": "strict" if strict else None}
-        return self._ask("funnel", asked | _scope(since, before, where, zone, sessions=sessions))
+        return self._ask("funnel", asked | _parameters(scope))
 
     def retention(
         self,
@@ -101,16 +107,12 @@ class Project:
         back: str = "*",
         money: bool = False,
         by: str | None = None,
-        since: When = None,
-        before: When = None,
-        where: str | None = None,
-        sessions: bool = False,
-        zone: str = "UTC",
+        **scope: Unpack[Scope],
     ) -> Answer:
         """How many of those who began in a period came back in the periods after it."""
         asked = {"unit": unit, "periods": periods, "cohorts": cohorts, "first": first, "back": back, "split": by}
         asked |= {"money": "true" if money else None}
-        return self._ask("retention", asked | _scope(since, before, where, zone, sessions=sessions))
+        return self._ask("retention", asked | _parameters(scope))
 
     def paths(
         self,
@@ -120,20 +122,15 @@ class Project:
         over: str = "pages",
         depth: int = 4,
         top: int = 10,
-        since: When = None,
-        before: When = None,
-        where: str | None = None,
-        sessions: bool = False,
+        **scope: Unpack[Scope],
     ) -> Answer:
         """What people do after the event `start`, or before the event `end`."""
         asked = {"start": start, "end": end, "over": over, "depth": depth, "top": top}
-        return self._ask("paths", asked | _scope(since, before, where, "UTC", sessions=sessions))
+        return self._ask("paths", asked | _parameters(scope))
 
-    def breakdown(
-        self, dimension: str, *, top: int = 50, since: When = None, before: When = None, where: str | None = None
-    ) -> Answer:
+    def breakdown(self, dimension: str, *, top: int = 50, **scope: Unpack[Scope]) -> Answer:
         """What each of the pages, products, channels, countries, devices, … brought."""
-        asked = {"top": top, **_scope(since, before, where, "UTC", sessions=False)}
+        asked = {"top": top, **_parameters(scope)}
         return self._ask("breakdown", asked, of="/" + quote(dimension, safe=""))
 
     def people(
@@ -143,13 +140,11 @@ class Project:
         visitor_class: str | None = None,
         sort: str = "last_seen",
         limit: int = 100,
-        since: When = None,
-        before: When = None,
-        where: str | None = None,
+        **scope: Unpack[Scope],
     ) -> pa.Table:
         """People with their figures and class, the first `limit` (at most 1,000) in the order of `sort`."""
         asked = {"search": search, "visitor_class": visitor_class, "sort": sort, "limit": limit}
-        found = self._client.get("/v1/people", **asked, **_scope(since, before, where, "UTC", sessions=False))
+        found = self._client.get("/v1/people", **asked, **_parameters(scope))
         return pa.Table.from_pylist(found["items"])
 
     def person(self, who: str) -> dict[str, Any]:
@@ -168,10 +163,15 @@ class Project:
         return Answer(self._client, question, f"/v1/{question}{of}", asked)
 
 
-def _scope(since: When, before: When, where: str | None, zone: str, *, sessions: bool) -> dict[str, Any]:
-    """The parameters that every question has."""
-    by = "session" if sessions else None
-    return {"from": _text(since), "before": _text(before), "where": where, "zone": zone, "by": by}
+def _parameters(scope: Scope) -> dict[str, Any]:
+    """The same, as the API names it."""
+    return {
+        "from": _text(scope.get("since")),
+        "before": _text(scope.get("before")),
+        "where": scope.get("where"),
+        "zone": scope.get("zone"),
+        "by": "session" if scope.get("sessions") else None,
+    }
 
 
 def _text(when: When) -> str | None:

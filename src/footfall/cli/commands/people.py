@@ -8,6 +8,7 @@ from urllib.parse import quote
 import typer
 
 from footfall.cli.client import open_client
+from footfall.cli.listing import EVENTS, SESSIONS, show_page, show_told
 from footfall.cli.options import DATA, Cursor, Data, How, Limit, Project, existing
 from footfall.cli.show import (
     Column,
@@ -19,10 +20,8 @@ from footfall.cli.show import (
     console,
     show_csv,
     show_facts,
-    show_items,
     show_json,
     show_more,
-    show_table,
 )
 
 _PEOPLE = [
@@ -34,22 +33,6 @@ _PEOPLE = [
     Column("events", "events", as_count),
     Column("purchases", "purchases", as_count),
     Column("revenue", "revenue", as_decimal),
-]
-_SESSIONS = [
-    Column("icon", ""),
-    Column("visitor_class", "class"),
-    Column("session_start", "started", as_time),
-    Column("session_duration_minutes", "minutes", as_decimal),
-    Column("total_events", "events", as_count),
-    Column("total_amount", "amount", as_decimal),
-    Column("session_id", "session"),
-]
-_EVENTS = [
-    Column("timestamp", "time", as_time),
-    Column("name", "event"),
-    Column("page_path", "page"),
-    Column("product_id", "product"),
-    Column("amount", "amount", as_decimal),
 ]
 
 
@@ -75,9 +58,7 @@ def people(
     wanted = {"search": search, "visitor_class": visitor_class, "where": where, "before": before, "sort": sort}
     with open_client(existing(data), project=project) as client:
         page = client.get("/v1/people", limit=limit, cursor=cursor, **wanted, **{"from": since})
-    show_items(page["items"], _PEOPLE, how, empty="nobody")
-    if how is Format.TABLE:
-        show_more(page)
+    show_page(page, _PEOPLE, how, empty="nobody")
 
 
 def person(
@@ -95,7 +76,7 @@ def person(
     if how is Format.JSON:
         show_json(found)
     elif how is Format.CSV:
-        show_csv(found["events"], [column.field for column in _EVENTS])
+        show_csv(found["events"], [column.field for column in EVENTS])
     else:
         _show_person(found)
 
@@ -113,8 +94,8 @@ def _show_person(found: dict[str, Any]) -> None:
             ("purchases", f"{as_count(row['purchases'])} worth {as_decimal(row['revenue'])} {found['currency']}"),
         ]
     )
-    for heading, items, columns in (("Sessions", found["sessions"], _SESSIONS), ("Events", found["events"], _EVENTS)):
+    for heading, items, columns in (("Sessions", found["sessions"], SESSIONS), ("Events", found["events"], EVENTS)):
         if items:
             console().print(f"\n{heading}", style="bold")
-            show_table(items, [column for column in columns if any(column.field in item for item in items)])
+            show_told(items, columns)
     show_more(found)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import typer
 
 from footfall.cli.client import open_client
+from footfall.cli.listing import EVENTS, SESSIONS, show_page, show_told
 from footfall.cli.options import DATA, Cursor, Data, How, Limit, Project, examples, existing
 from footfall.cli.show import (
     SESSION_FIGURES,
@@ -22,10 +23,7 @@ from footfall.cli.show import (
     harmless,
     show_csv,
     show_facts,
-    show_items,
     show_json,
-    show_more,
-    show_table,
 )
 
 classes = typer.Typer(
@@ -33,28 +31,6 @@ classes = typer.Typer(
 )
 rejected = typer.Typer(no_args_is_help=True, help="Events that were refused: kept, with the reason.")
 
-_SESSIONS = [
-    Column("icon", ""),
-    Column("visitor_class", "class"),
-    Column("session_start", "started", as_time),
-    Column("session_duration_minutes", "minutes", as_decimal),
-    Column("total_events", "events", as_count),
-    Column("view_count", "views", as_count),
-    Column("cart_count", "carts", as_count),
-    Column("purchase_count", "purchases", as_count),
-    Column("total_amount", "amount", as_decimal),
-    Column("user_id", "user"),
-    Column("session_id", "session"),
-]
-_EVENTS = [
-    Column("timestamp", "time", as_time),
-    Column("name", "event"),
-    Column("product_id", "product"),
-    Column("product_category", "category"),
-    Column("page_path", "page"),
-    Column("price", "price", as_decimal),
-    Column("amount", "amount", as_decimal),
-]
 _DISTRIBUTION = [
     Column("window_start", "window", as_time),
     Column("icon", ""),
@@ -130,7 +106,7 @@ def sessions(
             limit=limit,
             cursor=cursor,
         )
-    _show_page(page, _SESSIONS, how, empty="no sessions yet; `footfall serve` says how to send a first event")
+    show_page(page, SESSIONS, how, empty="no sessions yet; `footfall serve` says how to send a first event")
 
 
 def session(
@@ -146,7 +122,7 @@ def session(
     if how is Format.JSON:
         show_json(found)
     elif how is Format.CSV:
-        show_csv(found["events"], [column.field for column in _EVENTS])
+        show_csv(found["events"], [column.field for column in EVENTS])
     else:
         _show_session(found)
 
@@ -156,7 +132,7 @@ def distribution(limit: Limit = 50, data: Data = DATA, project: Project = None, 
     """Show how the sessions that ended in each 5-minute window spread over the classes."""
     with open_client(existing(data), project=project) as client:
         page = client.get("/v1/classes/distribution", limit=limit)
-    _show_page(page, _DISTRIBUTION, how, empty="no sessions yet")
+    show_page(page, _DISTRIBUTION, how, empty="no sessions yet")
 
 
 @classes.command("conversion", epilog=examples("footfall classes conversion --format csv > conversion.csv"))
@@ -164,7 +140,7 @@ def conversion(data: Data = DATA, project: Project = None, how: How = Format.TAB
     """Show what each class looks at, puts into carts, buys, and is worth."""
     with open_client(existing(data), project=project) as client:
         page = client.get("/v1/classes/conversion")
-    _show_page(page, _CONVERSION, how, empty="no sessions yet")
+    show_page(page, _CONVERSION, how, empty="no sessions yet")
 
 
 @rejected.command("list", epilog=examples("footfall rejected list", "footfall rejected list --reason bad-time"))
@@ -181,7 +157,7 @@ def list_rejected(
     """List refused events with their line and reason, newest first."""
     with open_client(existing(data), project=project) as client:
         page = client.get("/v1/rejected", reason=reason, source=source, limit=limit, cursor=cursor)
-    _show_page(page, _REJECTED, how, empty="nothing was rejected")
+    show_page(page, _REJECTED, how, empty="nothing was rejected")
 
 
 @rejected.command("show", epilog=examples("footfall rejected show 978ae116dc977edac2f578cdae7cc468"))
@@ -204,12 +180,6 @@ def show_rejected(
         console().print("", *map(harmless, found["body"].splitlines()), sep="\n", markup=False, soft_wrap=True)
 
 
-def _show_page(page: dict[str, Any], columns: list[Column], how: Format, *, empty: str) -> None:
-    show_items(page["items"], columns, how, empty=empty)
-    if how is Format.TABLE:
-        show_more(page)
-
-
 def _show_session(found: dict[str, Any]) -> None:
     row = found["session"]
     show_facts(
@@ -228,9 +198,7 @@ def _show_session(found: dict[str, Any]) -> None:
         ]
     )
     console().print()
-    show_table(
-        found["events"], [column for column in _EVENTS if any(column.field in event for event in found["events"])]
-    )
+    show_told(found["events"], EVENTS)
 
 
 def _figure(value: Any) -> str:
