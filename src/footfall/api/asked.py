@@ -6,12 +6,13 @@ Each question's own parameters and rows stand in its own file.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar, get_args
 
 from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema, model_validator
 
@@ -23,13 +24,19 @@ from footfall.events.time import read_time
 
 if TYPE_CHECKING:  # Ibis takes half a second to import; a server that is not asked anything does without
     import ibis.expr.types as ir
+    from msgspec import Struct
 
+    from footfall.engines.plans import Keep
     from footfall.metrics.asked import Ground, Scope, Step
     from footfall.metrics.calendar import Calendar
     from footfall.metrics.filters.model import Filter
+    from footfall.metrics.lasting import Asked
     from footfall.metrics.splits import Part
 
 E = TypeVar("E", bound=StrEnum)
+Q = TypeVar("Q", bound="Asked")
+C = TypeVar("C", bound="Struct")
+Row = dict[str, Any]
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -202,13 +209,56 @@ def ground_of(tables: Tables, node: Node) -> Ground:
     return Ground(tables.events, tables.sessions, node.settings.taxonomy, time.time_ns() // 1000)
 
 
+class _Answer(Protocol):
+    """Tables by their names."""
+
+    def _asdict(self) -> dict[str, ir.Table | None]: ...
+
+
+def rows_of(
+    tables: Tables, ground: Ground, question: Asked, told: _Answer | None, answer: Callable[..., _Answer]
+) -> Mapping[str, list[Row]]:
+    """The rows of each of an answer's tables, by their names; none of one that was not asked for.
+
+    They are those of `told` when the index knows them, else of the definition, `answer`.
+    """
+    if told is not None:
+        return {name: [] if table is None else tables.run(table).to_pylist() for name, table in told._asdict().items()}
+    return answered(tables, ground, question, lambda at, keep: answer(at, question, keep=keep)._asdict())
+
+
+def answered(
+    tables: Tables,
+    ground: Ground,
+    question: Asked,
+    ask: Callable[[Ground, Keep], Mapping[str, ir.Table | None]],
+    *cell: object,
+) -> Mapping[str, list[Row]]:
+    """The rows of each of the tables that `ask` makes, which is compiled once for each question, and `cell` of it."""
+    import msgspec
+
+    from footfall.metrics.lasting import lasting
+
+    since = ground._replace(now_us=lasting(question, ground.now_us)[0])  # until then the same question has another plan
+    asked = (type(question).__module__, question, *cell, since.now_us, ground.taxonomy.listed())
+    found = tables.answer(msgspec.json.encode(asked), lambda keep: ask(since, keep))
+    return defaultdict(list, {name: table.to_pylist() for name, table in found.items()})
+
+
 def noted_of(tables: Tables, node: Node, ground: Ground, scope: Scope) -> Noted:
     """What the answer carries of what was left out."""
     from footfall.metrics.asked import noted
 
     lateness_us = node.settings.lateness_us
     told = node.answers.noted(tables.whole, scope, lateness_us=lateness_us)
-    (row,) = tables.run(noted(ground, scope, lateness_us=lateness_us) if told is None else told).to_pylist()
+    if told is not None:
+        (row,) = tables.run(told).to_pylist()
+    else:
+        (row,) = answered(
+            *(tables, ground, scope),
+            lambda at, _: {"noted": noted(at, scope, lateness_us=lateness_us)},
+            lateness_us,
+        )["noted"]
     return Noted.model_validate(row)
 
 
@@ -219,14 +269,27 @@ def definition_of(text: str, question: object) -> Definition:
     return Definition(text=text, question=msgspec.to_builtins(question))
 
 
-def people_of(tables: Tables, behind: ir.Table, query: PeopleQuery) -> People:
-    """A page of who stands behind a number; `behind` has the column `who`, a row each."""
+def people_of(
+    tables: Tables,
+    ground: Ground,
+    question: Q,
+    behind: Callable[[Ground, Q, C], ir.Table],
+    *,
+    cell: C,
+    query: PeopleQuery,
+) -> People:
+    """A page of who stands behind the number `cell` of an answer; `behind` gives them as the column `who`."""
     place = read_cursor(query.cursor, str) if query.cursor else None
-    found = behind if place is None else behind.filter(behind.who > place)
-    rows = tables.run(found.order_by("who").limit(query.limit + 1)).to_pylist()
-    ((count,),) = [row.values() for row in tables.run(behind.aggregate(count=behind.count())).to_pylist()]
+
+    def ask(at: Ground, keep: Keep) -> Mapping[str, ir.Table]:
+        found = keep(behind(at, question, cell))
+        page = found if place is None else found.filter(found.who > place)
+        return {"rows": page.order_by("who").limit(query.limit + 1), "counted": found.aggregate(count=found.count())}
+
+    told = answered(tables, ground, question, ask, cell, place, query.limit)
+    rows, ((counted,),) = told["rows"], [row.values() for row in told["counted"]]
     return People(
         items=[Person.model_validate(row) for row in rows[: query.limit]],
-        count=count,
+        count=counted,
         next=write_cursor(rows[query.limit - 1]["who"]) if len(rows) > query.limit else None,
     )

@@ -15,6 +15,7 @@ from footfall.api.asked import (
     PeopleLink,
     PeopleQuery,
     ScopeQuery,
+    answered,
     definition_of,
     ground_of,
     noted_of,
@@ -146,13 +147,13 @@ async def show_breakdown(
         from footfall.metrics.breakdown import answer
 
         ground, question = ground_of(tables, node), query.question(dimension)
-        found = answer(ground, question)
-        (total,) = tables.run(found.total).to_pylist()
+        rows = answered(tables, ground, question, lambda at, _: answer(at, question)._asdict())
+        (total,) = rows["total"]
         return Breakdown.model_validate(
             {
                 "definition": definition_of(f"{question.dimension} by their figures", question),
                 "noted": noted_of(tables, node, ground, question.scope),
-                "rows": [_row(row) for row in tables.run(found.rows).to_pylist()],
+                "rows": [_row(row) for row in rows["rows"]],
                 "total": _row(total),
                 "currency": node.settings.currency_of(project, node.store.currency(project)),
                 "people": PeopleLink(
@@ -179,7 +180,9 @@ async def list_breakdown_people(
     def page(tables: Tables) -> People:
         from footfall.metrics.breakdown import behind
 
-        return people_of(tables, behind(ground_of(tables, node), query.question(dimension), query.cell()), query)
+        return people_of(
+            tables, ground_of(tables, node), query.question(dimension), behind, cell=query.cell(), query=query
+        )
 
     return await questions.read(project, query.after, page)
 

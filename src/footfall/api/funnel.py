@@ -23,6 +23,7 @@ from footfall.api.asked import (
     people_of,
     read_choice,
     read_step,
+    rows_of,
 )
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import QuestionsOf
@@ -157,13 +158,11 @@ async def show_funnel(
         ground = ground_of(tables, node)
         question, _ = settle(query.question(), ground.now_us)
         found = node.answers.of(tables.whole, question, now_us=ground.now_us)
-        found = found or answer(ground, question, keep=lambda step: step.cache())
-        steps = tables.run(found.steps).to_pylist()
-        trend = [] if found.trend is None else tables.run(found.trend).to_pylist()
+        rows = rows_of(tables, ground, question, found, answer)
         return Funnel(
             definition=definition_of(told_as_text(question), question),
             noted=noted_of(tables, node, ground, question.scope),
-            rows=_parts(steps, trend, question),
+            rows=_parts(rows["steps"], rows["trend"], question),
             people=_PEOPLE,
         )
 
@@ -180,7 +179,7 @@ async def list_funnel_people(
         from footfall.metrics.funnel import Cell, behind
 
         cell = Cell(step=query.at, dropped=query.dropped, part=query.part(), period=query.period)
-        return people_of(tables, behind(ground_of(tables, node), query.question(), cell), query)
+        return people_of(tables, ground_of(tables, node), query.question(), behind, cell=cell, query=query)
 
     return await questions.read(project, query.after, page)
 

@@ -21,6 +21,7 @@ from footfall.api.asked import (
     people_of,
     read_choice,
     read_step,
+    rows_of,
 )
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import QuestionsOf
@@ -152,14 +153,14 @@ async def show_paths(
 
         ground, question = ground_of(tables, node), query.question()
         found = node.answers.of(tables.whole, question, now_us=ground.now_us)
-        found = found or answer(ground, question, keep=lambda step: step.cache())
+        rows = rows_of(tables, ground, question, found, answer)
         return Paths(
             definition=definition_of(told_as_text(question), question),
             noted=noted_of(tables, node, ground, question.scope),
             people=_PEOPLE,
-            nodes=[Node.model_validate(row) for row in tables.run(found.nodes).to_pylist()],
-            links=[Link.model_validate(row) for row in tables.run(found.links).to_pylist()],
-            transitions=[Transition.model_validate(row) for row in tables.run(found.transitions).to_pylist()],
+            nodes=[Node.model_validate(row) for row in rows["nodes"]],
+            links=[Link.model_validate(row) for row in rows["links"]],
+            transitions=[Transition.model_validate(row) for row in rows["transitions"]],
         )
 
     return await questions.read(project, query.after, whole)
@@ -175,6 +176,6 @@ async def list_path_people(
         from footfall.metrics.paths import Cell, behind
 
         cell = Cell(place=query.place, label=query.part(), target=query.target_part(), ended=query.ended)
-        return people_of(tables, behind(ground_of(tables, node), query.question(), cell), query)
+        return people_of(tables, ground_of(tables, node), query.question(), behind, cell=cell, query=query)
 
     return await questions.read(project, query.after, page)

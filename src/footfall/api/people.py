@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from footfall.api.asked import Definition, ScopeQuery, definition_of, ground_of, read_choice
+from footfall.api.asked import Definition, ScopeQuery, answered, definition_of, ground_of, read_choice
 from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole, read_cursor, write_cursor
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
@@ -21,6 +21,10 @@ from footfall.store.access import Permission
 from footfall.store.guard import ProjectOf, needs
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from footfall.engines.plans import Keep
+    from footfall.metrics.asked import Ground
     from footfall.metrics.persons import Question
     from footfall.sessions.classes import Classes
 
@@ -110,7 +114,11 @@ async def list_people(
 
         ground, question = ground_of(tables, node), query.question()
         place = read_cursor(query.cursor, persons.Place) if query.cursor else None
-        rows = tables.run(persons.page(ground, question, limit=query.limit + 1, after=place)).to_pylist()
+        rows = answered(
+            *(tables, ground, question),
+            lambda at, _: {"page": persons.page(at, question, limit=query.limit + 1, after=place)},
+            *(query.limit, place),
+        )["page"]
         more = len(rows) > query.limit
         return PeoplePage(
             definition=definition_of(f"people by {question.sort}", question),
@@ -141,22 +149,29 @@ async def show_person(
         from footfall.metrics import persons
         from footfall.metrics.asked import Scope
 
-        ground = ground_of(tables, node)
-        everybody = persons.people(ground, persons.Question(scope=Scope()))
-        found = tables.run(everybody.filter(everybody.who == who)).to_pylist()
-        if not found:
+        everybody = persons.Question(scope=Scope())
+
+        def ask(at: Ground, keep: Keep) -> Mapping[str, ir.Table]:
+            found, theirs = persons.people(at, everybody), keep(persons.events_of(at, who))
+            return {
+                "person": found.filter(found.who == who),
+                "ids": persons.ids_of(theirs),
+                "traits": persons.traits_of(theirs),
+                "sessions": persons.sessions_of(at, who, limit=_MOST_SESSIONS),
+                "events": persons.newest_events(theirs, limit=limit + 1, before=place),
+            }
+
+        told = answered(tables, ground_of(tables, node), everybody, ask, who, limit, place)
+        if not told["person"]:
             raise NotFound("the project has no person with this id; GET /v1/people lists them")
-        theirs = persons.events_of(ground, who).cache()
-        events = tables.run(persons.newest_events(theirs, limit=limit + 1, before=place)).to_pylist()
+        (found,), sessions, events = told["person"], told["sessions"], told["events"]
         last = events[limit - 1] if len(events) > limit else None
-        sessions = tables.run(persons.sessions_of(ground, who, limit=_MOST_SESSIONS)).to_pylist()
         return PersonDetail(
-            person=_person(found[0], classes),
+            person=_person(found, classes),
             ids=[
-                KnownId(kind=row["kind"], id=row["id"], first_seen=write_time(row["first_us"]))
-                for row in tables.run(persons.ids_of(theirs)).to_pylist()
+                KnownId(kind=row["kind"], id=row["id"], first_seen=write_time(row["first_us"])) for row in told["ids"]
             ],
-            traits=_traits(tables.run(persons.traits_of(theirs)).to_pylist()),
+            traits=_traits(told["traits"]),
             sessions=[SessionItem.model_validate(session_fields(row, classes)) for row in sessions],
             events=[EventItem.model_validate(event_fields(event, taxonomy)) for event in events[:limit]],
             next=write_cursor((last["ts_us"], last["event_id"])) if last else None,

@@ -18,6 +18,7 @@ from footfall.live.pulse import Pulse
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from footfall.engines.plans import Ask
     from footfall.metrics.kernels.answers import Answers
 
 
@@ -35,6 +36,7 @@ class Tables(Protocol):
     @property
     def whole(self) -> Whole | None: ...
     def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
+    def answer(self, question: bytes, ask: Ask) -> Mapping[str, pa.Table]: ...
 
 
 class Reason(Protocol):

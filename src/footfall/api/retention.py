@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -23,6 +24,7 @@ from footfall.api.asked import (
     people_of,
     read_choice,
     read_step,
+    rows_of,
 )
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import QuestionsOf
@@ -169,8 +171,7 @@ async def show_retention(
         ground, question = ground_of(tables, node), query.question()
         scope = span_of(question, ground.now_us).scope
         found = node.answers.of(tables.whole, question, now_us=ground.now_us)
-        found = found or answer(ground, question, keep=lambda step: step.cache())
-        rows = {name: [] if part is None else tables.run(part).to_pylist() for name, part in found._asdict().items()}
+        rows = rows_of(tables, ground, question, found, answer)
         return Retention(
             definition=definition_of(told_as_text(question), question),
             noted=noted_of(tables, node, ground, scope),
@@ -192,12 +193,12 @@ async def list_retention_people(
         from footfall.metrics.retention import Cell, behind
 
         cell = Cell(cohort=query.cohort, period=query.period, part=query.part(), buyers=query.buyers)
-        return people_of(tables, behind(ground_of(tables, node), query.question(), cell), query)
+        return people_of(tables, ground_of(tables, node), query.question(), behind, cell=cell, query=query)
 
     return await questions.read(project, query.after, page)
 
 
-def _parts(rows: dict[str, list[Row]]) -> list[RetentionPart]:
+def _parts(rows: Mapping[str, list[Row]]) -> list[RetentionPart]:
     """The tables by part and cohort; each has its parts, cohorts and periods in the same order."""
     parts: dict[tuple[str | None, bool], RetentionPart] = {}
     cohorts: dict[tuple[str | None, bool, int], CohortItem] = {}

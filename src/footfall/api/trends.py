@@ -23,6 +23,7 @@ from footfall.api.asked import (
     people_of,
     read_choice,
     read_step,
+    rows_of,
 )
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import QuestionsOf
@@ -154,12 +155,12 @@ async def show_trends(
         ground = ground_of(tables, node)
         question = settled(query.question(), ground.now_us)
         found = node.answers.of(tables.whole, question, now_us=ground.now_us)
-        found = found or answer(ground, question, keep=lambda step: step.cache())
-        rows = {name: [] if part is None else tables.run(part).to_pylist() for name, part in found._asdict().items()}
+        rows = rows_of(tables, ground, question, found, answer)
+        told = {name: rows[name] for name in ("points", "totals", "beside")}
         return Trends(
             definition=definition_of(told_as_text(question), question),
             noted=noted_of(tables, node, ground, question.scope),
-            rows=[_line(line, question) for line in lines(question, **rows, now_us=ground.now_us)],
+            rows=[_line(line, question) for line in lines(question, **told, now_us=ground.now_us)],
             currency=node.settings.currency_of(project, node.store.currency(project)),
             people=_PEOPLE,
         )
@@ -177,7 +178,7 @@ async def list_trend_people(
         from footfall.metrics.trends import Cell, behind
 
         cell = Cell(period=query.period, part=query.part())
-        return people_of(tables, behind(ground_of(tables, node), query.question(), cell), query)
+        return people_of(tables, ground_of(tables, node), query.question(), behind, cell=cell, query=query)
 
     return await questions.read(project, query.after, page)
 

@@ -6,8 +6,10 @@ Confinement of reads to a project happens here and nowhere else; no figure is co
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
@@ -15,12 +17,12 @@ from typing import Self
 
 import duckdb
 import ibis
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.backends.duckdb import Backend
 
+from footfall.engines.plans import Ask, Plan, Plans, relation
 from footfall.engines.scan import newest_sql, rows_sql, states_of
 from footfall.errors import QueryLimit, Unavailable
 from footfall.lake.index.index import Index
@@ -47,10 +49,6 @@ class Limits:
 class _Backend(Backend):  # type: ignore[misc]  # Ibis ships no types
     """Ibis' own, with tables whose columns are known, and which outlives its connection without complaint."""
 
-    def known(self, name: str, schema: ibis.Schema) -> ir.Table:
-        """The relation `name` as Ibis sees it; asking DuckDB for its columns would open files."""
-        return ops.DatabaseTable(name, schema=schema, source=self, namespace=ops.Namespace()).to_expr()
-
     def relation(self, expr: ir.Expr) -> duckdb.DuckDBPyRelation:
         """`expr` ready to run."""
         found: duckdb.DuckDBPyRelation = self._to_duckdb_relation(expr)
@@ -59,7 +57,7 @@ class _Backend(Backend):  # type: ignore[misc]  # Ibis ships no types
     def _create_cached_table(self, name: str, expr: ir.Table) -> ir.Table:
         self._run_pre_execute_hooks(expr)
         self.con.execute(f'CREATE TEMP TABLE "{name}" AS {self.compile(expr)}')
-        return self.known(name, expr.schema())
+        return relation(name, expr.schema(), self)
 
     def _drop_cached_table(self, name: str) -> None:
         """Cached tables are temporary: they went with the connection if that is closed."""
@@ -100,6 +98,7 @@ class _Databases:
 
 
 _DATABASES = _Databases()
+_PLANS = Plans()
 
 
 def confined(rows: pa.Table, project_id: str | None) -> pa.Table:
@@ -137,7 +136,8 @@ class Tables:
         self._connection = database.cursor()
         self._resources.callback(self._connection.close)
         self._backend: _Backend = _Backend.from_connection(self._connection)
-        self._connection.execute(f"SET max_execution_time = {max(1, round(self._limits.seconds * 1000))}")
+        self._ends = time.monotonic() + self._limits.seconds
+        self._hurry()
         return self
 
     def __exit__(
@@ -187,17 +187,49 @@ class Tables:
         limits' rows when that is None).
         """
         rows = self._limits.rows if max_rows is None else max_rows
+        with self._limited():
+            return fetched(self._backend.relation(expr), rows, self._limits.bytes).cast(expr.schema().to_pyarrow())
+
+    def answer(self, question: bytes, ask: Ask) -> dict[str, pa.Table]:
+        """The tables of an answer over these tables, by their names; one that was not asked for is left out.
+
+        `question` tells everything that the answer depends on but for what the tables hold: of two alike, the second
+        is not compiled again. All its tables together may take what time is left since these were opened. Raises
+        errors.QueryLimit as `run`.
+        """
+        plan = _PLANS.of(question, lambda: Plan.of(ask, self._backend))
+        for name in plan.reads:
+            getattr(self, name)
+        answers: dict[str, pa.Table] = {}
+        with self._limited(), ExitStack() as made:
+            for name, text in plan.steps.items():
+                self._hurry()
+                self._connection.execute(f"CREATE TEMP TABLE {name} AS {text}")
+                made.callback(self._connection.execute, f"DROP TABLE temp.{name}")
+            for name, (text, schema) in plan.tables.items():
+                self._hurry()
+                answers[name] = fetched(self._connection.sql(text), self._limits.rows, self._limits.bytes).cast(schema)
+        return answers
+
+    def _hurry(self) -> None:
+        """Leave the next statement what remains of the question's time."""
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise _took_too_long(self._limits)
+        self._connection.execute(f"SET max_execution_time = {max(1, round(left * 1000))}")
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        """Says which limit made DuckDB stop."""
         try:
-            relation = self._backend.relation(expr)
-            answer = fetched(relation, rows, self._limits.bytes)
+            yield
         except (duckdb.Error, OSError) as error:
             raise _explained(error, self._limits) from error
-        return answer.cast(expr.as_table().schema().to_pyarrow())
 
     def _newest(self, table: str) -> ir.Table:
         self._states(table)
         self._connection.execute(f"CREATE TEMP VIEW {table} AS {newest_sql(LAYOUTS[table])}")
-        return self._backend.known(table, _SCHEMAS[table])
+        return relation(table, _SCHEMAS[table], self._backend)
 
     def _states(self, table: str) -> ir.Table:
         return self._made(table, states_of(LAYOUTS[table]))
@@ -211,7 +243,7 @@ class Tables:
             files = self._snapshot.files_of(table, self._project_id)
             self._connection.execute(f"CREATE TEMP VIEW {view} AS {rows_sql(LAYOUTS[table], files, tail)}")
             self._views.add(view)
-        return self._backend.known(view, _SCHEMAS[table])
+        return relation(view, _SCHEMAS[table], self._backend)
 
 
 def fetched(relation: duckdb.DuckDBPyRelation, rows: int | None, size: int) -> pa.Table:
@@ -239,13 +271,15 @@ def _explained(error: Exception, limits: Limits) -> Exception:
     )
 
 
+def _took_too_long(limits: Limits) -> QueryLimit:
+    return QueryLimit(f"The question took longer than {limits.seconds:g} s. Ask for less: a shorter time range, say.")
+
+
 def limit_met(error: Exception, limits: Limits) -> QueryLimit | None:
     """The limit that made DuckDB stop, if it was one. While rows are streamed its errors come as OSError."""
     text = str(error)
     if isinstance(error, duckdb.InterruptException) or text.startswith("INTERRUPT"):
-        return QueryLimit(
-            f"The question took longer than {limits.seconds:g} s. Ask for less: a shorter time range, say."
-        )
+        return _took_too_long(limits)
     if isinstance(error, duckdb.OutOfMemoryException) or text.startswith("Out of Memory"):
         return QueryLimit(
             f"The question needed more than {limits.memory_bytes >> 20} MiB. Ask for less: a shorter time range, say."

@@ -20,7 +20,8 @@ from footfall.metrics.kernels import funnel as funnel_kernel
 from footfall.metrics.kernels import paths as paths_kernel
 from footfall.metrics.kernels import retention as retention_kernel
 from footfall.metrics.kernels import trends as trends_kernel
-from footfall.metrics.kernels.answers import Answers, Question
+from footfall.metrics.kernels.answers import Answers
+from footfall.metrics.lasting import Question
 from tests.metrics.kernels.wholes import whole_of
 
 DAY = 20_000

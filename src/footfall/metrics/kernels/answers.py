@@ -19,18 +19,16 @@ from footfall.events.kinds import Taxonomy
 from footfall.lake.index.whole import Whole
 from footfall.metrics import funnel, paths, retention, trends
 from footfall.metrics.asked import Scope
-from footfall.metrics.calendar import Unit
 from footfall.metrics.kernels import funnel as funnels
 from footfall.metrics.kernels import noted as notes
 from footfall.metrics.kernels import paths as ways
 from footfall.metrics.kernels import retention as returns
 from footfall.metrics.kernels import trends as counts
 from footfall.metrics.kernels.picked import Declined, at_most
-from footfall.metrics.periods import settled
+from footfall.metrics.lasting import Question, lasting
 
 MOST_KEPT: Final = 64
 """Answers of one project that are kept, the last ones asked for."""
-Question: TypeAlias = funnel.Question | trends.Question | retention.Question | paths.Question
 Answer: TypeAlias = funnel.Answer | trends.Answer | retention.Answer | paths.Answer
 T = TypeVar("T")
 _FOR_EVER: Final = 1 << 62
@@ -111,34 +109,9 @@ class Answers:
             answer = None
         finally:
             whole.let_go()
-        lasting = (0, _FOR_EVER) if now_us is None or isinstance(question, Scope) else _lasts(question, now_us)
+        held = (0, _FOR_EVER) if now_us is None or isinstance(question, Scope) else lasting(question, now_us)
         with self._lock:
-            kept[key] = _Kept(answer, *lasting)
+            kept[key] = _Kept(answer, *held)
             while len(kept) > MOST_KEPT:
                 kept.popitem(last=False)
         return answer
-
-
-def _lasts(question: Question, now_us: int) -> tuple[int, int]:
-    """The time around now in which the same events give the same answer."""
-    borders: list[int] = []
-    match question:
-        case funnel.Question(unit=unit) if unit is not None:
-            span = settled(question.scope, unit, now_us)
-            borders = [min(period.end_us, span.before_us) + question.within_us for period in span.periods]
-            borders += _present(question.scope, unit, now_us)
-        case retention.Question():
-            span = settled(question.scope, question.unit, now_us)
-            borders = [period.end_us for period in span.longer(question.periods).periods]
-            borders += _present(question.scope, question.unit, now_us)
-        case trends.Question():
-            borders = _present(question.scope, question.unit, now_us)
-    before = max((border for border in borders if border <= now_us), default=0)
-    return before, min((border for border in borders if border > now_us), default=_FOR_EVER)
-
-
-def _present(scope: Scope, unit: Unit, now_us: int) -> list[int]:
-    """The borders of the present period, by which a range is settled that says no end."""
-    if scope.before_us is not None:
-        return []
-    return [border for period in scope.calendar.borders(unit, now_us, now_us + 1) for border in period[:2]]
