@@ -24,7 +24,7 @@ from footfall.metrics.calendar import Unit
 
 NOW_US = 20_000 * DAY_US + 1
 RANGE = Scope(from_us=NOW_US - 2 * DAY_US, before_us=NOW_US + DAY_US, zone="Europe/Berlin")
-PASSED_US = (0, DAY_US // 2 - 1, DAY_US, 1)
+PASSED_US = (0, DAY_US // 2 - 1, DAY_US, 28 * DAY_US, 1)
 FUNNEL = funnel.Question(scope=Scope(), steps=(ANY, ANY), within_us=DAY_US // 2, unit=Unit.DAY)
 QUESTIONS: dict[str, tuple[Any, Callable[..., Any]]] = {
     "trend": (trends.Question(figure=trends.Figure.PEOPLE), trends.answer),
