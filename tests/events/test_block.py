@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from footfall.events.block import Block, batch_of, block_of
+from footfall.events.block import Block, batch_of, block_of, rows_of
 from footfall.events.event import Event
 from footfall.events.schema import EVENTS, to_batch, to_rows
 
@@ -30,10 +30,14 @@ _some = st.lists(_events, min_size=1, max_size=4)
 EVENT = Event(project_id="shop", event_id="e", name="view", ts_us=1, received_us=2)
 
 
+def _block(events: Sequence[Event]) -> Block:
+    return block_of(list(rows_of(events)))
+
+
 @given(st.lists(st.tuples(_some, st.booleans()), max_size=5))
 def test_a_batch_holds_the_events_of_all_parts_in_order(parts: list[tuple[list[Event], bool]]) -> None:
     """Blocks and lists may be mixed: the batch is that of all their events, one after the other."""
-    kept: list[Sequence[Event]] = [block_of(events) if as_block else events for events, as_block in parts]
+    kept: list[Sequence[Event]] = [_block(events) if as_block else events for events, as_block in parts]
     everything = [event for events, _ in parts for event in events]
     batch = batch_of([*kept, []])
     assert batch.equals(to_batch(everything, EVENTS))
@@ -45,7 +49,7 @@ def test_rows_are_replaced_and_left_out(events: list[Event], outcomes: dict[int,
     """A block with other rows is the block of the list with other events."""
     outcomes = {place: event for place, event in outcomes.items() if place < len(events)}
     wanted = [outcomes.get(place, event) for place, event in enumerate(events)]
-    block = block_of(events).replaced(outcomes)
+    block = _block(events).replaced(outcomes)
     assert list(block) == [event for event in wanted if event is not None]
     assert len(block) == len(list(block))
 
@@ -53,7 +57,7 @@ def test_rows_are_replaced_and_left_out(events: list[Event], outcomes: dict[int,
 def test_a_block_reads_as_a_sequence() -> None:
     """One event, some of them, all of them: as of a list, and a number that is none is an IndexError."""
     events = [replace(EVENT, event_id=f"e{n}") for n in range(3)]
-    block = block_of(events)
+    block = _block(events)
     assert (block[1], block[-1], block[:2]) == (events[1], events[2], events[:2])
     assert isinstance(block, Block)
     with pytest.raises(IndexError):

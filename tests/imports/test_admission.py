@@ -20,7 +20,7 @@ REFUSED = Rejected(project_id="another", rejected_id="r", received_us=1, reason=
 
 
 def admitted(event: Event, *refused: Rejected) -> list[dict[str, object]]:
-    record = decode_record(encode_record([event], refused))
+    record = decode_record(encode_record([[event]], refused))
     tables = admit(record, project_id="shop", received_us=NOW, max_name_bytes=20, max_property_bytes=100)
     return [row for table in tables for row in table.to_pylist()]
 
@@ -70,7 +70,7 @@ def test_any_bytes_are_a_record_or_a_clear_refusal(body: bytes) -> None:
 @given(st.data())
 def test_a_damaged_record_is_refused_or_whole(data: st.DataObject) -> None:
     """A record with changed bytes does not bring the process down: it is refused, or has the columns that it must."""
-    body = bytearray(encode_record([EVENT] * 20, [REFUSED]))
+    body = bytearray(encode_record([[EVENT] * 20], [REFUSED]))
     for _ in range(data.draw(st.integers(1, 4))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
     try:

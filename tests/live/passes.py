@@ -28,7 +28,7 @@ STEPS = 7
 
 def journalled(journal: Journal, events: Sequence[Event], rejected: Sequence[Rejected] = ()) -> int:
     """One commit of these events."""
-    return journal.append(encode_record(events, rejected), len(events))
+    return journal.append(encode_record([events], rejected), len(events))
 
 
 class HandDriven:

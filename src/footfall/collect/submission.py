@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from footfall.events.block import batch_of
 from footfall.events.event import Event, Rejected
-from footfall.events.record import Record, encode_batches
-from footfall.events.schema import REJECTED, to_batch
+from footfall.events.record import encode_record
 
 _BYTES_AN_EVENT: Final = 600
 """About what the struct of an event holds beside its texts."""
@@ -32,6 +30,6 @@ class Submission(NamedTuple):
 
 def encode(submissions: Sequence[Submission]) -> tuple[bytes, int]:
     """The payload of one commit, and how many events are in it (`journal.group.Encode`)."""
-    events = batch_of(submission.events for submission in submissions)
     rejected = [one for submission in submissions for one in submission.rejected]
-    return encode_batches(Record(events, to_batch(rejected, REJECTED))), events.num_rows + len(rejected)
+    payload = encode_record([submission.events for submission in submissions], rejected)
+    return payload, sum(submission.total for submission in submissions)

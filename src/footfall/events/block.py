@@ -6,7 +6,7 @@ Which events these are is decided elsewhere (`footfall.events.columns`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby, repeat
+from itertools import chain, groupby, repeat, zip_longest
 from typing import Final, TypeAlias, cast, overload
 
 import msgspec
@@ -17,7 +17,7 @@ from msgspec import Struct
 from footfall.events.event import Event
 from footfall.events.schema import EVENTS
 
-Value: TypeAlias = str | int | float | None
+Value: TypeAlias = str | bool | int | float | None
 
 
 class Same(Struct, frozen=True):
@@ -27,11 +27,14 @@ class Same(Struct, frozen=True):
 
 
 Column: TypeAlias = Sequence[Value] | Same
+Values: TypeAlias = Sequence[Value]
+"""An event's values in the order of `EVENTS`; one that an older Footfall wrote may lack the last."""
 
 NOTHING: Final = Same(None)
 """A column without any value."""
 
 _TYPES: Final = tuple(EVENTS.types)
+_WIDTH: Final = len(_TYPES)
 
 
 class Block(Sequence[Event]):
@@ -47,8 +50,11 @@ class Block(Sequence[Event]):
         return self.size
 
     def __iter__(self) -> Iterator[Event]:
-        rows = zip(*(_values(column, self.size) for column in self.columns), strict=True)
-        return (msgspec.convert(dict(zip(EVENTS.names, row, strict=True)), Event) for row in rows)
+        return (msgspec.convert(dict(zip(EVENTS.names, row, strict=True)), Event) for row in self.rows())
+
+    def rows(self) -> Iterator[Values]:
+        """The values of each event."""
+        return zip(*(_values(column, self.size) for column in self.columns), strict=True)
 
     @overload
     def __getitem__(self, place: int) -> Event: ...
@@ -75,14 +81,23 @@ class Block(Sequence[Event]):
         return Block(columns, self.size - len(left_out))
 
 
-def block_of(events: Sequence[Event]) -> Block:
-    """The block of these events, of which there is at least one."""
-    nothing = (None,) * len(events)
-    columns = zip(*map(msgspec.structs.astuple, events), strict=False)
-    # A subclass has fields behind those of the schema, and the two may come together.
-    return Block(
-        [NOTHING if values == nothing else values for values, _ in zip(columns, EVENTS, strict=False)], len(events)
-    )
+def rows_of(events: Sequence[Event]) -> Iterator[Values]:
+    """The values of each event; a subclass has fields behind those of the schema, which are left out."""
+    if isinstance(events, Block):
+        return events.rows()
+    return (msgspec.structs.astuple(event)[:_WIDTH] for event in events)
+
+
+def block_of(rows: Sequence[Values]) -> Block:
+    """The block of events with these values, of which there is at least one."""
+    nothing = (None,) * len(rows)
+    columns: list[Column] = [NOTHING if values == nothing else values for values in zip_longest(*rows)]
+    return Block(columns + [NOTHING] * (_WIDTH - len(columns)), len(rows))
+
+
+def batch_of_rows(rows: Sequence[Values]) -> pa.RecordBatch:
+    """Events with these values as one record batch, in their order."""
+    return _together([block_of(rows)] if rows else [])
 
 
 def batch_of(parts: Iterable[Sequence[Event]]) -> pa.RecordBatch:
@@ -90,7 +105,11 @@ def batch_of(parts: Iterable[Sequence[Event]]) -> pa.RecordBatch:
     blocks: list[Block] = []
     for are_blocks, group in groupby(filter(len, parts), key=_is_block):
         run = list(group)
-        blocks += cast("list[Block]", run) if are_blocks else [block_of(list(chain.from_iterable(run)))]
+        blocks += cast("list[Block]", run) if are_blocks else [block_of(list(chain.from_iterable(map(rows_of, run))))]
+    return _together(blocks)
+
+
+def _together(blocks: Sequence[Block]) -> pa.RecordBatch:
     sizes = [block.size for block in blocks]
     owners = pa.array(np.repeat(np.arange(len(blocks)), sizes))
     arrays = [_array([block.columns[at] for block in blocks], sizes, owners, kind) for at, kind in enumerate(_TYPES)]

@@ -1,25 +1,53 @@
 """A journal record: the accepted and the rejected events of one commit, as bytes and back.
 
-Form, version 1: one version byte, then two blocks (events, rejected), each a little-endian u32 of its
-uncompressed length and a u32 of its stored length, followed by an Arrow record batch without its schema,
-compressed with raw LZ4. Schemas grow by nullable columns at the end only, so an old record is read with
-its own, shorter schema: the number of columns stands in front of each block as a u16.
+The first byte says its form. Schemas grow by nullable columns at the end only, so an older record has fewer columns.
+
+* `COLUMNS`: two blocks (events, rejected), each a little-endian u16 with the number of columns, a u32 with the
+  uncompressed length and a u32 with the stored one, followed by an Arrow record batch without its schema, compressed
+  with raw LZ4. The form of many events.
+* `ROWS`: a little-endian u32 with the uncompressed length, then MessagePack, compressed with raw LZ4: of each event an
+  array of its values in the order of the schema, of each rejected one a map. The form of few, for whom forty columns
+  cost more than all that is in them.
+* `SEVERAL`: records behind each other, each behind a little-endian u32 with its length: what shared a sync.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, groupby
+from typing import Final, NamedTuple
 
+import msgspec
 import pyarrow as pa
+from msgspec import Struct
 
+from footfall.events.block import Values, batch_of, batch_of_rows, rows_of
 from footfall.events.event import Event, Rejected
 from footfall.events.schema import EVENTS, REJECTED, to_batch
 
-VERSION = 1
-_HEAD = struct.Struct("<B")
+COLUMNS: Final = 1
+ROWS: Final = 2
+SEVERAL: Final = 3
+
+_FEW: Final = 256
+"""Events that are not worth columns."""
 _BLOCK = struct.Struct("<HII")
+_LENGTH = struct.Struct("<I")
+_NO_EVENTS: Final = to_batch([], EVENTS)
+_NO_REJECTED: Final = to_batch([], REJECTED)
+
+
+class _Rows(Struct, array_like=True, gc=False):
+    """What a record of the form `ROWS` holds."""
+
+    events: list[Values]
+    rejected: list[Rejected]
+
+
+_write_rows: Final = msgspec.msgpack.Encoder().encode
+_read_rows: Final = msgspec.msgpack.Decoder(_Rows).decode
 
 
 class Record(NamedTuple):
@@ -29,41 +57,120 @@ class Record(NamedTuple):
     rejected: pa.RecordBatch
 
 
-def encode_record(events: Sequence[Event], rejected: Sequence[Rejected]) -> bytes:
-    """The bytes of one commit."""
-    return encode_batches(Record(to_batch(events, EVENTS), to_batch(rejected, REJECTED)))
+class Records(NamedTuple):
+    """What several commits hold, in their order."""
+
+    events: pa.Table
+    rejected: pa.Table
+
+
+def encode_record(parts: Sequence[Sequence[Event]], rejected: Sequence[Rejected]) -> bytes:
+    """The bytes of a commit of all events of `parts`, in the form that is cheaper for as many."""
+    if sum(map(len, parts)) >= _FEW:
+        return encode_batches(Record(batch_of(parts), to_batch(rejected, REJECTED)))
+    plain = _write_rows(_Rows(list(chain.from_iterable(map(rows_of, parts))), list(rejected)))
+    return bytes([ROWS]) + _LENGTH.pack(len(plain)) + _packed(plain)
 
 
 def encode_batches(record: Record) -> bytes:
     """The bytes of a commit whose events are columns already."""
-    return _HEAD.pack(VERSION) + _pack(record.events) + _pack(record.rejected)
+    return bytes([COLUMNS]) + _block(record.events) + _block(record.rejected)
+
+
+def encode_together(payloads: Sequence[bytes]) -> bytes:
+    """One record of what all of these hold, in their order."""
+    if len(payloads) == 1:
+        return payloads[0]
+    return bytes([SEVERAL]) + b"".join(_LENGTH.pack(len(payload)) + payload for payload in payloads)
 
 
 def decode_record(payload: bytes) -> Record:
-    """What `encode_record` wrote; raises ValueError when the bytes are no record of a known version."""
+    """What a commit holds; raises ValueError when the bytes are no record of a known form."""
+    events, rejected = decode_records([payload])
+    return Record(_one(events, _NO_EVENTS), _one(rejected, _NO_REJECTED))
+
+
+def decode_records(payloads: Iterable[bytes]) -> Records:
+    """The same of several commits at once, which costs much less where each holds few."""
+    records: list[Record] = []
+    for are_rows, group in groupby(chain.from_iterable(map(_apart, payloads)), key=lambda one: one[0] == ROWS):
+        run = list(group)
+        records += [_of_rows(run)] if are_rows else map(_of_columns, run)
+    return Records(
+        pa.Table.from_batches([batch for batch, _ in records if batch.num_rows], EVENTS),
+        pa.Table.from_batches([batch for _, batch in records if batch.num_rows], REJECTED),
+    )
+
+
+def _apart(payload: bytes) -> Iterator[memoryview]:
+    """The records in a payload that have no others in them."""
     view = memoryview(payload)
-    (version,) = _HEAD.unpack_from(view)
-    if version != VERSION:
-        raise ValueError(f"a journal record of version {version} was written by a newer Footfall; update this one")
-    events, rest = _unpack(view[_HEAD.size :], EVENTS)
-    rejected, _ = _unpack(rest, REJECTED)
+    match view[0]:
+        case 1 | 2:
+            yield view
+        case 3:
+            begin = 1
+            while begin < len(view):
+                (length,) = _LENGTH.unpack_from(view, begin)
+                begin += _LENGTH.size
+                yield view[begin : begin + length]
+                begin += length
+        case form:
+            raise ValueError(f"a journal record of form {form} was written by a newer Footfall; update this one")
+
+
+def _of_rows(records: Sequence[memoryview]) -> Record:
+    try:
+        held = [_read_rows(_unpacked(view[1 + _LENGTH.size :], *_LENGTH.unpack_from(view, 1))) for view in records]
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"a damaged journal record: {error}") from None
+    rejected = [one for rows in held for one in rows.rejected]
+    return Record(
+        batch_of_rows([row for rows in held for row in rows.events]),
+        to_batch(rejected, REJECTED) if rejected else _NO_REJECTED,
+    )
+
+
+def _of_columns(view: memoryview) -> Record:
+    events, rest = _unblock(view[1:], EVENTS, _NO_EVENTS)
+    rejected, _ = _unblock(rest, REJECTED, _NO_REJECTED)
     return Record(events, rejected)
 
 
-def _pack(batch: pa.RecordBatch) -> bytes:
+def _block(batch: pa.RecordBatch) -> bytes:
     if not batch.num_rows:
         return _BLOCK.pack(batch.num_columns, 0, 0)
     plain = batch.serialize()
-    packed: bytes = pa.compress(plain, codec="lz4_raw", asbytes=True)
+    packed = _packed(plain)
     return _BLOCK.pack(batch.num_columns, plain.size, len(packed)) + packed
 
 
-def _unpack(view: memoryview, schema: pa.Schema) -> tuple[pa.RecordBatch, memoryview]:
+def _unblock(view: memoryview, schema: pa.Schema, nothing: pa.RecordBatch) -> tuple[pa.RecordBatch, memoryview]:
     columns, size, stored = _BLOCK.unpack_from(view)
     body, rest = view[_BLOCK.size : _BLOCK.size + stored], view[_BLOCK.size + stored :]
     if not size:
-        return to_batch([], schema), rest
-    plain = pa.decompress(pa.py_buffer(body), decompressed_size=size, codec="lz4_raw")
-    batch = pa.ipc.read_record_batch(plain, pa.schema(list(schema)[:columns]))
+        return nothing, rest
+    batch = pa.ipc.read_record_batch(_unpacked(body, size), _first_of(schema, columns))
+    if columns == len(schema):
+        return batch, rest
     missing = [pa.nulls(batch.num_rows, field.type) for field in list(schema)[columns:]]
     return pa.RecordBatch.from_arrays([*batch.columns, *missing], schema=schema), rest
+
+
+@lru_cache
+def _first_of(schema: pa.Schema, columns: int) -> pa.Schema:
+    return pa.schema(list(schema)[:columns])
+
+
+def _packed(plain: bytes | pa.Buffer) -> bytes:
+    packed: bytes = pa.compress(plain, codec="lz4_raw", asbytes=True)
+    return packed
+
+
+def _unpacked(body: memoryview, size: int) -> pa.Buffer:
+    return pa.decompress(pa.py_buffer(body), decompressed_size=size, codec="lz4_raw")
+
+
+def _one(table: pa.Table, nothing: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows of a table as one batch."""
+    return table.combine_chunks().to_batches()[0] if table.num_rows else nothing

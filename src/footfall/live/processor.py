@@ -20,8 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.errors import Unavailable
-from footfall.events.record import decode_record
-from footfall.events.schema import EVENTS, REJECTED
+from footfall.events.record import decode_records
 from footfall.journal.base import Entry, Journal
 from footfall.journal.traces import tell, traces_of
 from footfall.lake.view import Snapshot, View
@@ -283,10 +282,8 @@ class Processor:
         return self.offset < max(self._borders.values())
 
     def _take(self, entries: list[Entry]) -> None:
-        records = [decode_record(entry.payload) for entry in entries]
-        events = pa.Table.from_batches([record.events for record in records], EVENTS).combine_chunks()
-        rejected = pa.Table.from_batches([record.rejected for record in records], REJECTED)
-        batch = prepare(self._state, events, rejected)
+        events, rejected = decode_records(entry.payload for entry in entries)
+        batch = prepare(self._state, events.combine_chunks(), rejected)
         past = self._past(lacks(self._state, batch))
         with self.moved:
             out = step(self._state, batch, past)

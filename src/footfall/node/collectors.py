@@ -39,6 +39,7 @@ from footfall.collect.frames import (
     listening,
 )
 from footfall.errors import FootfallError, Unavailable
+from footfall.events.record import encode_together
 from footfall.journal.base import Journal
 from footfall.journal.group import GroupCommit
 from footfall.node.calls import Application, answer, see_off
@@ -57,8 +58,6 @@ _SILENT_SECONDS: Final = 1.5
 """A collector that has given no sign of life for this long is stalled; `/ready` says so within two seconds."""
 _LOST_SECONDS: Final = 15.0
 """One that has been silent for this long is killed."""
-_ONE_BY_ONE: Final = 1
-"""Bytes at which a commit ends: each payload is one by itself."""
 _PAUSE_SECONDS: Final = (0.25, 5.0)
 """Before a collector is started again: at first, and at most, when it dies again and again."""
 
@@ -92,9 +91,7 @@ class Collectors:
         self._known = known
         self._pressure = pressure
         self._application = application
-        self._commit = GroupCommit(
-            journal, _alone, max_pending_bytes=number * setup.pending_bytes, max_commit_bytes=_ONE_BY_ONE
-        )
+        self._commit = GroupCommit(journal, _encode, max_pending_bytes=number * setup.pending_bytes)
         self._members = {place: Member(place) for place in range(1, number + 1)}
         self._tasks: set[asyncio.Task[None]] = set()
         self._calls = 0
@@ -336,9 +333,10 @@ def _sum(one: Counted, other: Counted) -> Counted:
     return Counted(one.accepted + other.accepted, one.body_bytes + other.body_bytes, requests)
 
 
-def _alone(payloads: Sequence[Payload]) -> tuple[bytes, int]:
-    [payload] = payloads
-    return payload.content, payload.events
+def _encode(payloads: Sequence[Payload]) -> tuple[bytes, int]:
+    """The payload of a commit that several collectors share (`journal.group.Encode`)."""
+    content = encode_together([payload.content for payload in payloads])
+    return content, sum(payload.events for payload in payloads)
 
 
 def _safe_path() -> Sequence[str]:
