@@ -17,6 +17,7 @@ from msgspec import Struct
 from footfall.errors import BadRequest
 from footfall.metrics import breakdown_pages, breakdown_products, breakdown_sessions
 from footfall.metrics.asked import Ground, Scope
+from footfall.metrics.breakdown_form import Answer, Keep
 
 TOP: Final = 50
 MOST_TOP: Final = 1_000
@@ -59,43 +60,22 @@ class Cell(Struct, frozen=True, kw_only=True):
     whole: bool = False
 
 
-class Answer(NamedTuple):
-    """The breakdown's tables; the columns are those of the dimension's form."""
-
-    rows: ir.Table
-    """The greatest first, equal ones by value, the unknown behind them."""
-    total: ir.Table
-    """One row: the same of everything, without `value` and without shares."""
-
-
 class _Form(NamedTuple):
-    rows: Callable[[Ground, Scope, str], ir.Table]
-    total: Callable[[Ground, Scope, str], ir.Table]
+    answer: Callable[[Ground, Scope, str, Keep], Answer]
     behind: Callable[[Ground, Scope, str, str], ir.Table]
     figures: Mapping[str, str]
     order: tuple[str, ...]
 
 
-_PAGES: Final = _Form(
-    breakdown_pages.rows,
-    breakdown_pages.total,
-    breakdown_pages.behind,
-    breakdown_pages.COUNTED,
-    ("views", "people"),
-)
+_PAGES: Final = _Form(breakdown_pages.answer, breakdown_pages.behind, breakdown_pages.COUNTED, ("views", "people"))
 _PRODUCTS: Final = _Form(
-    breakdown_products.rows,
-    breakdown_products.total,
+    breakdown_products.answer,
     breakdown_products.behind,
     breakdown_products.COUNTED,
     ("revenue_micros", "purchases", "views", "carts"),
 )
 _SESSIONS: Final = _Form(
-    breakdown_sessions.rows,
-    breakdown_sessions.total,
-    breakdown_sessions.behind,
-    breakdown_sessions.COUNTED,
-    ("sessions", "people"),
+    breakdown_sessions.answer, breakdown_sessions.behind, breakdown_sessions.COUNTED, ("sessions", "people")
 )
 _FORMS: Final[Mapping[Dimension, tuple[_Form, str]]] = {
     Dimension.PAGES: (_PAGES, "page"),
@@ -121,15 +101,18 @@ def counted(dimension: Dimension) -> Mapping[str, str]:
     return _FORMS[dimension][0].figures
 
 
-def answer(ground: Ground, question: Question) -> Answer:
-    """The breakdown. Raises `errors.BadRequest` for more rows than `MOST_TOP`."""
+def answer(ground: Ground, question: Question, *, keep: Keep = lambda table: table) -> Answer:
+    """The breakdown, the greatest rows first, equal ones by value, the unknown behind them.
+
+    `keep` is given steps that both tables are made of, which an engine may work out once. Raises `errors.BadRequest`
+    for more rows than `MOST_TOP`.
+    """
     if not 1 <= question.top <= MOST_TOP:
         raise BadRequest(f"a breakdown has 1 to {MOST_TOP:,} rows, not {question.top:,}")
     form, name = _FORMS[question.dimension]
-    found = form.rows(ground, question.scope, name)
-    greatest = (found[figure].desc() for figure in form.order)
-    ordered = found.order_by(*greatest, found["value"].asc(nulls_first=False)).limit(question.top)
-    return Answer(ordered, form.total(ground, question.scope, name))
+    rows, total = form.answer(ground, question.scope, name, keep)
+    greatest = (rows[figure].desc() for figure in form.order)
+    return Answer(rows.order_by(*greatest, rows["value"].asc(nulls_first=False)).limit(question.top), total)
 
 
 def behind(ground: Ground, question: Question, cell: Cell) -> ir.Table:

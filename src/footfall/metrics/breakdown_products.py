@@ -15,8 +15,9 @@ from msgspec import structs
 
 from footfall.events.kinds import Kind
 from footfall.metrics.asked import Ground, Scope, activity
+from footfall.metrics.breakdown_form import Answer, Keep
 from footfall.metrics.kinds import is_of
-from footfall.metrics.sales import own_money, products, sold
+from footfall.metrics.sales import ORDER_ITEM, own_money, products, sold
 from footfall.sessions.ops import within_int64
 
 COUNTED: Final[Mapping[str, str]] = {"viewers": "people", "carters": "people", "buyers": "people"}
@@ -24,8 +25,8 @@ COUNTED: Final[Mapping[str, str]] = {"viewers": "people", "carters": "people", "
 _CATEGORY: Final = "product_category"
 
 
-def rows(ground: Ground, scope: Scope, name: str) -> ir.Table:
-    """One row for each product (or category).
+def answer(ground: Ground, scope: Scope, name: str, keep: Keep) -> Answer:
+    """One row for each product (or category), and all of them together.
 
     Columns:
 
@@ -34,12 +35,8 @@ def rows(ground: Ground, scope: Scope, name: str) -> ir.Table:
     * `view_to_cart_rate`, `cart_to_purchase_rate`, `overall_conversion_rate`: 100·carts/views, 100·purchases/carts,
       100·purchases/views, null where there is nothing to divide by
     """
-    return _figures(_deeds(ground, scope, name), ["value"])
-
-
-def total(ground: Ground, scope: Scope, name: str) -> ir.Table:
-    """The figures of `rows`, of all products together."""
-    return _figures(_deeds(ground, scope, name), [])
+    by_people = keep(_by_people(_deeds(ground, scope, name)))
+    return Answer(_figures(by_people, ["value"]), _figures(by_people, []))
 
 
 def behind(ground: Ground, scope: Scope, name: str, figure: str) -> ir.Table:
@@ -63,8 +60,8 @@ def _deeds(ground: Ground, scope: Scope, name: str) -> ir.Table:
         revenue_micros=ibis.literal(0, "int64"),
     )
     bought = products(sold(ground.events, ground.sessions, ground.taxonomy))
-    theirs = happened.select("event_id", "who", _CATEGORY)
-    sales = bought.join(theirs, "event_id").select(
+    selling = happened.filter(is_of(happened, ground.taxonomy, Kind.PURCHASE) | (happened.name == ORDER_ITEM))
+    sales = bought.join(selling.select("event_id", "who", _CATEGORY), "event_id").select(
         *("who", "product_id", _CATEGORY),
         is_view=ibis.literal(False),
         is_cart=ibis.literal(False),
@@ -86,16 +83,26 @@ def _categories(ground: Ground) -> ir.Table:
     return told.group_by("product_id").aggregate(_told=told[_CATEGORY].argmax(place))
 
 
-def _figures(deeds: ir.Table, keys: list[str]) -> ir.Table:
-    found = deeds.aggregate(
-        by=keys,
+def _by_people(deeds: ir.Table) -> ir.Table:
+    """What each person did with each value, as wide as the engine adds up."""
+    return deeds.group_by("value", "who").aggregate(
         views=deeds.count(where=deeds.is_view).fill_null(0),  # Spark counts null where there is no row
         carts=deeds.count(where=deeds.is_cart).fill_null(0),
         purchases=deeds.count(where=deeds.is_sale).fill_null(0),
+        revenue_micros=deeds.revenue_micros.sum().fill_null(0),
+    )
+
+
+def _figures(deeds: ir.Table, keys: list[str]) -> ir.Table:
+    found = deeds.aggregate(
+        by=keys,
+        views=within_int64(deeds["views"].sum().fill_null(0)),
+        carts=within_int64(deeds.carts.sum().fill_null(0)),
+        purchases=within_int64(deeds.purchases.sum().fill_null(0)),
         revenue_micros=within_int64(deeds.revenue_micros.sum().fill_null(0)),
-        viewers=deeds.who.nunique(where=deeds.is_view).fill_null(0),
-        carters=deeds.who.nunique(where=deeds.is_cart).fill_null(0),
-        buyers=deeds.who.nunique(where=deeds.is_sale).fill_null(0),
+        viewers=deeds.who.nunique(where=deeds["views"] > 0).fill_null(0),
+        carters=deeds.who.nunique(where=deeds.carts > 0).fill_null(0),
+        buyers=deeds.who.nunique(where=deeds.purchases > 0).fill_null(0),
     )
     views, carts = found["views"].nullif(0), found.carts.nullif(0)
     return found.mutate(

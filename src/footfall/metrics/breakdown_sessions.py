@@ -13,6 +13,8 @@ import ibis
 import ibis.expr.types as ir
 
 from footfall.metrics.asked import Ground, Scope
+from footfall.metrics.breakdown_form import Answer, Keep
+from footfall.metrics.filters.properties import CLASS
 from footfall.metrics.visits import held_sessions, visits
 from footfall.sessions.ops import within_int64
 
@@ -25,8 +27,8 @@ COUNTED: Final[Mapping[str, str]] = {
 """{figure that can be opened: what is counted}."""
 
 
-def rows(ground: Ground, scope: Scope, name: str) -> ir.Table:
-    """One row for each value of the property `name`.
+def answer(ground: Ground, scope: Scope, name: str, keep: Keep) -> Answer:
+    """One row for each value of the property `name`, and all sessions in the scope.
 
     Columns:
 
@@ -36,18 +38,16 @@ def rows(ground: Ground, scope: Scope, name: str) -> ir.Table:
     * `purchases`, `revenue_micros`: of these sessions
     * `avg_duration_minutes`: the whole sum of µs divided once
     """
-    visited = _visited(ground, scope, name)
-    found = _figures(_held(visited, ground), ["value"])
+    visited = keep(_visited(ground, scope, name))
+    sums = keep(_sums(_held(visited, ground)))
     people = visited.group_by("value").aggregate(people=visited.who.nunique())
-    both = found.left_join(people.rename(_value="value"), found["value"].identical_to(people["value"]))
-    whole = both.drop("_value")
-    return whole.mutate(share=whole.sessions * 100 / whole.sessions.sum().over(ibis.window()))
-
-
-def total(ground: Ground, scope: Scope, name: str) -> ir.Table:
-    """The figures of `rows`, of all sessions in the scope."""
-    visited = _visited(ground, scope, name)
-    return _figures(_held(visited, ground), []).cross_join(visited.aggregate(people=visited.who.nunique()))
+    both = sums.left_join(people.rename(_value="value"), sums["value"].identical_to(people["value"])).drop("_value")
+    together = sums.aggregate(**{figure: sums[figure].sum().fill_null(0) for figure in sums.columns[1:]})
+    rows, total = _figures(both), _figures(together)
+    return Answer(
+        rows.mutate(share=rows.sessions * 100 / rows.sessions.sum().over(ibis.window())),
+        total.cross_join(visited.aggregate(people=visited.who.nunique())),
+    )
 
 
 def behind(ground: Ground, scope: Scope, name: str, figure: str) -> ir.Table:
@@ -62,11 +62,15 @@ def behind(ground: Ground, scope: Scope, name: str, figure: str) -> ir.Table:
 
 def _visited(ground: Ground, scope: Scope, name: str) -> ir.Table:
     """One row for each session and person in it: held (the session's id), who, value (the session's)."""
+    if name == CLASS:
+        people = visits(ground, scope).select("held", "who").distinct()
+        return people.join(ground.sessions.select(held="session_id", value="visitor_class"), "held")
     events = visits(ground, scope, split=name)
-    place = ibis.struct({"ts_us": events.ts_us, "event_id": events.event_id})
-    values = events.group_by("held").aggregate(value=events.split.argmin(place, where=events.split.notnull()))
-    people = events.select("held", "who").distinct()
-    return people.join(values, "held")
+    told = ibis.struct({"ts_us": events.ts_us, "event_id": events.event_id, "value": events.split})
+    pairs = events.group_by("held", "who").aggregate(told=told.min(where=events.split.notnull()))
+    first = pairs.group_by("held").aggregate(first=pairs.told.min())
+    both = pairs.join(first, "held")
+    return both.select("held", "who", value=both["first"]["value"])
 
 
 def _held(visited: ir.Table, ground: Ground) -> ir.Table:
@@ -74,19 +78,23 @@ def _held(visited: ir.Table, ground: Ground) -> ir.Table:
     return visited.select("held", "value").distinct().join(held_sessions(ground), "held")
 
 
-def _figures(held: ir.Table, keys: list[str]) -> ir.Table:
-    summed = held.aggregate(
-        by=keys,
+def _sums(held: ir.Table) -> ir.Table:
+    """Of each value: what all of its sessions have together, as wide as the engine adds up."""
+    return held.group_by("value").aggregate(
         sessions=held.count(),
         bounces=held.count(where=held.is_bounce).fill_null(0),  # Spark counts null where there is no row
         conversions=held.count(where=held.is_conversion).fill_null(0),
-        purchases=within_int64(held.purchases.sum().fill_null(0)),
-        revenue_micros=within_int64(held.purchase_micros.sum().fill_null(0)),
-        length_us=within_int64(held.length_us.sum().fill_null(0)),
+        purchases=held.purchases.sum().fill_null(0),
+        revenue_micros=held.purchase_micros.sum().fill_null(0),
+        length_us=held.length_us.sum().fill_null(0),
     )
-    sessions = summed.sessions.nullif(0)
-    return summed.mutate(
-        bounce_rate=summed.bounces * 100 / sessions,
-        conversion_rate=summed.conversions * 100 / sessions,
-        avg_duration_minutes=summed.length_us / (sessions * 60_000_000),
+
+
+def _figures(sums: ir.Table) -> ir.Table:
+    whole = sums.mutate(**{name: within_int64(sums[name]) for name in ("purchases", "revenue_micros", "length_us")})
+    sessions = whole.sessions.nullif(0)
+    return whole.mutate(
+        bounce_rate=whole.bounces * 100 / sessions,
+        conversion_rate=whole.conversions * 100 / sessions,
+        avg_duration_minutes=whole.length_us / (sessions * 60_000_000),
     ).drop("length_us")
