@@ -72,7 +72,7 @@ class Probed(Measured):
         began = time.perf_counter()
         receipt = self._asked(202, "POST", "/v1/events", json.dumps([event]), self.server.key)
         if isinstance(self.server, Footfall):
-            path = f"/v1/sessions/s:{session}?after={receipt['offset']}"
+            path = f"/v1/sessions/s:{session}?limit=0&after={receipt['offset']}"
             detail = self._asked(200, "GET", path, None, self.server.token)
             agree(f"class of {session}", "bouncer", detail["session"]["visitor_class"])
         return (time.perf_counter() - began) * 1000

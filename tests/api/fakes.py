@@ -69,6 +69,9 @@ class FakeNode:
         raise Unavailable("a fake node has no tables", retry_after=3)
         yield
 
+    def live_session(self, project_id: str, session_id: str, *, after: int | None = None) -> None:
+        return None
+
     def sql(self, project_id: str, text: str, *, after: int | None = None) -> pa.Table:
         return self.answer()
 

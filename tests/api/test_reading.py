@@ -128,6 +128,16 @@ def test_a_cursor_of_another_order_is_refused(client: Client) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "bad-request")
 
 
+def test_a_session_without_its_events_is_told_the_same(client: Client) -> None:
+    """Told from memory or from what is stored: figures, class, reasons and advice are the same, and one is unknown."""
+    for item in client.get("/v1/sessions").json()["items"]:
+        path = "/v1/sessions/" + quote(item["session_id"], safe="")
+        whole, alone = client.get(path).json(), client.get(path, limit=0).json()
+        assert whole["events"]
+        assert alone == whole | {"events": [], "next": None}
+    assert client.get("/v1/sessions/v:nobody@1", limit=0).status_code == 404
+
+
 def test_a_session_is_explained(client: Client) -> None:
     """One session comes with its events in order, the clauses that decided its class, and advice."""
     (bob,) = client.get("/v1/sessions", owner="v:bob").json()["items"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import pyarrow as pa
 from fastapi import Depends, Request
@@ -112,6 +112,7 @@ class Node(Storage, Protocol):
     def read(
         self, project_id: str, *, after: int | None = None, session_id: str | None = None
     ) -> AbstractContextManager[Tables]: ...
+    def live_session(self, project_id: str, session_id: str, *, after: int | None = None) -> dict[str, Any] | None: ...
     def sql(self, project_id: str, text: str, *, after: int | None = None) -> pa.Table: ...
     @property
     def feed(self) -> Feed: ...

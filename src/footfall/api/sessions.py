@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, StringConstraints
@@ -119,20 +120,19 @@ async def show_session(
     questions: QuestionsOf,
     project: ProjectOf,
     session_id: Annotated[str, Path(max_length=MOST_ID_CHARACTERS, description="Its id, as the pages list it.")],
-    limit: Limit = 100,
+    limit: Annotated[int, Query(ge=0, le=1000, description="Most events; 0 for none, which is quickest.")] = 100,
     cursor: Cursor = None,
     after: After = None,
 ) -> SessionDetail:
-    """One session: its figures and class, why it has that class, what to do, and its events."""
-    place = read_cursor(cursor, tuple[Whole, str]) if cursor else None
-    classes, taxonomy = node.settings.classes, node.settings.taxonomy
+    """One session: its figures and class, why it has that class, what to do, and its events.
 
-    def detail(tables: Tables) -> SessionDetail:
-        found = tables.run(metric.one(tables.sessions, session_id)).to_pylist()
-        if not found:
-            raise NotFound("the project has no session with this id; GET /v1/sessions lists them")
-        (row,) = found
-        events = tables.run(metric.events_of(tables.events, row, after=place, limit=limit + 1)).to_pylist()
+    Without events, a session that goes on is told from memory, within milliseconds.
+    """
+    place = read_cursor(cursor, tuple[Whole, str]) if cursor else None
+    taxonomy = node.settings.taxonomy
+
+    def detail(row: Mapping[str, Any], events: Sequence[Mapping[str, Any]] = ()) -> SessionDetail:
+        classes = node.settings.classes
         last = events[limit - 1] if len(events) > limit else None
         return SessionDetail(
             session=SessionItem.model_validate(session_fields(row, classes)),
@@ -143,7 +143,22 @@ async def show_session(
             currency=_currency(node, project),
         )
 
-    return await questions.read(project, after, detail, session_id=session_id)
+    def stored(tables: Tables) -> SessionDetail:
+        found = tables.run(metric.one(tables.sessions, session_id)).to_pylist()
+        if not found:
+            raise NotFound("the project has no session with this id; GET /v1/sessions lists them")
+        if not limit:
+            return detail(found[0])
+        wanted = metric.events_of(tables.events, found[0], after=place, limit=limit + 1)
+        return detail(found[0], tables.run(wanted).to_pylist())
+
+    def live() -> SessionDetail | None:
+        row = node.live_session(project, session_id, after=after)
+        return None if row is None else detail(row)
+
+    if not limit and (told := await questions.ask(live)) is not None:
+        return told
+    return await questions.read(project, after, stored, session_id=session_id)
 
 
 def _currency(node: Node, project: str) -> str:

@@ -223,6 +223,13 @@ class Processor:
             rest = rest.with_rows(name, make())
         return rest.with_rows("sessions", live.rows())
 
+    def session(self, owner: str, session_id: str) -> dict[str, Any] | None:
+        """The newest row of a session of this owner (`owner_key`); None when it is not in memory."""
+        with self.lock:
+            sessions = self._state.sessions
+            live = sessions.columns(np.array(sessions.slots(owner), dtype=np.int64))
+        return next((row for row in live.rows().to_pylist() if row["session_id"] == session_id), None)
+
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
         """Put rows into the lake that never were in the journal; False when `version` of `app_id` was there already."""
         return self.view.commit_rows(table, rows, app_id=app_id, version=version)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
@@ -25,7 +25,7 @@ from footfall.lake.index.index import Index
 from footfall.lake.lake import Lake
 from footfall.lake.view import Snapshot
 from footfall.live.feed import Feed
-from footfall.live.processor import PARTITION
+from footfall.live.processor import PARTITION, Processor
 from footfall.live.pulse import Pulse, pulse
 from footfall.live.role import told
 from footfall.node.calls import Application
@@ -161,6 +161,11 @@ class Node:
         with Tables(self._snapshot(after, owners), project_id, self._query_limits(), index=index) as tables:
             yield tables
 
+    def live_session(self, project_id: str, session_id: str, *, after: int | None = None) -> dict[str, Any] | None:
+        """The row of a session that is in memory, as of now or as of journal offset `after` at least; else None."""
+        processor = self._processed(after)
+        return processor.session(owner_key(project_id, owner_of(session_id)), session_id)
+
     @cached_property
     def answers(self) -> Answers:
         """Asks the index what it can tell of a question."""
@@ -181,13 +186,17 @@ class Node:
         return pulse(live.processor, project_id, now_us=time.time_ns() // 1000)
 
     def _snapshot(self, after: int | None, owners: list[str] | None) -> Snapshot:
+        return self._processed(after).snapshot(owners)
+
+    def _processed(self, after: int | None) -> Processor:
+        """The live pass, once it has come to the journal offset `after`."""
         live = self._recovered()
         end = self._journal.end().get(PARTITION, 0)
         if after is not None and after > end:
             raise BadRequest(f"after={after} is beyond the journal's end, {end}: give the offset that a 202 answered")
         if after is not None and not live.processor.wait_for(after, timeout=self.settings.query_seconds):
             raise Unavailable(f"offset {after} has not been processed in time; /ready says why", retry_after=1)
-        return live.processor.snapshot(owners)
+        return live.processor
 
     def _recovered(self) -> LivePass:
         live = self._live
