@@ -93,7 +93,8 @@ class DirectApi:
         taxonomy = Settings().taxonomy
         kinds = {kind.value: taxonomy.names(kind) for kind in set(taxonomy.listed().values())}
         limits = {"max_name_bytes": 200, "max_property_bytes": 65_536}
-        return msgspec.to_builtins(state) | {"currency": "EUR", "kinds": kinds} | limits
+        told = {"currency": "EUR", "kinds": kinds, "visitor_key": self._imports.visitor_key(self._project_id)}
+        return msgspec.to_builtins(state) | told | limits
 
     def post(self, path: str, content: object = None) -> Any:
         _, _, _, import_id, *rest = path.split("/")

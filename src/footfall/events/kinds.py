@@ -53,6 +53,10 @@ DEFAULT_KINDS: Mapping[Kind, tuple[str, ...]] = {
         "alias",
         "experiment_exposure",
         "recommendation_shown",
+        "session_start",
+        "session_end",
+        "first_visit",
+        "http_request",
     ),
 }
 

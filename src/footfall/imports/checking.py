@@ -40,7 +40,7 @@ class RowCheck:
 
     def __init__(self, columns: ColumnMap) -> None:
         self._map = columns
-        self._say = RowText(columns.is_time)
+        self._say = RowText(columns.is_time, columns.is_address)
         self._plan_of = lru_cache(_PLANS)(lambda names: plan_of(names, columns))
 
     def __call__(self, pieces: Iterable[Row | Block], source: Source) -> Checked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Final, NamedTuple
 
@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.errors import BadRequest
-from footfall.events.reasons import Reason
 from footfall.events.record import Record
 from footfall.events.schema import EVENTS, REJECTED, to_batch
 from footfall.events.wire import Source, reject
@@ -20,7 +19,7 @@ from footfall.imports.identity import RowIds
 from footfall.imports.mapping import ColumnMap
 from footfall.imports.plain import NO_ID
 from footfall.imports.readers import Reading
-from footfall.imports.rows import Block, Broken, Piece, Row
+from footfall.imports.rows import Block, Broken, Piece, Row, Rows
 
 CHUNK_ROWS: Final = 32_000
 """So few that any column of them fits into one of Arrow's, whatever its texts."""
@@ -38,9 +37,15 @@ class Chunk(NamedTuple):
 class Chunks:
     """Cuts the rows of files into chunks, and gives every row its id."""
 
-    def __init__(self, reading: Reading, columns: ColumnMap, source: Source) -> None:
-        """`source` holds what the server says of the project; its `door` becomes the name of each file."""
+    def __init__(
+        self, reading: Reading, columns: ColumnMap, source: Source, rewrite: Callable[[Rows], Rows] = lambda rows: rows
+    ) -> None:
+        """`source` holds what the server says of the project; its `door` becomes the name of each file.
+
+        `rewrite` is given the rows of one file after another, and gives those that `columns` are of.
+        """
         self._reading = reading
+        self._rewrite = rewrite
         self._check = RowCheck(columns)
         self._source = source
         self._ids = RowIds()
@@ -61,7 +66,7 @@ class Chunks:
                 part = _Part(msgspec.structs.replace(self._source, door=file.name), [], [])
                 taken.append(part)
                 left = CHUNK_ROWS - sum(map(_Part.size, taken))
-                for piece in self._reading.rows(file):
+                for piece in self._rewrite(self._reading.rows(file)):
                     rest: Piece | None = piece
                     while rest is not None:
                         fitting, rest = _cut(rest, left)
@@ -106,9 +111,7 @@ class _Part(NamedTuple):
         return sum(map(_size, self.pieces)) + len(self.broken)
 
     def checked(self, check: RowCheck) -> Checked:
-        refused = [
-            reject(self.source, Reason.NOT_AN_OBJECT, row.detail, line=row.line, body=row.text) for row in self.broken
-        ]
+        refused = [reject(self.source, row.reason, row.detail, line=row.line, body=row.text) for row in self.broken]
         checked = check(self.pieces, self.source)
         texts = [row.text.encode() for row in self.broken]
         return checked._replace(rejected=checked.rejected + refused, rejected_texts=checked.rejected_texts + texts)

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from footfall.events.names import ADDRESSES
 from footfall.imports.occurrences import Occurrences
 from footfall.imports.rows import Block, Distinct, Row, Values
 
@@ -50,6 +51,8 @@ class RowIds:
 class RowText:
     r"""What a row says, as bytes: its time in µs, then its other columns by their names, empty ones left out.
 
+    Addresses are left out as well: an id is kept, and whoever knows the rest of a row could try all addresses on it.
+
     >>> say = RowText(lambda column: column == "at")
     >>> say(Row(2, ("at", "price", "brand"), ["2019-10-01", "33.20", ""]), 1569888000000000)
     b'1569888000000000\x1fprice=33.2'
@@ -57,9 +60,12 @@ class RowText:
     True
     """
 
-    def __init__(self, is_time: Callable[[str], bool]) -> None:
-        """`is_time` tells whether a column says when it happened."""
+    def __init__(
+        self, is_time: Callable[[str], bool], is_address: Callable[[str], bool] = ADDRESSES.__contains__
+    ) -> None:
+        """`is_time` tells whether a column says when it happened, `is_address` whether it says from where."""
         self._is_time = is_time
+        self._is_address = is_address
         self._orders_of = lru_cache(_ORDERS)(self._orders)
 
     def __call__(self, row: Row, ts_us: int | None) -> bytes:
@@ -77,7 +83,7 @@ class RowText:
         return said
 
     def _orders(self, columns: tuple[str, ...]) -> tuple[_Order, _Order]:
-        places = sorted((column, place) for place, column in enumerate(columns))
+        places = sorted((column, place) for place, column in enumerate(columns) if not self._is_address(column))
         times = [pair for pair in places if self._is_time(pair[0])]
         return _Order(times), _Order(pair for pair in places if pair not in times)
 

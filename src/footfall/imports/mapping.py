@@ -8,52 +8,21 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from msgspec import Struct
-
 from footfall.errors import BadRequest
-from footfall.events.names import BY_SPELLING, NAMES
+from footfall.events.names import ADDRESSES, BY_SPELLING, NAMES
+from footfall.imports.presets import PRESETS
 from footfall.imports.rows import Row
 
 LEFT_OUT: Final = "-"
 """A column mapped to this is left out."""
 _TIMES: Final = ("timestamp", "ts_us")
+_KNOWN_ROWS: Final = 256
+"""Different sets of columns that are remembered."""
 _NOT_IN_FILES: Final = frozenset(BY_SPELLING["sent_at"][0].spellings)
 """A file was not sent at the moment that it is read, so its clock can't be told from these."""
-
-
-class Preset(Struct, frozen=True, kw_only=True):
-    """A mapping for a known kind of log."""
-
-    name: str
-    about: str
-    columns: Mapping[str, str]
-    """{column: field}."""
-    constants: Mapping[str, str] = {}
-    """{field: value} that every row is given."""
-
-
-PRESETS: Final = {
-    preset.name: preset
-    for preset in (
-        Preset(
-            name="rees46",
-            about="REES46 shop logs (event_time, event_type, product_id, category_id, category_code, brand, price, …)",
-            # A category without a code stays without a name: its number is in the properties.
-            columns={
-                "event_time": "timestamp",
-                "event_type": "name",
-                "product_id": "product_id",
-                "category_code": "product_category",
-                "brand": "brand",
-                "price": "price",
-                "user_id": "user_id",
-                "user_session": "session_id",
-            },
-        ),
-    )
-}
 
 
 class Fields(NamedTuple):
@@ -81,6 +50,8 @@ class ColumnMap:
         twice = sorted({field for field in mapped if mapped.count(field) > 1})
         if twice:
             raise BadRequest(f"two columns are mapped to the field {twice[0]!r}; map one of them to {LEFT_OUT!r}")
+        self.places = lru_cache(_KNOWN_ROWS)(self._places)
+        """Where each of some columns goes."""
 
     def fields(self, row: Row) -> Fields:
         """What the row says; empty values are none, and a constant stands in where the row has nothing."""
@@ -95,7 +66,11 @@ class ColumnMap:
         """Whether `column` says when it happened."""
         return self._field(column) in _TIMES
 
-    def places(self, columns: Sequence[str]) -> list[Place]:
+    def is_address(self, column: str) -> bool:
+        """Whether `column` holds raw addresses."""
+        return self._field(column) in ADDRESSES
+
+    def _places(self, columns: tuple[str, ...]) -> list[Place]:
         """Where each column goes: of several of one field the mapped one counts, else the first of its names."""
         counting: dict[str, str] = {}
         for column in sorted(columns, key=self._rank):

@@ -69,6 +69,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     kinds: Mapping[Kind, tuple[str, ...]]
     max_name_bytes: int
     max_property_bytes: int
+    visitor_key: str = ""
+    """Key of the ids of visitors of whom files tell no more than address and agent (`footfall.imports.visitors`)."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import codecs
+import io
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple, cast
 
 from footfall.errors import BadRequest, NotFound
+from footfall.imports.archives import is_archive, plain_files
 from footfall.imports.parquet import parquet_rows
 from footfall.imports.rows import Rows
-from footfall.imports.text import csv_rows, ndjson_rows
+from footfall.imports.text import csv_rows, line_rows, ndjson_rows
 
 
 class Form(StrEnum):
@@ -21,6 +22,7 @@ class Form(StrEnum):
     TSV = "tsv"
     NDJSON = "ndjson"
     PARQUET = "parquet"
+    LINES = "lines"
 
 
 _ENDINGS = {
@@ -47,14 +49,14 @@ BY_NAME = Options()
 """Forms as the files' names tell them."""
 
 
-def form_of(path: Path) -> Form | None:
+def form_of(path: PurePath) -> Form | None:
     """The form that the file's name tells, `.gz` left aside.
 
     >>> form_of(Path("2019-Oct.csv.gz")), form_of(Path("_SUCCESS"))
     (<Form.CSV: 'csv'>, None)
     """
     name = path.name.lower().removesuffix(".gz")
-    return _ENDINGS.get(Path(name).suffix)
+    return _ENDINGS.get(PurePath(name).suffix)
 
 
 def files_of(path: Path, options: Options) -> list[Path]:
@@ -63,15 +65,15 @@ def files_of(path: Path, options: Options) -> list[Path]:
     Raises `NotFound` when there is none.
     """
     if path.is_file():
-        if options.form is None and form_of(path) is None:
+        if not _is_readable(path, options):
             raise BadRequest(f"the name {path.name} does not tell its form: add --form {'|'.join(Form)}")
         return [path]
     if not path.is_dir():
         raise NotFound(f"there is no file or folder {path}")
     found = [file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path))]
-    files = sorted(file for file in found if options.form is not None or form_of(file) is not None)
+    files = sorted(file for file in found if _is_readable(file, options))
     if not files:
-        raise NotFound(f"{path} holds no file ending in {', '.join(_ENDINGS)} (or these with .gz)")
+        raise NotFound(f"{path} holds no file ending in {', '.join(_ENDINGS)} (or these with .gz), or .zip")
     return files
 
 
@@ -92,28 +94,54 @@ class Reading:
 
     def rows(self, file: Path) -> Rows:
         """Every row of one of `files`. Raises `BadRequest` when it can't be read to its end."""
-        form = self._options.form or form_of(file)
         with file.open("rb") as stream:
             self._stream = stream
             try:
-                if form is Form.PARQUET:
+                if self._form(file) is Form.PARQUET:
                     yield from parquet_rows(file, name=file.name)
                 else:
-                    yield from self._text_rows(file, stream, form)
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                raise BadRequest(f"{file.name} is damaged or cut off: {error}") from None
+                    yield from self._plain_rows(file, stream)
             finally:
                 self._stream = None
         self._before += file.stat().st_size
 
-    def _text_rows(self, file: Path, stream: BinaryIO, form: Form | None) -> Rows:
-        if file.name.lower().endswith(".gz"):
-            stream = cast("BinaryIO", gzip.GzipFile(fileobj=stream))
+    def _plain_rows(self, file: Path, stream: BinaryIO) -> Rows:
+        """The rows of a file of text, or of all those in an archive."""
+        found = False
+        for name, content in plain_files(stream, file, self._is_wanted):
+            found = True
+            yield from self._text_rows(name, content)
+        if not found:
+            raise BadRequest(f"{file.name} holds no file ending in {', '.join(_ENDINGS)}: add --form {'|'.join(Form)}")
+
+    def _text_rows(self, name: str, stream: BinaryIO) -> Rows:
+        form = self._form(PurePath(name))
         if form is Form.NDJSON:
             return ndjson_rows(stream)
+        stream, encoding = _encoded(stream, self._options.encoding)
+        if form is Form.LINES:
+            return line_rows(stream, encoding=encoding)
         delimiter = self._options.delimiter or ("\t" if form is Form.TSV else ",")
-        return csv_rows(stream, name=file.name, delimiter=delimiter, encoding=self._options.encoding)
+        return csv_rows(stream, name=name, delimiter=delimiter, encoding=encoding)
+
+    def _form(self, name: PurePath) -> Form | None:
+        return self._options.form or form_of(name)
+
+    def _is_wanted(self, name: str) -> bool:
+        """Whether a file in an archive is read; Parquet wants a file of its own."""
+        return not _hidden(PurePath(name)) and self._form(PurePath(name)) not in (None, Form.PARQUET)
 
 
-def _hidden(path: Path) -> bool:
+def _is_readable(path: Path, options: Options) -> bool:
+    return options.form is not None or form_of(path) is not None or is_archive(path.name)
+
+
+def _encoded(stream: BinaryIO, encoding: str) -> tuple[BinaryIO, str]:
+    """The stream, and its encoding: UTF-16, as Matomo and spreadsheets write it, tells itself by its first bytes."""
+    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream))
+    is_wide = encoding == BY_NAME.encoding and buffered.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return buffered, "utf-16" if is_wide else encoding
+
+
+def _hidden(path: PurePath) -> bool:
     return any(part.startswith((".", "_")) for part in path.parts)

@@ -62,6 +62,7 @@ class ImportTerms(ImportStatus):
     kinds: dict[str, list[str]] = Field(description="{kind: names of events}.")
     max_name_bytes: int
     max_property_bytes: int
+    visitor_key: str = Field(description="Key of the ids of visitors of whom a file tells only address and agent, hex.")
 
 
 def router(storage: Storage) -> APIRouter:
@@ -83,6 +84,7 @@ def router(storage: Storage) -> APIRouter:
             "kinds": kinds,
             "max_name_bytes": settings.max_name_bytes,
             "max_property_bytes": settings.max_property_bytes,
+            "visitor_key": imports.visitor_key(project),
         }
         return ImportTerms.model_validate(_fields(state) | terms)
 

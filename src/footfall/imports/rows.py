@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from footfall.events.reasons import Reason
+
 Mask: TypeAlias = NDArray[np.bool_]
 Values: TypeAlias = pa.Array | Sequence[object]
 """A column: one of Arrow's, or values as Python has them where no type of Arrow's holds them all as they are."""
@@ -36,6 +38,7 @@ class Broken(NamedTuple):
     line: int
     detail: str
     text: str
+    reason: Reason = Reason.NOT_AN_OBJECT
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -19,7 +19,11 @@ from footfall.events.wire import Source
 from footfall.imports.chunks import CHUNK_ROWS, Chunks
 from footfall.imports.mapping import ColumnMap
 from footfall.imports.models import Outcome, Terms
+from footfall.imports.orders import OrderLines
+from footfall.imports.presets import Preset
 from footfall.imports.readers import BY_NAME, Options, Reading, files_of
+from footfall.imports.translating import translated
+from footfall.imports.visitors import Visitors
 
 _PATIENCE_SECONDS: Final = 60.0
 _LONGEST_PAUSE_SECONDS: Final = 5.0
@@ -50,19 +54,22 @@ def send(
     path: Path,
     columns: ColumnMap,
     *,
+    preset: Preset | None = None,
     options: Options = BY_NAME,
     project: str | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Outcome:
-    """Import a file, or a folder as one log in parts.
+    """Import a file, or a folder as one log in parts; a `preset` may say what its rows are, and in which form.
 
     Raises what the API answers, and `BadRequest` for a file that can't be read to its end; what was read is in by then.
     """
+    if preset is not None and options.form is None:
+        options = options._replace(form=preset.form)
     files = files_of(path, options)
-    at = f"/v1/imports/{import_id(path, files, columns, options, project)}"
+    at = f"/v1/imports/{import_id(path, files, columns, options, project=project, preset=preset)}"
     terms = msgspec.convert(api.put(at, {"label": path.name}), Terms)
     reading = Reading(files, options)
-    chunks = Chunks(reading, columns, source_of(terms))
+    chunks = chunks_of(reading, columns, terms, preset)
     rows = 0
     try:
         for rows in _send_chunks(api, at, chunks, terms.next_chunk):
@@ -74,9 +81,18 @@ def send(
     return msgspec.convert(_patiently(api.post, f"{at}/finish"), Outcome)
 
 
-def import_id(path: Path, files: Sequence[Path], columns: ColumnMap, options: Options, project: str | None) -> str:
+def import_id(
+    path: Path,
+    files: Sequence[Path],
+    columns: ColumnMap,
+    options: Options,
+    *,
+    project: str | None = None,
+    preset: Preset | None = None,
+) -> str:
     """The name of an import: another one when a file has changed, or is read or cut otherwise."""
     parts: list[object] = [__version__, CHUNK_ROWS, project, columns.columns, columns.constants, options]
+    parts.append(None if preset is None else preset.name)
     parts += [[str(file.relative_to(path.parent)), *_fingerprint(file)] for file in files]
     return hashlib.blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()
 
@@ -88,6 +104,18 @@ def _fingerprint(file: Path) -> tuple[int, int, str]:
         stream.seek(max(0, about.st_size - _ENDS))
         content.update(stream.read(_ENDS))
     return about.st_size, about.st_mtime_ns, content.hexdigest()
+
+
+def chunks_of(reading: Reading, columns: ColumnMap, terms: Terms, preset: Preset | None = None) -> Chunks:
+    """The chunks of an import whose terms the server has told."""
+    source = source_of(terms)
+    if preset is not None and preset.is_orders:
+        return Chunks(reading, ColumnMap({}, {}), source, OrderLines(columns))
+    translate = preset.translate if preset is not None else None
+    if translate is None:
+        return Chunks(reading, columns, source)
+    visitors = Visitors(terms.visitor_key)
+    return Chunks(reading, columns, source, lambda rows: translated(rows, translate, visitors, columns.columns))
 
 
 def source_of(terms: Terms) -> Source:

@@ -24,8 +24,9 @@ from footfall.events.record import Record
 from footfall.events.time import DAY_US
 from footfall.imports.admission import admit
 from footfall.imports.models import Counts, Pending, State
+from footfall.imports.visitors import visitor_key
 from footfall.settings import Settings
-from footfall.store.secrets import write_private
+from footfall.store.secrets import folder_secret, write_private
 from footfall.store.store import Store
 
 if TYPE_CHECKING:
@@ -79,6 +80,10 @@ class Imports:
         self._folder = storage.folder / "imports"
         self._locks: dict[tuple[str, str], threading.Lock] = {}
         self._guard = threading.Lock()
+
+    def visitor_key(self, project_id: str) -> str:
+        """The key that tells visitors of this project's files apart."""
+        return visitor_key(folder_secret(self._storage.folder), project_id)
 
     def begin(self, project_id: str, import_id: str, label: str) -> State:
         """Begin an import, go on with one that was cut short, or begin a finished one's next run."""

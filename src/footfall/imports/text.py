@@ -109,6 +109,18 @@ def _careful(lines: _Lines, columns: tuple[str, ...], delimiter: str) -> Rows:
             yield Row(first, columns, values)
 
 
+def line_rows(stream: BinaryIO, *, encoding: str) -> Rows:
+    """Each line as a row of one column, `line`; empty lines are passed over. What can't be decoded is replaced."""
+    number = 0
+    while line := stream.readline(LINE_LIMIT):
+        number += 1
+        if len(line) == LINE_LIMIT and not line.endswith(b"\n"):
+            _skip_line(stream)
+            yield Broken(number, _TOO_LONG, _shown(line))
+        elif text := line.decode(encoding, errors="replace").strip("\r\n"):
+            yield Row(number, ("line",), (text,))
+
+
 def ndjson_rows(stream: BinaryIO) -> Rows:
     """One JSON object a line; empty lines are passed over. Numbers with a fraction come as `Decimal`, exactly."""
     decode = msgspec.json.Decoder(float_hook=Decimal).decode

@@ -38,7 +38,7 @@ _COLUMNS = [
 def import_files(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files, or folders that each hold one log.")],
     *,
-    preset: Annotated[str | None, typer.Option(help="A known kind of log: rees46.")] = None,
+    preset: Annotated[str | None, typer.Option(help="A known kind of file; see docs/importing.md.")] = None,
     mapped: Annotated[
         list[str] | None,
         typer.Option("--map", metavar="COLUMN=FIELD,…", help="What columns mean; COLUMN=- leaves one out."),
@@ -46,7 +46,9 @@ def import_files(
     constants: Annotated[
         list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A value for rows without one; repeatable.")
     ] = None,
-    form: Annotated[str | None, typer.Option(help="csv, tsv, ndjson or parquet, where the name does not tell.")] = None,
+    form: Annotated[
+        str | None, typer.Option(help="csv, tsv, ndjson, parquet or lines, where the name does not tell.")
+    ] = None,
     delimiter: Annotated[str | None, typer.Option(help="What separates the columns of a CSV.")] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
     data: Data = DATA,
@@ -60,7 +62,7 @@ def import_files(
     """
     columns = _columns(preset, mapped or [], constants or [])
     options = _options(form, delimiter, encoding)
-    from footfall.imports import send
+    from footfall.imports import PRESETS, send
 
     gc.set_threshold(*_RARELY)
     sys.setswitchinterval(_SWITCH_SECONDS)
@@ -69,7 +71,16 @@ def import_files(
         with open_client(data, project=project) as client:
             for path in paths:
                 with _bar(path.name) as progress:
-                    outcomes.append(send(client, path, columns, options=options, project=project, progress=progress))
+                    outcome = send(
+                        client,
+                        path,
+                        columns,
+                        preset=PRESETS[preset] if preset is not None else None,
+                        options=options,
+                        project=project,
+                        progress=progress,
+                    )
+                    outcomes.append(outcome)
     except KeyboardInterrupt:
         console(errors=True).print("interrupted: the same command goes on where this one stopped", markup=False)
         raise typer.Exit(INTERRUPTED) from None
