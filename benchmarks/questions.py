@@ -1,7 +1,7 @@
 """What questions cost over the compact index, beside the best SQL written by hand for DuckDB on the same lake.
 
 The kernels give whole answers (times to convert, percentages, parts); the SQL counts only what it is compared by. No
-answer is taken from a cache.
+answer is taken from a cache. What the index does not take is measured in `definitions`, more events in `growth`.
 """
 
 from __future__ import annotations
@@ -15,21 +15,28 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks import by_chdb
+from benchmarks.by_hand import PATHS, RETENTION, TRENDS, WEEK_US, funnel_sql, split_sql
 from benchmarks.harness import Option, Report, agree, apart, at_most, in_turns, main, taken
-from footfall.events.hashing import HashKey
-from footfall.events.kinds import DEFAULT_KINDS, Kind, Taxonomy
-from footfall.events.schema import EVENTS
+from benchmarks.lakes import (
+    BEGIN_US,
+    END_US,
+    KEY,
+    NOW_US,
+    TAXONOMY,
+    THREADS,
+    connected,
+    snapshot_of,
+    whole_of,
+    write_lake,
+)
 from footfall.events.time import DAY_US
-from footfall.generate.bulk import Form, Options, generate
 from footfall.lake.index.build import COLUMNS
 from footfall.lake.index.index import Index
 from footfall.lake.index.making import make
 from footfall.lake.index.whole import Whole
-from footfall.lake.lake import Lake
-from footfall.lake.view import View
 from footfall.metrics import funnel, paths, retention, trends
 from footfall.metrics.asked import Scope, Step
 from footfall.metrics.calendar import Unit
@@ -38,17 +45,6 @@ from footfall.metrics.kernels import paths as paths_kernel
 from footfall.metrics.kernels import retention as retention_kernel
 from footfall.metrics.kernels import trends as trends_kernel
 
-PROJECT: Final = "default"
-DAYS: Final = 60
-DAY_EVENTS: Final = 15_000
-"""A day has at least so many, as smaller files of the lake get no index."""
-WORLD: Final = Options(days=DAYS)
-BEGIN_US, END_US = WORLD.begin_us, WORLD.end_us
-NOW_US: Final = END_US + 100 * DAY_US
-WEEK_US: Final = 7 * DAY_US
-THREADS: Final = 2
-KEY: Final = HashKey(b"a key for measuring, no secret!!")
-TAXONOMY: Final = Taxonomy()
 THREE: Final = ("product_view", "add_to_cart", "purchase")
 FIVE: Final = ("page_view", "product_view", "search_query", "add_to_cart", "purchase")
 THIRTY: Final = FIVE * 6
@@ -64,72 +60,23 @@ class Contest(NamedTuple):
     kernel: Callable[[Whole], Rows]
     most: float
     """Of the time that the SQL takes."""
+    chdb: str | None
+    """The same for chDB, where it can be said."""
 
 
 def contests() -> list[Contest]:
     """The questions of the targets."""
+    three, five = (partial(funnel_rows, steps=steps) for steps in (THREE, FIVE))
+    by_country = partial(funnel_rows, steps=THREE, split="country")
     return [
-        Contest("funnel, 3 steps", funnel_sql(THREE), partial(funnel_rows, steps=THREE), 0.25),
-        Contest("funnel, 5 steps", funnel_sql(FIVE), partial(funnel_rows, steps=FIVE), 0.2),
-        Contest("funnel by country", split_sql(THREE), partial(funnel_rows, steps=THREE, split="country"), 0.3),
-        Contest("weekly retention", RETENTION, retention_rows, 0.25),
-        Contest("people a day by country", TRENDS, trends_rows, 0.25),
-        Contest("paths over pages", PATHS, paths_rows, 0.3),
+        Contest("funnel, 3 steps", funnel_sql(THREE), three, 0.25, by_chdb.funnel_sql(THREE)),
+        Contest("funnel, 5 steps", funnel_sql(FIVE), five, 0.2, by_chdb.funnel_sql(FIVE)),
+        Contest("funnel by country", split_sql(THREE), by_country, 0.3, None),
+        Contest("weekly retention", RETENTION, retention_rows, 0.25, by_chdb.RETENTION),
+        Contest("people a day by country", TRENDS, trends_rows, 0.25, by_chdb.TRENDS),
+        Contest("paths over pages", PATHS, paths_rows, 0.3, by_chdb.PATHS),
     ]
 
-
-def _names(*kinds: Kind) -> str:
-    return ", ".join(f"'{name}'" for kind in kinds for name in DEFAULT_KINDS[kind])
-
-
-COUNTING: Final = f"name NOT IN ({_names(Kind.PASSIVE)})"
-
-
-def chain_sql(steps: Sequence[str], *, columns: str = "") -> str:
-    """Each step's ends with their latest beginning, `f1`, `f2`, …: a chain of ASOF joins."""
-    parts = [f"f1 AS (SELECT who, ts_us, ts_us AS began{columns} FROM e WHERE name = '{steps[0]}')"]
-    for number, name in enumerate(steps[1:], start=2):
-        parts.append(
-            f"f{number} AS (SELECT now.who, now.ts_us, past.began FROM (SELECT who, ts_us FROM e WHERE name = '{name}')"
-            f" now ASOF JOIN f{number - 1} past ON now.who = past.who AND now.ts_us > past.ts_us"
-            f" WHERE now.ts_us - past.began <= {WEEK_US})"
-        )
-    return "WITH " + ",\n".join(parts)
-
-
-def funnel_sql(steps: Sequence[str]) -> str:
-    """People at each step."""
-    counts = (f"SELECT {n}, count(DISTINCT who) FROM f{n}" for n in range(1, len(steps) + 1))
-    return f"{chain_sql(steps)}\n{' UNION ALL '.join(counts)}"
-
-
-def split_sql(steps: Sequence[str]) -> str:
-    """People at each step by the country at the latest beginning of their deepest chain."""
-    reached = " UNION ALL ".join(
-        f"SELECT who, {n} AS depth, max(began) AS began FROM f{n} GROUP BY who" for n in range(1, len(steps) + 1)
-    )
-    return f"""{chain_sql(steps, columns=", country")},
-        deepest AS (SELECT who, max(depth) AS depth, arg_max(began, depth) AS began FROM ({reached}) GROUP BY who),
-        placed AS (SELECT d.who, d.depth, any_value(f1.country) AS country FROM deepest d
-            JOIN f1 ON f1.who = d.who AND f1.ts_us = d.began GROUP BY ALL)
-        SELECT country, n, count(*) FILTER (depth >= n) FROM placed, range(1, {len(steps) + 1}) AS steps(n)
-        GROUP BY ALL"""
-
-
-RETENTION: Final = f"""
-    WITH active AS (SELECT DISTINCT who, (ts_us // {DAY_US} + 3) // 7 AS week FROM e WHERE {COUNTING}),
-    first AS (SELECT who, min(week) AS week FROM active GROUP BY who)
-    SELECT first.week, active.week - first.week AS later, count(*) FROM active JOIN first USING (who)
-    WHERE later <= 8 GROUP BY ALL"""
-TRENDS: Final = f"""
-    SELECT ts_us // {DAY_US}, country, count(DISTINCT who) FROM e WHERE {COUNTING} GROUP BY ALL"""
-PATHS: Final = f"""
-    WITH seen AS (SELECT who, ts_us, event_id, page_path, lag(page_path) OVER w AS before, row_number() OVER w AS n
-        FROM e WHERE name IN ({_names(Kind.PAGE)}) WINDOW w AS (PARTITION BY who ORDER BY ts_us, event_id)),
-    moved AS (SELECT who, page_path, row_number() OVER (PARTITION BY who ORDER BY ts_us, event_id) - 1 AS place
-        FROM seen WHERE n = 1 OR page_path IS DISTINCT FROM before QUALIFY place <= 3)
-    SELECT place, page_path, count(*) AS people FROM moved GROUP BY place, page_path
-    QUALIFY row_number() OVER (PARTITION BY place ORDER BY people DESC, page_path) <= 10"""
 
 WHENEVER: Final = Scope(from_us=BEGIN_US, before_us=END_US)
 
@@ -165,60 +112,9 @@ def paths_rows(whole: Whole) -> Rows:
     ]
 
 
-def write_lake(folder: Path, events: int) -> None:
-    """A generated world as the lake of one project, a file a day."""
-    days = min(DAYS, max(events // DAY_EVENTS, 1))
-    options = Options(customers=max(events // 20, 10), events=events, days=days)
-    generate(folder / "world", options, form=Form.PARQUET)
-    lake, connection = Lake.open(folder / "lake"), duckdb.connect()
-    for version, day in enumerate(sorted((folder / "world" / "events").glob("date=*")), start=1):
-        rows = connection.sql(
-            f"""SELECT *, epoch_us(timestamp) AS ts_us, epoch_us(timestamp) AS received_us, '{PROJECT}' AS project_id
-            FROM read_parquet('{day}/*.parquet', hive_partitioning=false)"""
-        ).to_arrow_table()
-        lake.commit("events", _as_events(rows), app_id="bench", version=version)
-
-
-def _as_events(rows: pa.Table) -> pa.Table:
-    known = set(rows.column_names)
-    columns = [
-        rows.column(field.name).cast(field.type) if field.name in known else pa.nulls(len(rows), field.type)
-        for field in EVENTS
-    ]
-    return pa.table(columns, schema=EVENTS)
-
-
-class Ready(NamedTuple):
-    """A lake with its index, opened."""
-
-    whole: Whole
-    connection: duckdb.DuckDBPyConnection
-    """With the events of people as `e`: who, ts_us, event_id, name and what is asked for."""
-
-
-def whole_of(folder: Path) -> Whole:
-    """All of the lake in the folder; its index is made."""
-    whole = Index(folder / "lake" / "index", KEY).whole(View(Lake.open(folder / "lake")).snapshot(), PROJECT)
-    assert whole is not None
-    return whole
-
-
-def opened(folder: Path) -> Ready:
-    """The lake in the folder, to be asked in both ways."""
-    connection = duckdb.connect(config={"threads": THREADS, "memory_limit": "8GB"})
-    connection.execute("SET enable_progress_bar = false")
-    files = [file.path for file in Lake.open(folder / "lake").files("events")]
-    connection.execute(
-        f"""CREATE VIEW e AS SELECT coalesce('u:' || user_id, 'v:' || visitor_id, 's:' || session_id) AS who,
-        ts_us, event_id, name, country, page_path FROM read_parquet({files}, hive_partitioning=false)
-        WHERE NOT is_bot"""
-    )
-    return Ready(whole_of(folder), connection)
-
-
 def building(folder: Path) -> Report:
     """What the index costs to make, and to keep."""
-    files = View(Lake.open(folder / "lake")).snapshot().files["events"]
+    files = snapshot_of(folder).files["events"]
     tasks = Index(folder / "lake" / "index", KEY).due(files)
     reading = taken(
         lambda: [pq.read_table(file.path, columns=list(COLUMNS), partitioning=None) for file in files], clock=CPU
@@ -236,30 +132,37 @@ def building(folder: Path) -> Report:
 
 
 def asking(folder: Path, events: int, rounds: int) -> Report:
-    """Every question, in turns with its SQL."""
-    ready, found = opened(folder), contests()
-    with ready.connection:
-        return _asked(ready, found, events, rounds)
-
-
-def _asked(ready: Ready, found: Sequence[Contest], events: int, rounds: int) -> Report:
-    for contest in found:
-        answers = (contest.kernel(ready.whole), ready.connection.execute(contest.sql).fetchall())
-        agree(contest.name, *(sorted(rows, key=repr) for rows in answers))
-    report = Report(f"questions over {events:,} events, {THREADS} threads")
-    for contest in found:
-        times = in_turns(_ways(contest, ready), rounds=rounds)
-        sql, kernel = f"{contest.name}: SQL by hand", f"{contest.name}: index"
-        report.add(sql, "s", times["SQL"])
-        report.add(kernel, "s", times["index"], beside=sql, target_ratio=at_most(contest.most, aim=contest.most / 2))
+    """Every question, in turns with its SQL, and with chDB's where that is installed."""
+    whole, chdb = whole_of(folder), by_chdb.connected(folder)
+    told = "chDB, which is not installed" if chdb is None else "chDB, for the record"
+    report = Report(f"questions over {events:,} events, {THREADS} threads; beside {told}")
+    with connected(folder) as connection:
+        for contest in contests():
+            _in_contest(report, contest, _ways(contest, whole, connection, chdb), rounds)
     return report
 
 
-def _ways(contest: Contest, ready: Ready) -> Mapping[str, Callable[[], float]]:
-    return {
-        "SQL": lambda: taken(lambda: ready.connection.execute(contest.sql).fetchall()),
-        "index": lambda: taken(lambda: contest.kernel(ready.whole)),
+def _ways(
+    contest: Contest, whole: Whole, connection: duckdb.DuckDBPyConnection, chdb: by_chdb.Connection | None
+) -> dict[str, Callable[[], Rows]]:
+    """In which ways it is asked; the first two must agree."""
+    ways: dict[str, Callable[[], Rows]] = {
+        "SQL by hand": lambda: connection.execute(contest.sql).fetchall(),
+        "index": lambda: contest.kernel(whole),
     }
+    if chdb is not None and contest.chdb is not None:
+        ways["chDB"] = partial(by_chdb.rows, chdb, contest.chdb)
+    return ways
+
+
+def _in_contest(report: Report, contest: Contest, ways: Mapping[str, Callable[[], Rows]], rounds: int) -> None:
+    agree(contest.name, *(sorted(ways[name](), key=repr) for name in ("SQL by hand", "index")))
+    times = in_turns({name: partial(taken, way) for name, way in ways.items()}, rounds=rounds)
+    by_hand = f"{contest.name}: SQL by hand"
+    wanted = {"index": at_most(contest.most, aim=contest.most / 2)}
+    report.add(by_hand, "s", times.pop("SQL by hand"))
+    for name, seconds in times.items():
+        report.add(f"{contest.name}: {name}", "s", seconds, beside=by_hand, target_ratio=wanted.get(name))
 
 
 def growing(folder: Path, rounds: int) -> Report:
