@@ -38,6 +38,8 @@ MOST_STEPS: Final = 30
 MOST_SPLITS: Final = 50
 """Most values that a split tells apart; the rest is told together."""
 MOST_PERIODS: Final = 2_000
+MOST_VALUES: Final = 1_000
+"""Most comparisons of all filters of a question, of a list each value: with them grows what is read before it runs."""
 
 LATENESS_US: Final = 24 * 3_600_000_000
 """Default time after its own from which on an event is late."""
@@ -152,6 +154,17 @@ def within(rows: ir.Table, scope: Scope, time: str = "ts_us") -> ir.Table:
         *([rows[time] < scope.before_us] if scope.before_us is not None else []),
     ]
     return rows.filter(bounds) if bounds else rows
+
+
+def check_filters(*wanted: Filter | None) -> None:
+    """Raise `FilterError` when a question's filters together compare with more than `MOST_VALUES` values."""
+    parts = [part for one in wanted if one is not None for part in comparisons(one)]
+    values = sum(len(part.value) if isinstance(part.value, tuple) else 1 for part in parts)
+    if values > MOST_VALUES:
+        raise FilterError(
+            f"the filters of a question compare with at most {MOST_VALUES:,} values together, these with {values:,}; "
+            "write the common part of the steps' filters once, as the question's own, or ask for less"
+        )
 
 
 def activity(

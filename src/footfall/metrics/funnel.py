@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from footfall.errors import BadRequest
 from footfall.events.time import DAY_US
-from footfall.metrics.asked import MOST_STEPS, Ground, Scope, Step, activity, format_step
+from footfall.metrics.asked import MOST_STEPS, Ground, Scope, Step, activity, check_filters, format_step
 from footfall.metrics.calendar import Period, Unit
 from footfall.metrics.chains import chains
 from footfall.metrics.filters import text as filters
@@ -158,6 +158,7 @@ def check(question: Question) -> None:
     """Raise `errors.BadRequest` for a question that is beyond a limit."""
     if not 1 <= len(question.steps) <= MOST_STEPS:
         raise BadRequest(f"a funnel has 1 to {MOST_STEPS} steps, not {len(question.steps)}")
+    check_filters(question.scope.where, *(step.where for step in question.steps))
     if not 0 < question.within_us <= MOST_WITHIN_US:
         raise BadRequest(f"a funnel's window is longer than nothing and at most {MOST_WITHIN_US // DAY_US} days")
 

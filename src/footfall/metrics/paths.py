@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from footfall.errors import BadRequest
 from footfall.events.kinds import Kind
-from footfall.metrics.asked import ANY, Ground, Scope, Step, activity, format_step
+from footfall.metrics.asked import ANY, Ground, Scope, Step, activity, check_filters, format_step
 from footfall.metrics.filters import text as filters
 from footfall.metrics.kinds import is_of
 from footfall.metrics.splits import OTHER, Part, key_of, value_of
@@ -150,6 +150,7 @@ def check(question: Question) -> None:
     """Raise `errors.BadRequest` for a question that is beyond a limit or contradicts itself."""
     if question.start is not None and question.end is not None:
         raise BadRequest("paths lead from an event or to one; give `start` or `end`, not both")
+    check_filters(question.scope.where, *(step.where for step in (question.start, question.end) if step is not None))
     if not 1 <= question.depth <= MOST_DEPTH:
         raise BadRequest(f"paths are 1 to {MOST_DEPTH} places deep, not {question.depth}")
     if not 1 <= question.top <= MOST_TOP:

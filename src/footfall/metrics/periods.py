@@ -11,12 +11,16 @@ import ibis.expr.types as ir
 from msgspec import structs
 
 from footfall.errors import BadRequest
+from footfall.events.time import read_time
 from footfall.metrics.asked import MOST_PERIODS, Scope
 from footfall.metrics.calendar import Period, Unit
 
 USUAL: Final = 30
 """Periods of a range whose beginning nobody said."""
 
+_EARLIEST_US: Final = read_time("0002-01-02T00:00:00Z")
+_LATEST_US: Final = read_time("9998-01-01T00:00:00Z")
+"""A period that holds the first or the last instant of a range may reach a year, and a day of a zone, beyond it."""
 _ROWS: Final = "array<struct<begin_us: int64, end_us: int64, label: string, number: int64>>"
 
 
@@ -38,7 +42,7 @@ class Range(NamedTuple):
         if not self.periods:
             return self
         first, last = self.periods[0].number, self.periods[-1].number + periods
-        with _within_the_calendar():
+        with within_the_calendar():
             whole = self.scope.calendar.periods(self.unit, first, last)
         from_us, before_us = whole[0].begin_us, whole[-1].end_us
         scope = structs.replace(self.scope, from_us=from_us, before_us=before_us)
@@ -51,8 +55,9 @@ def settled(scope: Scope, unit: Unit, now_us: int) -> Range:
     Raises `errors.BadRequest` when it has more than `MOST_PERIODS` periods, or lies beyond all calendars.
     """
     calendar = scope.calendar
-    with _within_the_calendar():
+    with within_the_calendar():
         from_us, before_us = _ends(scope, unit, now_us)
+        check_years(from_us, before_us)
         count = calendar.count(unit, from_us, before_us)
         if count > MOST_PERIODS:
             raise BadRequest(
@@ -75,9 +80,15 @@ def _ends(scope: Scope, unit: Unit, now_us: int) -> tuple[int, int]:
     return from_us, before_us
 
 
+def check_years(from_us: int, before_us: int) -> None:
+    """Raise OverflowError for a range whose periods can't all be written as times."""
+    if from_us < _EARLIEST_US or before_us > _LATEST_US:
+        raise OverflowError("the range reaches beyond the years that have four digits")
+
+
 @contextmanager
-def _within_the_calendar() -> Iterator[None]:
-    """Tells of periods that no calendar has."""
+def within_the_calendar() -> Iterator[None]:
+    """Tells of periods that no calendar has; raises `errors.BadRequest`."""
     try:
         yield
     except (OverflowError, ValueError) as error:

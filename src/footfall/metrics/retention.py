@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from msgspec import Struct, structs
 
 from footfall.errors import BadRequest
-from footfall.metrics.asked import ANY, Ground, Scope, Step, activity, format_step
+from footfall.metrics.asked import ANY, Ground, Scope, Step, activity, check_filters, format_step
 from footfall.metrics.calendar import Period, Unit
 from footfall.metrics.filters import text as filters
 from footfall.metrics.lifetime import earned, lifetime, takings
@@ -22,6 +22,7 @@ from footfall.metrics.periods import Range, period_table, settled
 from footfall.metrics.splits import UNKNOWN, Part, parted, told
 
 MOST_AFTER: Final = 100
+MOST_CELLS: Final = 50_000
 UNITS: Final = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR)
 
 
@@ -170,6 +171,7 @@ def check(question: Question) -> None:
         )
     if not 1 <= question.periods <= MOST_AFTER:
         raise BadRequest(f"cohorts are followed for 1 to {MOST_AFTER} periods, not {question.periods}")
+    check_filters(question.scope.where, question.first.where, question.back.where)
 
 
 def _check_over(question: Question, span: Range, cohort: Period, period: int, now_us: int) -> None:
@@ -184,7 +186,14 @@ def _check_over(question: Question, span: Range, cohort: Period, period: int, no
 def span_of(question: Question, now_us: int) -> Range:
     """The question's cohorts; raises `errors.BadRequest` beyond a limit."""
     check(question)
-    return settled(question.scope, question.unit, now_us)
+    span = settled(question.scope, question.unit, now_us)
+    cells = len(span.periods) * (question.periods + 1)
+    if cells > MOST_CELLS:
+        raise BadRequest(
+            f"{len(span.periods):,} cohorts followed for {question.periods} periods have {cells:,} cells, and "
+            f"{MOST_CELLS:,} are the most; take a shorter range, longer periods, or fewer of them"
+        )
+    return span
 
 
 def _members(ground: Ground, question: Question, span: Range) -> ir.Table:

@@ -15,17 +15,15 @@ import ibis.expr.types as ir
 from msgspec import Struct, structs
 
 from footfall.errors import BadRequest
-from footfall.metrics.asked import ANY, MOST_PERIODS, Ground, Scope, Step, activity, format_step, within
+from footfall.metrics.asked import ANY, Ground, Scope, Step, activity, check_filters, format_step, within
 from footfall.metrics.calendar import Period, Unit
 from footfall.metrics.filters import text as filters
 from footfall.metrics.filters.model import FilterError
 from footfall.metrics.filters.properties import CLASS, Type, check_split, find
+from footfall.metrics.periods import settled as ranged
 from footfall.metrics.sales import own_money, sales, sold
 from footfall.metrics.splits import OTHER, UNKNOWN, Part, parted, told
 from footfall.sessions.ops import within_int64
-
-USUAL_PERIODS: Final = 30
-"""Periods of a trend whose beginning nobody said."""
 
 
 class Figure(StrEnum):
@@ -81,7 +79,7 @@ class Question(Struct, frozen=True, kw_only=True):
     """A trend."""
 
     scope: Scope = Scope()
-    """Without `before_us` it ends with the period of now, without `from_us` it has `USUAL_PERIODS` periods."""
+    """Without a beginning or an end, `periods.settled` says what is meant."""
     figure: Figure = Figure.EVENTS
     of: Step = ANY
     """Which events; of a figure of sessions: an event that the session must hold."""
@@ -119,19 +117,7 @@ class Answer(NamedTuple):
 def settled(question: Question, now_us: int) -> Question:
     """The question with its range said, checked: what `answer` answers. Raises `errors.BadRequest` beyond a limit."""
     _check(question)
-    calendar, unit = question.scope.calendar, question.unit
-    before_us, from_us = question.scope.before_us, question.scope.from_us
-    if before_us is None:
-        (last,) = calendar.borders(unit, now_us, now_us + 1)
-        before_us = max(last.end_us, from_us or last.end_us)
-    if from_us is None:
-        last_number = calendar.number_of(before_us - 1, unit)
-        from_us = calendar.periods(unit, last_number - USUAL_PERIODS + 1, last_number)[0].begin_us
-    if calendar.count(unit, from_us, before_us) > MOST_PERIODS:
-        raise BadRequest(
-            f"the range has more than {MOST_PERIODS:,} periods of a {unit.value}; take longer ones, or a shorter range"
-        )
-    return structs.replace(question, scope=structs.replace(question.scope, from_us=from_us, before_us=before_us))
+    return structs.replace(question, scope=ranged(question.scope, question.unit, now_us).scope)
 
 
 def periods(question: Question) -> list[Period]:
@@ -234,6 +220,7 @@ def is_money(question: Question) -> bool:
 
 
 def _check(question: Question) -> None:
+    check_filters(question.scope.where, question.of.where)
     figure, wanted = question.figure, question.property
     if (figure in NUMBERS) != (wanted is not None):
         says = "needs a property, such as price" if wanted is None else "is not of a property; leave it out"

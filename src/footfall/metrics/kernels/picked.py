@@ -181,7 +181,7 @@ def holds(wanted: Filter, found: Chosen, taxonomy: Taxonomy) -> Mask:
 
 
 _Text = str | None
-_TELLS: Mapping[Op, Callable[[_Text, Scalar | Values | None], bool]] = {
+_TELLS: Mapping[Op, Callable[[_Text, Scalar | frozenset[Scalar] | None], bool]] = {
     Op.IS: lambda text, value: text is not None and text == value,
     Op.IS_NOT: lambda text, value: text is not None and text != value,
     Op.IN: lambda text, value: text is not None and text in _listed(value),
@@ -195,15 +195,16 @@ _TELLS: Mapping[Op, Callable[[_Text, Scalar | Values | None], bool]] = {
 """What the comparisons of `filters` say of a text; orders and patterns are left to the engines."""
 
 
-def _listed(value: Scalar | Values | None) -> Collection[Scalar]:
-    return value if isinstance(value, tuple) else ()
+def _listed(value: Scalar | frozenset[Scalar] | None) -> Collection[Scalar]:
+    return value if isinstance(value, frozenset) else ()
 
 
 def _tell(op: Op, value: Scalar | Values | None) -> Callable[[_Text], bool]:
     if op not in _TELLS:
         raise Declined(f"the index can't tell {op.value!r}")
     tells = _TELLS[op]
-    return lambda text: tells(text, value)
+    meant = frozenset(value) if isinstance(value, tuple) else value
+    return lambda text: tells(text, meant)
 
 
 class Texts:

@@ -21,12 +21,13 @@ from footfall.metrics.kernels import asked
 from footfall.metrics.kernels.asked import WHOLE, Parts, parts_of
 from footfall.metrics.kernels.latest import Latest
 from footfall.metrics.kernels.picked import Chosen, Declined, Pick, Texts
-from footfall.metrics.periods import Range, settled
-from footfall.metrics.retention import Answer, Cohorts, Question, check
+from footfall.metrics.periods import Range
+from footfall.metrics.retention import Answer, Cohorts, Question, span_of
 
 Int64s = NDArray[np.int64]
 _MOST_FLAGS: Final = 200_000_000
 """A byte each."""
+_MOST_ROWS: Final = 200_000
 _NEVER: Final = 1 << 62
 _NOBODY: Final = -1
 _PART = {"split": pa.string(), "is_other": pa.bool_()}
@@ -46,11 +47,10 @@ _OVERALL = pa.schema({**_PART, "period": pa.int64(), "share": pa.float64()})
 
 def answer(whole: Whole, question: Question, *, taxonomy: Taxonomy, now_us: int) -> Answer:
     """The retention's tables, row by row as the definition's; raises `Declined`, and errors.BadRequest as it does."""
-    check(question)
     if question.money or question.cohorts is not Cohorts.FIRST:
         raise Declined("the index knows neither money nor cohorts of every period")
     asked.check(question.scope, question.split)
-    span = settled(question.scope, question.unit, now_us)
+    span = span_of(question, now_us)
     if (question.periods + 1) * whole.people > _MOST_FLAGS:
         raise Declined("so many people and periods take too much memory")
     ever = structs.replace(span.scope, from_us=None)
@@ -146,6 +146,8 @@ class _Cells(NamedTuple):
     @classmethod
     def of(cls, members: _Members, active: NDArray[np.bool_], *, span: Range, after: Range, now_us: int) -> _Cells:
         parts, cohorts, periods = len(members.parts.listed), len(span.periods), len(active) - 1
+        if parts * cohorts * (periods + 1) > _MOST_ROWS:
+            raise Declined("the answer has very many cells, and the engine streams them")
         cell = np.where(members.cohort == _NOBODY, parts * cohorts, members.part * cohorts + members.cohort)
         size = np.bincount(cell, minlength=parts * cohorts + 1)[:-1].reshape(parts, cohorts)
         counted = [np.bincount(cell[those], minlength=parts * cohorts + 1)[:-1] for those in active]
