@@ -15,12 +15,12 @@ from footfall.api.asked import (
     PeopleLink,
     PeopleQuery,
     ScopeQuery,
-    answered,
     definition_of,
     ground_of,
     noted_of,
     people_of,
     read_choice,
+    rows_of,
 )
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import QuestionsOf
@@ -147,7 +147,7 @@ async def show_breakdown(
         from footfall.metrics.breakdown import answer
 
         ground, question = ground_of(tables, node), query.question(dimension)
-        rows = answered(tables, ground, question, lambda at, _: answer(at, question)._asdict())
+        rows = rows_of(tables, ground, question, None, answer)
         (total,) = rows["total"]
         return Breakdown.model_validate(
             {
