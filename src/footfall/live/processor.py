@@ -38,7 +38,7 @@ _LOG = logging.getLogger(__name__)
 PARTITION = 0
 _BATCH_BYTES, _BATCH_EVENTS = 2 << 20, 16_384
 _WAIT_SECONDS, _LOOK_SECONDS = 0.05, 0.25
-_FEW_EVENTS, _REST_TIMES, _LONGEST_REST_SECONDS = 2_000, 2, 0.02
+_FEW_EVENTS, _REST_TIMES, _LONGEST_REST_SECONDS = 2_000, 2, 0.05
 _OFFSET_BITS = 20
 _IDLE_SHARE = 8
 """One in so many sessions is idle when they are let go."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -31,6 +31,7 @@ _READ = (2, 3)
 """Versions that are read: the second had no features' states."""
 _SHARDS = 64
 _ROWS_AT_ONCE = 5_000
+_KEYS_AT_ONCE = 256
 _MOST_BLOCK_BYTES = 256 << 20
 _GIVEN_BACK_PAGES = 2_000
 """Free pages that the file loses at a time: what a few milliseconds allow."""
@@ -58,7 +59,8 @@ CREATE INDEX IF NOT EXISTS kept_until ON kept (until_us);
 CREATE INDEX IF NOT EXISTS owners_with_rows_due ON owners (owner) WHERE row_due;
 CREATE INDEX IF NOT EXISTS owners_by_whole ON owners (whole_us) WHERE whole_us IS NOT NULL;
 """
-_BODY = "SELECT body FROM owners WHERE owner = ?"
+_BODIES = "SELECT owner, body FROM owners WHERE owner"
+_STATES = "SELECT key, body FROM kept WHERE feature = ? AND key"
 _KEPT = "SELECT body FROM kept WHERE feature = ? AND key = ?"
 _EXPIRED = """
 DELETE FROM kept WHERE (feature, key) IN (SELECT feature, key FROM kept WHERE until_us < ? LIMIT ?)"""
@@ -107,15 +109,23 @@ class StateFile:
     def load(self, owners: Sequence[str]) -> dict[str, SavedOwner]:
         """What is known of those of `owners` that were ever saved."""
         with self._loading:
-            # Each by itself: SQLite's JSON functions cut a text off at U+0000, which an id may hold.
-            found = ((owner, self._reading.execute(_BODY, (owner,)).fetchone()) for owner in owners)
-            return {owner: decode_owner(row[0]) for owner, row in found if row is not None}
+            return {owner: decode_owner(body) for owner, body in self._found(_BODIES, (), owners)}
 
     def load_kept(self, feature: str, keys: Sequence[str]) -> dict[str, bytes]:
         """The states of those of a feature's `keys` that were ever saved."""
         with self._loading:
-            found = ((key, self._reading.execute(_KEPT, (feature, key)).fetchone()) for key in keys)
-            return {key: unpacked(row[0]) for key, row in found if row is not None}
+            return {key: unpacked(body) for key, body in self._found(_STATES, (feature,), keys)}
+
+    def _found(self, select: str, given: tuple[str, ...], keys: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """What `select` has of the `keys`: many at once, because a question costs far more than a key in it.
+
+        Not by SQLite's JSON functions: they cut a text off at U+0000, which an id may hold.
+        """
+        for begin in range(0, len(keys), _KEYS_AT_ONCE):
+            some = keys[begin : begin + _KEYS_AT_ONCE]
+            places = 1 << (len(some) - 1).bit_length()  # nine statements in all, which SQLite's connection remembers
+            marks, nobody = ", ".join("?" * places), (None,) * (places - len(some))
+            yield from self._reading.execute(f"{select} IN ({marks})", (*given, *some, *nobody))
 
     def note_revision(self, revision: int) -> None:
         """Make sure that no revision up to this one is given again, even if no checkpoint follows."""
