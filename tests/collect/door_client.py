@@ -20,7 +20,7 @@ from footfall.journal.memory import MemoryJournal
 from footfall.store.keys import WriteKey
 
 NOW_US = 1_790_000_000_000_000
-"""2026-09-21T13:33:20Z."""
+"""2026-09-21T14:13:20Z."""
 PAGE = "https://shop.example"
 SERVER = {"authorization": "Bearer server-key"}
 PUBLIC = {"x-write-key": "public-key"}
@@ -72,6 +72,7 @@ async def send(
     *,
     headers: Mapping[str, str] = SERVER,
     method: str = "POST",
+    path: str = PATH,
     query: bytes = b"",
     client: str | None = "203.0.113.9",
     hang_up: bool = False,
@@ -97,7 +98,7 @@ async def send(
         "type": "http",
         "http_version": "1.1",
         "method": method,
-        "path": PATH,
+        "path": path,
         "query_string": query,
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in {**length, **headers}.items()],
         "client": None if client is None else (client, 50_000),

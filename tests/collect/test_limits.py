@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from footfall import errors
-from footfall.collect.body import Inflater
-from footfall.collect.door import Door
+from footfall.collect.compression import Inflater
+from footfall.collect.door import PATH, Door
 from footfall.collect.limits import Limits
 from footfall.errors import TooLarge
 from footfall.journal.memory import MemoryJournal
@@ -136,7 +136,7 @@ def test_a_slow_client_is_answered_and_closed() -> None:
         async def keep(message: Any) -> None:
             sent.append(message)
 
-        scope = {"type": "http", "method": "POST", "headers": [(b"authorization", b"Bearer server-key")]}
+        scope = {"type": "http", "method": "POST", "path": PATH, "headers": [(b"authorization", b"Bearer server-key")]}
         await door(scope, receive, keep)
         return sent[0]["status"], dict(sent[0]["headers"])[b"connection"].decode()
 

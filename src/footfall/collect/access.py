@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from typing import Final
-from urllib.parse import parse_qs
 
+from footfall.collect.request import Request
 from footfall.errors import Forbidden, Unauthenticated
 from footfall.store.keys import WriteKey, WriteKeys
 
@@ -22,23 +21,21 @@ PREFLIGHT: Final[tuple[Header, ...]] = (
 """What a preflight is answered beside `cross_origin`; it can't carry a key and so is answered alike for all."""
 
 
-def stated_key(headers: Mapping[bytes, bytes], query: bytes) -> str | None:
+def stated_key(request: Request) -> str | None:
     """The secret that a request states in a header or in its address; None when it states none there.
 
     `Authorization: Bearer KEY` or Basic (the key is the user), `X-Write-Key`, `?key=` or `?write_key=`.
     """
+    headers = request.headers
     scheme, _, credentials = headers.get(b"authorization", b"").partition(b" ")
     match scheme.lower():
         case b"bearer":
             return _text(credentials)
         case b"basic":
-            return _user(credentials)
+            return basic_user(credentials)
     if b"x-write-key" in headers:
         return _text(headers[b"x-write-key"])
-    if query:
-        stated = parse_qs(query.decode("latin-1"), max_num_fields=None)
-        return next((stated[name][0] for name in ("key", "write_key") if name in stated), None)
-    return None
+    return request.parameter("key", "write_key")
 
 
 def authorised(keys: WriteKeys, secret: str | None, origin: str | None) -> WriteKey:
@@ -75,7 +72,8 @@ def cross_origin(origin: bytes | None) -> tuple[Header, ...]:
     )
 
 
-def _user(credentials: bytes) -> str | None:
+def basic_user(credentials: bytes) -> str | None:
+    """The user that Basic credentials name; None when they are garbled."""
     try:
         return _text(base64.b64decode(credentials, validate=True).partition(b":")[0])
     except binascii.Error:

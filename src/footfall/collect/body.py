@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final, TypeAlias
 
+from footfall.collect.compression import Sniffer, Unpacker, unpacker
 from footfall.collect.limits import Limits, Share
 from footfall.errors import BadRequest, FootfallError, TooLarge, Unsupported
 
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Headers: TypeAlias = Mapping[bytes, bytes]
 
-_ZLIB_OR_GZIP: Final = zlib.MAX_WBITS | 32
 _TEXT: Final = ("application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "text/plain")
 _LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 _UNTYPED: Final = ("", "application/octet-stream", "application/x-www-form-urlencoded")
@@ -44,8 +43,8 @@ def says_lines(headers: Headers) -> bool:
     return kind in _LINES
 
 
-async def read_body(receive: Receive, headers: Headers, limits: Limits, share: Share) -> bytes:
-    """The whole body, decompressed.
+async def read_body(receive: Receive, headers: Headers, limits: Limits, share: Share, *, sniff: bool = False) -> bytes:
+    """The whole body, decompressed; to `sniff` is to believe its first bytes more than what the headers say of them.
 
     Raises `TooLarge` over a limit, `Overloaded` when the door holds too much already, `Unsupported` or `BadRequest`
     for a compression that is unknown or broken, `TooSlow` when it takes too long, and `Gone` when the client is gone.
@@ -53,16 +52,16 @@ async def read_body(receive: Receive, headers: Headers, limits: Limits, share: S
     length = _length(headers)
     if length > limits.body_bytes:
         raise _too_large(limits.body_bytes)
-    inflate = _inflater(headers, limits)
+    unpack = _unpacker(headers, limits, sniff=sniff)
     share.cover(length if length >= 0 else limits.body_bytes)
     try:
         async with asyncio.timeout(limits.seconds):
-            return await _read(receive, inflate, limits, share)
+            return await _read(receive, unpack, limits, share)
     except TimeoutError:
         raise TooSlow(f"the body did not arrive within {limits.seconds:g} seconds") from None
 
 
-async def _read(receive: Receive, inflate: Inflater | None, limits: Limits, share: Share) -> bytes:
+async def _read(receive: Receive, unpack: Unpacker | None, limits: Limits, share: Share) -> bytes:
     pieces: list[bytes] = []
     size = 0
     more = True
@@ -75,77 +74,23 @@ async def _read(receive: Receive, inflate: Inflater | None, limits: Limits, shar
         size += len(piece)
         if size > limits.body_bytes:
             raise _too_large(limits.body_bytes)
-        if inflate is None:
+        if unpack is None:
             pieces.append(piece)
         else:
-            pieces += inflate.feed(piece)
-            share.cover(size + inflate.size)
-    if inflate is not None:
-        inflate.end()
+            pieces += unpack.feed(piece)
+            share.cover(size + unpack.size)
+    if unpack is not None:
+        unpack.end()
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-class Inflater:
-    """Decompresses gzip (of any number of members), zlib and bare deflate, up to `most_bytes` of output.
-
-    It stops at the first byte over the limit, so a bomb costs no more than a body of the largest allowed size.
-    """
-
-    _STEP: Final = 1 << 18
-
-    def __init__(self, most_bytes: int, *, deflate: bool) -> None:
-        self._most_bytes = most_bytes
-        self._deflate = deflate
-        self._stream: zlib._Decompress | None = None
-        self._held = b""
-        self.size = 0
-        """Bytes of output so far."""
-
-    def feed(self, piece: bytes) -> list[bytes]:
-        """What `piece` unpacks to. Raises `TooLarge` over the limit and `BadRequest` when it is damaged."""
-        if self._stream is None:
-            piece = self._held = self._held + piece
-            if len(piece) < 2:
-                return []
-            self._stream = zlib.decompressobj(self._window(piece))
-        try:
-            return self._unpack(self._stream, piece)
-        except zlib.error as error:
-            raise BadRequest(f"the compressed body is damaged: {error}") from None
-
-    def _window(self, head: bytes) -> int:
-        """Bare deflate has no header: clients send it as often as what the standard means by deflate."""
-        has_header = head[0] & 0x0F == zlib.DEFLATED and int.from_bytes(head[:2]) % 31 == 0
-        return -zlib.MAX_WBITS if self._deflate and not has_header else _ZLIB_OR_GZIP
-
-    def _unpack(self, stream: zlib._Decompress, piece: bytes) -> list[bytes]:
-        unpacked: list[bytes] = []
-        while True:
-            if stream.eof and piece:
-                self._stream = stream = zlib.decompressobj(_ZLIB_OR_GZIP)
-            most = min(self._STEP, self._most_bytes + 1 - self.size)
-            out = stream.decompress(piece, most)
-            self.size += len(out)
-            if self.size > self._most_bytes:
-                raise TooLarge(f"the body unpacks to more than {self._most_bytes:,} bytes: send it in parts")
-            unpacked.append(out)
-            piece = stream.unused_data if stream.eof else stream.unconsumed_tail
-            if not piece and len(out) < most:
-                return unpacked
-
-    def end(self) -> None:
-        """Say that nothing follows. Raises `BadRequest` when the body is cut off."""
-        if self._stream is None or not self._stream.eof:
-            raise BadRequest("the compressed body is cut off")
-
-
-def _inflater(headers: Headers, limits: Limits) -> Inflater | None:
+def _unpacker(headers: Headers, limits: Limits, *, sniff: bool) -> Unpacker | None:
     encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
-    if encoding in ("", "identity"):
-        return None
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise Unsupported(f"Content-Encoding {encoding[:40]!r}: send gzip, deflate or none")
-    return Inflater(limits.inflated_bytes, deflate=encoding == "deflate")
+    if encoding == "identity":
+        encoding = ""
+    if sniff:
+        return Sniffer(limits.inflated_bytes, encoding)
+    return unpacker(encoding, limits.inflated_bytes) if encoding else None
 
 
 def _length(headers: Headers) -> int:

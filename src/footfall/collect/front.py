@@ -1,4 +1,4 @@
-"""The outermost layer of a process that has a door: `/v1/events` goes to the door as it is, all else to the rest."""
+"""The outermost layer of a process that has a door: its protocols' paths go to the door as they are, all else on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from footfall.collect.body import Receive
-from footfall.collect.door import PATH, Scope, Send
+from footfall.collect.door import Scope, Send
+from footfall.collect.protocols import BY_PATH
 from footfall.collect.request_id import HEADER, REQUEST_ID, request_id
 from footfall.errors import FootfallError
 from footfall.problem import CONTENT_TYPE, problem_json
@@ -27,7 +28,7 @@ class Front:
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == PATH:
+        if scope["type"] == "http" and scope["path"] in BY_PATH:
             await self._through_the_door(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
@@ -39,7 +40,7 @@ class Front:
             _LOG.exception("the door failed")
             defect = FootfallError("this is a defect of Footfall; the log tells more")
             with contextlib.suppress(Exception):  # it may have begun its answer
-                await answer(defect, PATH, REQUEST_ID.get() or request_id(None), send)
+                await answer(defect, scope["path"], REQUEST_ID.get() or request_id(None), send)
 
 
 async def answer(error: FootfallError, path: str, own_id: str, send: Send) -> None:

@@ -26,3 +26,4 @@ class Reason(StrEnum):
     TOO_OLD = "too-old", "the event's time is more than 400 days before its arrival"
     BAD_NUMBER = "bad-number", "a price, quantity, amount or value is not a finite number in range"
     BAD_FIELD = "bad-field", "a field holds another type than it must, or more than its limit"
+    UNSUPPORTED = "unsupported", "the protocol that it came in can say such a thing, but Footfall does not take it"

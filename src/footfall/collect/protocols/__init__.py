@@ -1,0 +1,26 @@
+"""The protocols that the door speaks, one file each, and which path is whose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from footfall.collect.protocol import Protocol
+from footfall.collect.protocols.footfall import Footfall
+from footfall.collect.protocols.segment import Segment
+
+PROTOCOLS: Final[Sequence[Protocol]] = (Footfall(), Segment())
+
+
+def by_path(protocols: Sequence[Protocol]) -> Mapping[str, Protocol]:
+    """{path: whose it is}; raises ValueError where two want the same one."""
+    owners: dict[str, Protocol] = {}
+    for protocol in protocols:
+        for path in protocol.routes:
+            owner = owners.setdefault(path, protocol)
+            if owner is not protocol:
+                raise ValueError(f"{path} is wanted by {owner.name} and {protocol.name}")
+    return owners
+
+
+BY_PATH: Final = by_path(PROTOCOLS)

@@ -1,0 +1,111 @@
+"""Real clients of other products, unmodified, and a server that keeps its port, so that they find it again."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from tests.crash.server import Server, surroundings
+
+WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class SteadyServer(Server):
+    """A server whose every life listens at the same port."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        super().__init__(folder, **environment)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+
+    def launch(self) -> None:
+        command = [*self._program, "serve", "--data", str(self.folder), "--port", str(self.port)]
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(command, env=surroundings(self.environment), stdout=log, stderr=log)
+
+    def everything(self) -> list[dict[str, Any]]:
+        """All events that clients sent, in order of their ids, once all that was acknowledged can be read."""
+        with httpx.Client(timeout=60) as client:
+            offset = self.send([{"name": "fence", "visitor_id": "fence"}], client=client).json()["offset"]
+        columns = "event_id, name, visitor_id, user_id, order_id, product_id, page_url, page_title, source"
+        more = "amount_micros, price_micros, quantity, ts_us, properties, context"
+        rows = self.sql(f"SELECT {columns}, {more} FROM events WHERE name <> 'fence' ORDER BY event_id", after=offset)
+        names = [name.strip() for name in f"{columns}, {more}".split(",")]
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+@contextmanager
+def steadily_serving(folder: Path, **environment: str) -> Iterator[SteadyServer]:
+    """A server that is ready, and gone when the block ends."""
+    server = SteadyServer(folder, **environment)
+    server.start()
+    try:
+        server.wait_ready()
+        yield server
+    finally:
+        server.stop()
+
+
+def segment(key: str, address: str, on_error: Callable[..., None], **options: Any) -> Any:
+    """Segment's own, for Python."""
+    from segment.analytics.client import Client as Segment
+
+    return Segment(key, host=address, on_error=on_error, **options)
+
+
+def rudder(key: str, address: str, on_error: Callable[..., None], **options: Any) -> Any:
+    """RudderStack's, for Python."""
+    from rudderstack.analytics.client import Client as Rudder
+
+    return Rudder(key, host=address, on_error=on_error, **options)
+
+
+CLIENTS: Final[Mapping[str, Callable[..., Any]]] = {
+    "segment-analytics-python": segment,
+    "rudder-sdk-python": rudder,
+}
+"""{name in its registry: what makes one of a key, an address and a function that is told of errors}."""
+
+
+class Errors:
+    """What a client is told that it could not deliver."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def __call__(self, error: Any, batch: object) -> None:
+        self.told.append(error)
+
+
+@contextmanager
+def interrupted(server: SteadyServer, *, stored: int) -> Iterator[None]:
+    """Kill the server, and start it again, as soon as so many events can be read."""
+    failures: list[BaseException] = []
+
+    def interrupt() -> None:
+        try:
+            while sum(server.stored().values()) < stored:
+                pass
+            server.kill()
+            server.start()
+        except BaseException as error:  # noqa: BLE001 - it is raised where the test waits
+            failures.append(error)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if failures:
+        raise failures[0]

@@ -1,0 +1,71 @@
+"""What clients of each protocol send, by which the contract suite holds every protocol to the same promises."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final, NamedTuple
+
+WHEN: Final = "2026-09-21T13:30:00Z"
+ADDRESS: Final = "198.51.100.77"
+"""An address that messages state; it may stand nowhere."""
+
+
+class Sample(NamedTuple):
+    """Requests of one protocol, as `POST` to `path`."""
+
+    path: str
+    message: Callable[[int], object]
+    """A good message of this number, one event; it states `ADDRESS` where its protocol has a place for it."""
+    body: Callable[[Sequence[object]], bytes]
+    """The body of these messages."""
+    bad: object
+    """A message that is refused alone."""
+    key: Callable[[str], Mapping[str, str]]
+    """The headers that state a write key; the protocol's body has none."""
+    success: int = 200
+    retried: Collection[int] = (429, 503)
+    """Statuses on which its clients send a body again."""
+    media: str = "application/json"
+
+
+def basic(key: str) -> dict[str, str]:
+    """Basic credentials whose user is the key."""
+    return {"authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
+
+
+def _native(number: int) -> object:
+    return {"name": "view", "visitor_id": "v1", "event_id": f"e{number}", "timestamp": WHEN}
+
+
+def _segment(number: int) -> object:
+    return {
+        "type": "track",
+        "event": "Product Viewed",
+        "messageId": f"e{number}",
+        "anonymousId": "v1",
+        "timestamp": WHEN,
+        "context": {"ip": ADDRESS},
+        "properties": {"product_id": "p1"},
+    }
+
+
+SAMPLES: Final[Mapping[str, Sample]] = {
+    "http": Sample(
+        path="/v1/events",
+        message=_native,
+        body=lambda messages: json.dumps(messages).encode(),
+        bad={"name": "view", "ip": ADDRESS},
+        key=lambda key: {"x-write-key": key},
+        success=202,
+    ),
+    "segment": Sample(
+        path="/v1/batch",
+        message=_segment,
+        body=lambda messages: json.dumps({"batch": messages}).encode(),
+        bad={"type": "charge", "context": {"ip": ADDRESS}},
+        key=basic,
+    ),
+}
+"""{name of a protocol: its sample}."""

@@ -1,0 +1,120 @@
+"""Clients from their registries, unmodified, against a real server: all their calls, bursts, and a server that dies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from footfall.events.time import read_time
+from tests.collect.protocols.clients import WHEN, Errors, SteadyServer, interrupted, rudder, segment, steadily_serving
+
+WHEN_US = read_time(WHEN.isoformat())
+ORDER = {
+    "order_id": "o-1",
+    "revenue": 25.99,
+    "products": [
+        {"product_id": "a", "price": 19.99, "quantity": 1},
+        {"product_id": "b", "price": 3, "quantity": 2},
+    ],
+}
+
+segments = pytest.mark.parametrize("make", [segment, rudder])
+
+
+@pytest.fixture(params=["0", "2"], ids=["alone", "collectors"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SteadyServer]:
+    """A server on a folder of its own, with its door in itself and in processes of their own."""
+    folder = tmp_path_factory.mktemp("clients") / "data"
+    with steadily_serving(folder, FOOTFALL_COLLECTORS=request.param) as running:
+        yield running
+
+
+@segments
+def test_every_call_of_segments_clients(server: SteadyServer, make: Any) -> None:
+    """Each call, sent plain and again compressed, is stored once: its kind, person, page, product, money and time."""
+    errors = Errors()
+    who = {"user_id": "u1", "anonymous_id": "v1", "timestamp": WHEN}
+    context = {"page": {"url": "https://shop.example/p/7", "title": "Shoe"}}
+    for gzip in (False, True):
+        client = make(server.write_key, server.address, errors, gzip=gzip)
+        client.identify(**who, traits={"plan": "pro"}, message_id="1")
+        client.page(**who, category="Shop", name="Shoe", properties={"url": "https://shop.example/p/7"}, message_id="2")
+        client.screen(**who, name="Cart", message_id="3")
+        client.track(**who, event="Product Added", properties={"product_id": "a"}, context=context, message_id="4")
+        client.track(**who, event="Order Completed", properties=ORDER, message_id="5")
+        client.group(**who, group_id="g1", traits={"seats": 5}, message_id="6")
+        client.alias(previous_id="v0", user_id="u1", timestamp=WHEN, message_id="7")
+        client.shutdown()
+    assert errors.told == []
+    events = server.everything()
+    assert [(event["event_id"], event["name"]) for event in events] == [
+        ("1", "identify"),
+        ("2", "page_view"),
+        ("3", "screen_view"),
+        ("4", "add_to_cart"),
+        ("5", "purchase"),
+        ("5:1", "order_item"),
+        ("5:2", "order_item"),
+        ("6", "group"),
+        ("7", "alias"),
+    ]
+    assert {event["user_id"] for event in events} == {"u1"}
+    assert {event["visitor_id"] for event in events[:-1]} == {"v1"}
+    assert all(abs(event["ts_us"] - WHEN_US) < 30_000_000 for event in events), "but for the way"
+    identify, page, screen, added, purchase, first, second, group, alias = events
+    assert json.loads(identify["properties"]) == {"plan": "pro"}
+    assert (page["page_url"], page["page_title"]) == ("https://shop.example/p/7", "Shoe")
+    assert screen["page_title"] == "Cart"
+    assert (added["product_id"], added["page_url"]) == ("a", "https://shop.example/p/7")
+    assert (purchase["order_id"], purchase["amount_micros"]) == ("o-1", 25_990_000)
+    assert [(item["product_id"], item["price_micros"], item["quantity"]) for item in (first, second)] == [
+        ("a", 19_990_000, 1),
+        ("b", 3_000_000, 2),
+    ]
+    assert json.loads(group["properties"]) == {"seats": 5, "group_id": "g1"}
+    assert json.loads(alias["properties"]) == {"previous_id": "v0"}
+
+
+@segments
+def test_what_segments_clients_believe_delivered_is_stored_once(server: SteadyServer, make: Any) -> None:
+    """The server is killed in the middle of a burst: what was not acknowledged is sent again, and nothing is twice."""
+    errors = Errors()
+    client = make(server.write_key, server.address, errors, upload_size=20, max_queue_size=5_000)
+    with interrupted(server, stored=100):
+        sent = [client.track(user_id="u1", event="x", properties={"n": number})[1] for number in range(1_000)]
+        client.flush()
+    client.shutdown()
+    assert errors.told == []
+    stored = server.stored()
+    assert {message["messageId"] for message in sent} == stored.keys()
+    assert set(stored.values()) == {1}
+
+
+@segments
+@pytest.mark.slow
+def test_a_burst_of_segments_clients(server: SteadyServer, make: Any) -> None:
+    """10,000 events as fast as the client can: all are stored, once."""
+    errors = Errors()
+    client = make(server.write_key, server.address, errors, gzip=True, max_queue_size=20_000)
+    sent = [client.track(user_id=f"u{number % 50}", event="x")[1] for number in range(10_000)]
+    client.shutdown()
+    assert errors.told == []
+    stored = server.stored()
+    assert {message["messageId"] for message in sent} == stored.keys()
+    assert set(stored.values()) == {1}
+
+
+@segments
+@pytest.mark.parametrize("server", ["0"], ids=["alone"], indirect=True)
+def test_a_wrong_key_is_told_to_segments_clients(server: SteadyServer, make: Any) -> None:
+    """The client gives up at once and says why; nothing is stored."""
+    errors = Errors()
+    client = make("ffs_wrong", server.address, errors)
+    client.track(user_id="u1", event="x")
+    client.shutdown()
+    (error,) = errors.told
+    assert (error.status, error.code) == (401, "unauthenticated")
+    assert server.everything() == []
