@@ -218,6 +218,10 @@ def _header(reader: Iterator[list[str]], name: str) -> tuple[str, ...]:
         raise BadRequest(f"{name} is empty: the first line must name its columns") from None
     except csv.Error as error:
         raise BadRequest(f"the first line of {name} can't be read as column names: {error}") from None
+    if not all(column.isascii() or column.encode(errors="replace").decode() == column for column in columns):
+        raise BadRequest(
+            f"the first line of {name} is not in the file's encoding (UTF-8 unless --encoding says otherwise)"
+        )
     if not all(columns):
         raise BadRequest(f"the first line of {name} leaves column {columns.index('') + 1} without a name")
     twice = sorted({column for column in columns if columns.count(column) > 1})

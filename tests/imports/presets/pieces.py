@@ -25,7 +25,7 @@ TERMS = Terms(
 
 
 class Made(NamedTuple):
-    """What became of a file's rows, in their order; events hold only what they say."""
+    """What became of a file's rows; events hold only what they say."""
 
     events: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
@@ -40,7 +40,7 @@ def made(path: Path, preset: str, *mapped: str, constants: tuple[str, ...] = ())
     for chunk in chunks_of(reading, column_map(preset, mapped, constants), TERMS, chosen):
         events += map(_said, chunk.record.events.to_pylist())
         rejected += chunk.record.rejected.to_pylist()
-    return Made(events, rejected)
+    return Made(events, sorted(rejected, key=lambda row: int(row["line"])))
 
 
 def _said(event: dict[str, Any]) -> dict[str, Any]:
