@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from footfall.events import hashing
 from footfall.events.hashing import Hashes, HashKey, combine, hash_text
 
 KEY = HashKey(bytes(range(32)))
@@ -94,6 +95,15 @@ def test_combined_vector() -> None:
     assert f"{first:016x}{second:016x}" == "b2731ecb82c598ff550d87c1055bc1c7"
 
 
+@pytest.fixture(params=[0, hashing._FEW_WORDS], ids=["each number of words by itself", "few together"], scope="module")
+def _ways(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Rows of different lengths are worked off in two ways."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "_FEW_WORDS", request.param)
+        yield
+
+
+@pytest.mark.usefixtures("_ways")
 @given(texts, st.sampled_from([16, 32]))
 def test_the_definition(values: list[str | None], size: int) -> None:
     """A plain reading of the definition, one text at a time, gives the same hashes."""
@@ -102,6 +112,7 @@ def test_the_definition(values: list[str | None], size: int) -> None:
     assert pairs(hash_text(pa.array(values, pa.string()), HashKey(secret))) == expected
 
 
+@pytest.mark.usefixtures("_ways")
 def test_lengths_around_every_border() -> None:
     """Word, piece and tree borders are hashed as defined, in one column of mixed lengths."""
     lengths = [*range(20), *range(250, 262), *range(508, 518), 4095, 4096, 4097, 65535, 65536, 65537, 70000]

@@ -40,6 +40,7 @@ _PIECE_WORDS: Final = _PIECE_BYTES // 8
 _PIECE_TAG: Final = np.uint64(1 << 63)
 _NULL_TAG: Final = np.uint64((1 << 64) - 1)
 _ROWS_AT_ONCE: Final = 8192
+_FEW_WORDS: Final = 16384  # a step of numpy costs more than the words that it saves
 _WORDS_AT_ONCE: Final = 65536  # half a megabyte: what is worked on stays in a core's own cache
 
 _LOW, _ALL = np.uint64(0xFFFFFFFF), np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -199,6 +200,8 @@ def _sum_block(
     starts = starts - low
     counts = (lengths + 7) >> 3
     sizes = np.bincount(counts)
+    if sizes[-1] < len(counts) and len(sizes) * len(counts) <= _FEW_WORDS:
+        return _sum_uneven(text, starts, lengths, tags, lanes)
     order = None
     if sizes[-1] < len(counts):
         order = np.argsort(counts.astype(np.uint8), kind="stable")
@@ -218,6 +221,20 @@ def _sum_block(
     return in_place
 
 
+def _sum_uneven(text: Words, starts: NDArray[np.int64], lengths: NDArray[np.int64], tags: Words, lanes: Words) -> Words:
+    """Both lanes' sums of a small block, its rows ending on one line: what stands before a row's begin adds nothing."""
+    counts = (lengths + 7) >> 3
+    most = int(counts.max())
+    ahead, places = most - counts, np.arange(most + 1)[:, np.newaxis]
+    words = np.empty((most + 1, len(starts)), np.uint64)
+    words[most] = tags
+    _cut(text[np.maximum((starts >> 3) - ahead + places, 0)], starts, words)
+    words[-2] &= _ALL >> ((8 * counts - lengths) << 3).astype(np.uint64)
+    sums = np.empty((2, len(starts)), np.uint64)
+    _sum_products(words, lanes, sums, (places >= ahead).astype(np.uint64))
+    return sums
+
+
 def _aligned(data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> tuple[Words, int]:
     """A block's text as aligned words with one to spare, and where in `data` it begins."""
     low, high = int(starts[0]), int(starts[-1] + lengths[-1])
@@ -234,24 +251,33 @@ def _words(text: Words, starts: NDArray[np.int64], lengths: NDArray[np.int64], t
     words = np.empty((count + 1, len(starts)), np.uint64)
     words[count] = tags
     if count:
-        left = ((starts & 7) << 3).astype(np.uint64)
-        pairs = text[(starts >> 3) + np.arange(count + 1)[:, np.newaxis]]
-        np.right_shift(pairs[:-1], left, out=words[:-1])
-        following = pairs[1:]
-        following <<= _ONE  # in two steps: a shift by 64 has no meaning
-        following <<= _S63 - left
-        words[:-1] |= following
+        _cut(text[(starts >> 3) + np.arange(count + 1)[:, np.newaxis]], starts, words)
         words[-2] &= _ALL >> ((8 * count - lengths) << 3).astype(np.uint64)
     return words
 
 
-def _sum_products(words: Words, lanes: Words, sums: Words) -> None:
-    """NH: the sum of low(w + K) · high(w + K) over each row's words and tag, into `sums` of shape (2, rows)."""
+def _cut(pairs: Words, starts: NDArray[np.int64], words: Words) -> None:
+    """Cut every word but the last out of two aligned neighbours, which are spoilt."""
+    left = ((starts & 7) << 3).astype(np.uint64)
+    np.right_shift(pairs[:-1], left, out=words[:-1])
+    following = pairs[1:]
+    following <<= _ONE  # in two steps: a shift by 64 has no meaning
+    following <<= _S63 - left
+    words[:-1] |= following
+
+
+def _sum_products(words: Words, lanes: Words, sums: Words, counted: Words | None = None) -> None:
+    """NH: the sum of low(w + K) · high(w + K) over each row's words and tag, into `sums` of shape (2, rows).
+
+    With `counted`, only over the words where that is 1 and not 0.
+    """
     for lane in (0, 1):
         keyed = words + lanes[lane, -len(words) :, np.newaxis]
         low = keyed & _LOW
         keyed >>= _S32
         keyed *= low
+        if counted is not None:
+            keyed *= counted
         np.add.reduce(keyed, axis=0, out=sums[lane])
 
 
