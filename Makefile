@@ -7,13 +7,15 @@ SHELL := bash
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
-APART := crash or spark or notebook or fuzz
+APART := crash or spark or notebook or fuzz or browser
 
 # What has been installed is remembered by empty files inside the environment, so a second run only compares times.
 MADE := .venv/.made
 DEV := $(MADE)/dev
 SPARK := $(MADE)/spark
 NOTEBOOK := $(MADE)/notebook
+BROWSER := $(MADE)/browser
+PACKAGES := tracker/node_modules/.made
 
 .PHONY: help
 help: ## list these commands
@@ -43,6 +45,17 @@ $(NOTEBOOK): $(DEV) requirements/notebook.txt
 	@scripts/environment add requirements/notebook.txt
 	@touch $@
 
+$(BROWSER): $(DEV) requirements/browser.txt
+	@echo "installing what drives a browser"
+	@scripts/environment add requirements/browser.txt
+	@touch $@
+
+$(PACKAGES): tracker/package-lock.json
+	@command -v npm > /dev/null || { echo "the tracker is built by Node, and there is no npm on the path" >&2; exit 1; }
+	@echo "installing the tracker's locked packages"
+	@cd tracker && npm ci --ignore-scripts
+	@touch $@
+
 .PHONY: demo
 demo: $(DEV) ## a made-up shop, imported and played live; SECONDS=n ends it with a table
 	$(BIN)/python -m footfall demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -63,6 +76,10 @@ test-spark: $(SPARK) ## the same numbers on Spark (needs Java 17)
 .PHONY: test-notebook
 test-notebook: $(NOTEBOOK) ## run the example notebooks, and the answers' plots and frames
 	$(PYTEST) -m notebook
+
+.PHONY: test-browser
+test-browser: $(BROWSER) $(PACKAGES) ## the tracker: built anew, by itself, and in Chromium against a server (needs Node 18)
+	$(PYTEST) -m browser
 
 .PHONY: test-fuzz
 test-fuzz: $(DEV) ## send whatever the API document allows
@@ -105,6 +122,10 @@ format: $(DEV) ## put the code into its form, and mend what the linter can
 build: $(DEV) ## the wheel, in dist/
 	$(BIN)/python -m hatchling build --target wheel
 
+.PHONY: tracker
+tracker: $(PACKAGES) ## build the browser tracker anew, into src/footfall/tracker
+	cd tracker && npm run --silent check && npm run --silent build
+
 .PHONY: picture
 picture: $(DEV) ## the pictures in docs/pictures/, taken of the demo's shop at work
 	$(BIN)/python -m scripts.picture
@@ -115,5 +136,5 @@ lock: $(MADE)/new ## write the lock files anew; UPGRADE=1 takes newer versions
 
 .PHONY: clean
 clean: ## remove the environment and everything that the commands wrote
-	rm -rf .venv dist build .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist build .cache tracker/node_modules tracker/dist tracker/.build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -41,3 +41,21 @@ def notebooks() -> None:
     for name in ("matplotlib", "nbclient", "ipykernel", "polars", "pandas"):
         if importlib.util.find_spec(name) is None:
             lacking(f"{name} is not installed; `make test-notebook` installs it")
+
+
+def node() -> None:
+    """Return where the tracker can be built."""
+    if shutil.which("npm") is None:
+        lacking("the tracker is built by Node, and there is no `npm` on the path")
+    if not (ROOT / "tracker" / "node_modules").is_dir():
+        lacking("the tracker's packages are not installed; `make test-browser` installs them")
+
+
+def chromium() -> str:
+    """The program, where it can be driven."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        lacking("the tracker is tested in Chromium, and there is no `chromium` on the path")
+    if importlib.util.find_spec("playwright") is None:
+        lacking("playwright is not installed; `make test-browser` installs it")
+    return program

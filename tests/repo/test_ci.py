@@ -7,7 +7,7 @@ import tomllib
 
 from tests.repo.tree import ROOT, files, text
 
-APART = re.compile(r"\bmark\.(crash|spark|notebook|fuzz)\b")
+APART = re.compile(r"\bmark\.(crash|spark|notebook|fuzz|browser)\b")
 
 
 def steps() -> set[str]:

@@ -54,6 +54,7 @@ def test_no_lock_says_where_packages_come_from(name: str) -> None:
         ("run.txt", RUN),
         ("dev.txt", RUN + GROUPS["test"] + GROUPS["check"]),
         ("spark.txt", RUN + EXTRAS["spark"]),
+        ("browser.txt", RUN + GROUPS["browser"]),
         ("bootstrap.txt", GROUPS["bootstrap"]),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from tests import required
 
 
-@pytest.fixture(params=["data", "spark"])
+@pytest.fixture(params=["data", "spark", "node", "chromium"])
 def ask(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], object]:
     """A question for something that is not on this machine."""
     monkeypatch.setenv("FOOTFALL_TEST_DATA", str(tmp_path / "gone"))
@@ -22,7 +22,7 @@ def ask(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_what_is_missing_is_skipped_with_the_reason(ask: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
     """On a user's machine the test is skipped, and the reason says what is missing and what would help."""
     monkeypatch.delenv("FOOTFALL_REQUIRE", raising=False)
-    with pytest.raises(pytest.skip.Exception, match=r"gone; FOOTFALL_TEST_DATA|needs Java 17"):
+    with pytest.raises(pytest.skip.Exception, match=r"gone; FOOTFALL_TEST_DATA|needs Java 17|no `(npm|chromium)` on"):
         ask()
 
 

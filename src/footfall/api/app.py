@@ -28,6 +28,7 @@ from footfall.api import (
     retention,
     sessions,
     sql,
+    tracker,
     trends,
 )
 from footfall.api.bodies import BodyLimit
@@ -78,6 +79,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     for router in (live.router, alerts.router, fraud.router, pages.routes(app), imports_router(node)):
         app.include_router(router)
+    app.include_router(tracker.router)
     app.add_middleware(BodyLimit, import_bytes=node.settings.max_import_bytes)
     require_declarations(app)
     return app

@@ -8,7 +8,7 @@ from typing import Final
 
 from footfall.collect.request import Request
 from footfall.errors import Forbidden, Unauthenticated
-from footfall.store.keys import WriteKey, WriteKeys
+from footfall.store.keys import NO_KEY, WriteKey, WriteKeys
 
 Header = tuple[bytes, bytes]
 
@@ -41,18 +41,21 @@ def stated_key(request: Request) -> str | None:
 def authorised(keys: WriteKeys, secret: str | None, origin: str | None) -> WriteKey:
     """The key with this secret, if it may be used from `origin`.
 
-    A request without an origin does not come from a page. Raises `Unauthenticated` and `Forbidden`.
+    A request without an origin does not come from a page. What pages send without a key goes by the key whose secret is
+    empty, where the operator wants one. Raises `Unauthenticated` and `Forbidden`.
     """
-    if not secret:
+    key = keys.find(secret or NO_KEY)
+    if not secret and (key is None or origin is None):
         raise Unauthenticated(
             "no write key: send `Authorization: Bearer KEY`, `X-Write-Key: KEY`, `?key=KEY`, or `write_key` in the body"
         )
-    key = keys.find(secret)
     if key is None:
         raise Unauthenticated("this write key is unknown or revoked: `footfall keys list` shows those there are")
     if origin is not None and _ANY_ORIGIN not in key.origins and origin.lower() not in key.origins:
         if key.kind == "server":
             raise Forbidden("a server key was sent by a page, where everybody can read it: use a public key there")
+        if not secret:
+            raise Forbidden(f"{origin[:200]} may not send without a key: use one, or list it in `keyless_origins`")
         raise Forbidden(f"the key may not be used from {origin[:200]}: add that origin to the key, or make a new one")
     return key
 

@@ -39,6 +39,7 @@ from footfall.sessions.columns import owner_key
 from footfall.sessions.rows import owner_of
 from footfall.settings import Settings
 from footfall.store.first import FirstStart, first_start
+from footfall.store.origins import keyless_origins
 from footfall.store.secrets import folder_secret
 from footfall.store.store import Store
 
@@ -67,7 +68,10 @@ class Node:
         self._resources = resources
         self._secret = folder_secret(folder)
         self._key = HashKey(self._secret)
-        self.store = Store.open(settings.store_url or f"sqlite:///{folder / 'control.db'}")
+        self.store = Store.open(
+            settings.store_url or f"sqlite:///{folder / 'control.db'}",
+            keyless=keyless_origins(settings.keyless_origins),
+        )
         resources.callback(self.store.close)
         self.first_start: FirstStart | None = first_start(self.store, folder)
         self._journal = SqliteJournal(

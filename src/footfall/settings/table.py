@@ -67,6 +67,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _count("Processes that take events in, beside the one that stores them; 0: that one does it too.", 0, 64)
     ] = 0
 
+    keyless_origins: Annotated[
+        str | None,
+        _says("Origins, parted by commas, whose pages may send to the default project without a key; * for all."),
+    ] = None
+
     memory_bytes: Annotated[
         int,
         _bytes("Memory that a server may take in all; the bounds of its parts follow.", LEAST_BYTES, 100_000 * _GB),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
 KeyKind = Literal["public", "server"]
+
+NO_KEY: Final = ""
+"""The secret of the key that stands for having none; it is found only where pages may send without a key."""
 
 
 class WriteKey(Struct, frozen=True, kw_only=True):

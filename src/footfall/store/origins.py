@@ -21,6 +21,16 @@ def checked_origins(kind: KeyKind, origins: Sequence[str]) -> list[str]:
     return sorted({text if text == ANY else _origin(text) for text in origins})
 
 
+def keyless_origins(listed: str | None) -> tuple[str, ...]:
+    """The origins in the setting of this name, parted by commas or blanks; raises `errors.BadRequest`.
+
+    >>> keyless_origins("https://shop.example, https://WWW.shop.example")
+    ('https://shop.example', 'https://www.shop.example')
+    """
+    origins = (listed or "").replace(",", " ").split()
+    return tuple(checked_origins("public", origins)) if origins else ()
+
+
 def _origin(text: str) -> str:
     """Scheme, host and an unusual port, in small letters.
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from footfall.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.events.event import is_project_id
 from footfall.store.access import Principal, Role
-from footfall.store.keys import KeyKind, WriteKey
+from footfall.store.keys import NO_KEY, KeyKind, WriteKey
 from footfall.store.models import Key, Project, Token
 from footfall.store.origins import checked_origins
 from footfall.store.ring import Ring
@@ -35,8 +35,9 @@ class Store:
     Methods raise `errors.Unavailable` when the database can't be used.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, keyless: Sequence[str] = ()) -> None:
         self._engine = engine
+        self._keyless = _without_key(keyless)
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._changing = threading.Lock()
         self._temporary: dict[str, Principal] = {}
@@ -44,10 +45,11 @@ class Store:
         self.reload()
 
     @classmethod
-    def open(cls, url: str) -> Store:
+    def open(cls, url: str, *, keyless: Sequence[str] = ()) -> Store:
         """Connect, bring the schema up to date, load the keys.
 
         `url` is SQLAlchemy's, `sqlite:///…` or `postgresql+psycopg://…`; raises `errors.BadRequest` when it is no such.
+        Pages of the origins `keyless` send to the default project without a key.
         """
         try:
             engine = create_engine(make_url(url))
@@ -58,7 +60,7 @@ class Store:
             event.listen(engine, "connect", _durable)
         with _reachable():
             migrate(engine)
-            return cls(engine)
+            return cls(engine, keyless=keyless)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -71,7 +73,7 @@ class Store:
             tokens = session.scalars(select(Token).where(Token.revoked_us.is_(None))).all()
             projects = session.scalars(select(Project)).all()
         self._ring = Ring(
-            keys={key.digest: _write_key(key) for key in keys},
+            keys={key.digest: _write_key(key) for key in keys} | self._keyless,
             tokens={token.digest: _principal(token) for token in tokens} | self._temporary,
             currencies={project.id: project.currency for project in projects},
         )
@@ -281,6 +283,14 @@ def _is_last_admin(session: Session, token: Token) -> bool:
 def _write_key(key: Key) -> WriteKey:
     kind: KeyKind = "public" if key.kind == "public" else "server"
     return WriteKey(key_id=key.id, project_id=key.project_id, kind=kind, origins=tuple(key.origins))
+
+
+def _without_key(origins: Sequence[str]) -> dict[str, WriteKey]:
+    """What goes into the ring for pages of these origins, which send no key."""
+    if not origins:
+        return {}
+    key = WriteKey(key_id="keyless", project_id=DEFAULT_PROJECT, kind="public", origins=tuple(origins))
+    return {digest(NO_KEY): key}
 
 
 def _principal(token: Token) -> Principal:

@@ -1,0 +1,1 @@
+function u(i,r,o){let e=t()&&o,n=0;i.on(document,"visibilitychange",()=>{e??(e=t())}),i.onView(()=>{e=t(),n=0}),i.onLeave(()=>{e!==void 0&&(n+=performance.now()-e),e=t(),!(n<1e3)&&(i.send("time_on_page",{},{value:Math.round(n/100)/10},!1),n=0)})}function t(){return document.visibilityState==="visible"?performance.now():void 0}export{u as capture};
