@@ -33,6 +33,12 @@ PAGES = {
 }
 
 
+COLUMNS = (
+    *("event_id", "project_id", "name", "visitor_id", "user_id", "session_id", "page_path", "page_url", "referrer"),
+    *("product_id", "price_micros", "quantity", "value", "properties"),
+)
+
+
 class Steady(Server):
     """A server that comes back at the address that it had."""
 
@@ -50,20 +56,8 @@ class Steady(Server):
 
     def told(self) -> list[dict[str, Any]]:
         """The events that are stored, in the order in which they happened; their properties as an object."""
-        names = (
-            "name",
-            "event_id",
-            "visitor_id",
-            "user_id",
-            "session_id",
-            "page_path",
-            "page_url",
-            "properties",
-            "value",
-        )
-        names += ("product_id", "price_micros", "quantity", "referrer", "project_id")
-        rows = self.sql(f"SELECT {', '.join(names)} FROM events ORDER BY ts_us, event_id")
-        events = [dict(zip(names, row, strict=True)) for row in rows]
+        rows = self.sql(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY ts_us, event_id")
+        events = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
         return [event | {"properties": json.loads(event["properties"] or "{}")} for event in events]
 
 
