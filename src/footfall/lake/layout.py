@@ -77,7 +77,9 @@ class Layout:
 
     def checked(self, rows: pa.Table) -> pa.Table:
         """`rows` with exactly this table's columns and types; raises ValueError or KeyError when they are others."""
-        return rows.select(self.schema.names).cast(self.schema).combine_chunks()
+        if rows.schema != self.schema:
+            rows = rows.select(self.schema.names).cast(self.schema)
+        return rows.combine_chunks()
 
 
 EVENTS_LAYOUT = Layout(
