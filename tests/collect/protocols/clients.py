@@ -70,9 +70,17 @@ def rudder(key: str, address: str, on_error: Callable[..., None], **options: Any
     return Rudder(key, host=address, on_error=on_error, **options)
 
 
+def posthog(key: str, address: str, on_error: Callable[..., None], **options: Any) -> Any:
+    """PostHog's, for Python."""
+    from posthog import Posthog
+
+    return Posthog(key, host=address, on_error=on_error, flush_interval=0.5, **options)
+
+
 CLIENTS: Final[Mapping[str, Callable[..., Any]]] = {
     "segment-analytics-python": segment,
     "rudder-sdk-python": rudder,
+    "posthog (Python)": posthog,
 }
 """{name in its registry: what makes one of a key, an address and a function that is told of errors}."""
 

@@ -51,6 +51,16 @@ def _segment(number: int) -> object:
     }
 
 
+def _posthog(number: int) -> object:
+    return {
+        "event": "$pageview",
+        "uuid": f"e{number}",
+        "distinct_id": "v1",
+        "timestamp": WHEN,
+        "properties": {"$current_url": "https://shop.example/p/7", "$ip": ADDRESS},
+    }
+
+
 SAMPLES: Final[Mapping[str, Sample]] = {
     "http": Sample(
         path="/v1/events",
@@ -66,6 +76,14 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         body=lambda messages: json.dumps({"batch": messages}).encode(),
         bad={"type": "charge", "context": {"ip": ADDRESS}},
         key=basic,
+    ),
+    "posthog": Sample(
+        path="/batch/",
+        message=_posthog,
+        body=lambda messages: json.dumps({"batch": messages}).encode(),
+        bad={"event": "$snapshot", "distinct_id": "v1", "properties": {"$ip": ADDRESS}},
+        key=lambda key: {"authorization": f"Bearer {key}"},
+        retried=(500, 503),
     ),
 }
 """{name of a protocol: its sample}."""

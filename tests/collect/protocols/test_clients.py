@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from footfall.events.time import read_time
-from tests.collect.protocols.clients import WHEN, Errors, SteadyServer, interrupted, rudder, segment, steadily_serving
+from tests.collect.protocols.clients import (
+    WHEN,
+    Errors,
+    SteadyServer,
+    interrupted,
+    posthog,
+    rudder,
+    segment,
+    steadily_serving,
+)
 
 WHEN_US = read_time(WHEN.isoformat())
 ORDER = {
@@ -117,4 +126,94 @@ def test_a_wrong_key_is_told_to_segments_clients(server: SteadyServer, make: Any
     client.shutdown()
     (error,) = errors.told
     assert (error.status, error.code) == (401, "unauthenticated")
+    assert server.everything() == []
+
+
+def test_every_call_of_posthogs_client(server: SteadyServer) -> None:
+    """Each call, sent plain and again compressed, is stored once: its kind, person, page, product, money and time."""
+    errors = Errors()
+    ids = [f"0190b5a2-7c1e-7d3a-9f00-{number:012d}" for number in range(8)]
+    for gzip in (False, True):
+        client = posthog(server.write_key, server.address, errors, gzip=gzip)
+        sent = [{"distinct_id": "u1", "timestamp": WHEN, "uuid": one} for one in ids]
+        client.capture(
+            "$pageview", **sent[0], properties={"$current_url": "https://shop.example/p/7", "colour": "blue"}
+        )
+        client.capture("Product Added", **sent[1], properties={"product_id": "a", "price": 19.99, "quantity": 1})
+        client.capture("Order Completed", **sent[2], properties=ORDER)
+        client.set(**sent[3], properties={"plan": "pro"})
+        client.set_once(**sent[4], properties={"first": "news"})
+        client.alias(previous_id="v0", distinct_id="u1", timestamp=WHEN, uuid=ids[5])
+        client.group_identify("company", "c1", {"seats": 5}, timestamp=WHEN, uuid=ids[6], distinct_id="u1")
+        client.capture_exception(ValueError("no"), **sent[7])
+        assert client.get_all_flags("u1") == {}
+        client.shutdown()
+    assert errors.told == []
+    events = server.everything()
+    assert [(event["event_id"], event["name"]) for event in events] == [
+        (ids[0], "page_view"),
+        (ids[1], "add_to_cart"),
+        (ids[2], "purchase"),
+        (f"{ids[2]}:1", "order_item"),
+        (f"{ids[2]}:2", "order_item"),
+        (ids[3], "identify"),
+        (ids[4], "identify"),
+        (ids[5], "alias"),
+        (ids[6], "group"),
+        (ids[7], "$exception"),
+    ]
+    assert {event["user_id"] for event in events} == {"u1"}
+    assert all(abs(event["ts_us"] - WHEN_US) < 30_000_000 for event in events), "but for the way"
+    page, added, purchase, first, second, told, once, alias, group, _ = events
+    assert page["page_url"] == "https://shop.example/p/7"
+    assert json.loads(page["properties"])["colour"] == "blue"
+    assert (added["product_id"], added["price_micros"], added["quantity"]) == ("a", 19_990_000, 1)
+    assert (purchase["order_id"], purchase["amount_micros"]) == ("o-1", 25_990_000)
+    assert [(item["product_id"], item["price_micros"]) for item in (first, second)] == [
+        ("a", 19_990_000),
+        ("b", 3_000_000),
+    ]
+    assert [json.loads(one["properties"]) for one in (told, once)] == [{"plan": "pro"}, {"first": "news"}]
+    assert json.loads(alias["properties"]) == {"previous_id": "v0"}
+    assert json.loads(group["properties"]) == {"group_type": "company", "group_id": "c1", "seats": 5}
+
+
+def test_what_posthogs_client_believes_delivered_is_stored_once(server: SteadyServer) -> None:
+    """The server is killed in the middle of a burst: what was not acknowledged is sent again, and nothing is twice."""
+    errors = Errors()
+    client = posthog(server.write_key, server.address, errors, flush_at=20)
+    with interrupted(server, stored=100):
+        sent = [client.capture("x", distinct_id="u1", properties={"n": number}) for number in range(1_000)]
+        client.flush(timeout_seconds=None)
+    client.shutdown()
+    assert errors.told == []
+    stored = server.stored()
+    assert set(sent) == stored.keys()
+    assert set(stored.values()) == {1}
+
+
+@pytest.mark.slow
+def test_a_burst_of_posthogs_client(server: SteadyServer) -> None:
+    """10,000 events as fast as the client can: all are stored, once."""
+    errors = Errors()
+    client = posthog(server.write_key, server.address, errors, gzip=True, max_queue_size=20_000)
+    sent = [client.capture("x", distinct_id=f"u{number % 50}") for number in range(10_000)]
+    client.flush(timeout_seconds=None)
+    client.shutdown()
+    assert errors.told == []
+    stored = server.stored()
+    assert set(sent) == stored.keys()
+    assert set(stored.values()) == {1}
+
+
+@pytest.mark.parametrize("server", ["0"], ids=["alone"], indirect=True)
+def test_a_wrong_key_is_told_to_posthogs_client(server: SteadyServer) -> None:
+    """The client gives up at once and says why; nothing is stored."""
+    errors = Errors()
+    client = posthog("ffs_wrong", server.address, errors)
+    client.capture("x", distinct_id="u1")
+    client.flush(timeout_seconds=None)
+    client.shutdown()
+    (error,) = errors.told
+    assert error.status == 401
     assert server.everything() == []

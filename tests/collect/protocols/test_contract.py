@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from footfall import errors
 from footfall.collect.limits import Limits
+from footfall.collect.protocol import Protocol
 from footfall.collect.protocols import PROTOCOLS, by_path
 from footfall.collect.protocols.footfall import Footfall
 from tests.collect.door_client import PAGE, ask, open_door, stored
@@ -46,7 +47,7 @@ def test_the_page_of_protocols_is_fresh() -> None:
 
     head, heading, held = PAGE.read_text().partition(HEADING)
     assert heading + held == markdown(), "run: python -m tests.collect.protocols.document"
-    assert [path for _, path in ROUTES if f"`{path}`" not in head] == []
+    assert [path for _, path in ROUTES if f"`{path.rstrip('/')}`" not in head] == []
 
 
 def test_no_two_protocols_want_one_path() -> None:
@@ -236,18 +237,20 @@ JSON = st.recursive(
 )
 
 
-@pytest.mark.parametrize(("name", "path"), ROUTES)
-@given(
-    body=st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()),
-    encoding=st.sampled_from(["", *PACKED]),
-)
-def test_any_bytes_are_answered(name: str, path: str, body: bytes, encoding: str) -> None:
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.name)
+@given(data=st.data())
+def test_any_bytes_are_answered(protocol: Protocol, data: st.DataObject) -> None:
     """Whatever is sent wherever, the answer is a success or a 4xx, and nothing is held afterwards."""
-    headers = sending(SAMPLES[name]) | ({"content-encoding": encoding} if encoding else {})
+    path = data.draw(st.sampled_from(sorted(protocol.routes)))
+    method = data.draw(st.sampled_from(sorted(protocol.routes[path])))
+    body = data.draw(st.binary(max_size=200) | JSON.map(json.dumps).map(str.encode))
+    encoding = data.draw(st.sampled_from(["", *PACKED]))
+    query = data.draw(st.just(b"") | st.binary(max_size=60).map(lambda text: b"data=" + text))
+    headers = sending(SAMPLES[protocol.name]) | ({"content-encoding": encoding} if encoding else {})
     with open_door() as (door, _):
         for packed in {body, PACKED[encoding](body) if encoding else body}:
-            answer = ask(door, packed, path=path, headers=headers)
-            assert answer.status == SAMPLES[name].success or 400 <= answer.status < 500, answer
+            answer = ask(door, packed, method=method, path=path, query=query, headers=headers)
+            assert answer.status == SAMPLES[protocol.name].success or 400 <= answer.status < 500, answer
             assert (door.account.bytes, door.account.requests) == (0, 0)
 
 

@@ -7,9 +7,10 @@ from typing import Final
 
 from footfall.collect.protocol import Protocol
 from footfall.collect.protocols.footfall import Footfall
+from footfall.collect.protocols.posthog import PostHog
 from footfall.collect.protocols.segment import Segment
 
-PROTOCOLS: Final[Sequence[Protocol]] = (Footfall(), Segment())
+PROTOCOLS: Final[Sequence[Protocol]] = (Footfall(), Segment(), PostHog())
 
 
 def by_path(protocols: Sequence[Protocol]) -> Mapping[str, Protocol]:
