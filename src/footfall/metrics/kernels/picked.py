@@ -78,6 +78,16 @@ class Chosen:
         """µs since the epoch of each event."""
         return (self.keys & WITHIN_DAY).view(np.int64) + self.part.day * DAY_US
 
+    @property
+    def runs(self) -> Mask:
+        """Which events begin a run, in which one person's events rise by time: the first of each who in each name."""
+        who = self.who
+        begins = np.append(np.ones(min(len(who), 1), dtype=bool), who[1:] != who[:-1])
+        bounds = self.part.bounds
+        named = bounds - self.rows.start if isinstance(self.rows, slice) else np.searchsorted(self.rows, bounds)
+        begins[named[(named > 0) & (named < len(begins))]] = True
+        return begins
+
     def __len__(self) -> int:
         return len(self.keys)
 

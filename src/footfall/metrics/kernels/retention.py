@@ -84,9 +84,8 @@ class _Members(NamedTuple):
 def _members(whole: Whole, first: Pick, span: Range, split: str | None) -> _Members:
     begin_us = np.full(whole.people, _NEVER, dtype=np.int64)
     for found in first.together(whole):
-        who = found.who
-        begins = np.flatnonzero(np.append(np.ones(min(len(who), 1), dtype=bool), who[1:] != who[:-1]))
-        np.minimum.at(begin_us, found.person[who[begins]], found.ts_us[begins])
+        first_ones = found.where(found.runs)
+        np.minimum.at(begin_us, first_ones.people, first_ones.ts_us)
     borders = np.array([period.begin_us for period in span.periods], dtype=np.int64)
     cohort = (np.searchsorted(borders, begin_us, "right") - 1).astype(np.int32)
     cohort[(begin_us < span.from_us) | (begin_us == _NEVER)] = _NOBODY
@@ -109,12 +108,11 @@ def _active(whole: Whole, back: Pick, members: _Members, after: Range, periods: 
     borders = np.array([period.begin_us for period in after.periods], dtype=np.int64)
     for found in back.together(whole):
         number = _periods(found, borders)
-        who = found.who
-        changes = who[1:] != who[:-1]
+        changes = found.runs[1:]
         if number.strides != (0,):  # the day lies in several periods
             changes |= number[1:] != number[:-1]
-        last = np.flatnonzero(np.append(changes, np.ones(min(len(who), 1), dtype=bool)))
-        person = found.person[who[last]]
+        last = np.flatnonzero(np.append(changes, np.ones(min(len(found), 1), dtype=bool)))
+        person = found.person[found.who[last]]
         since = number[last] - members.cohort[person]
         counts = (members.cohort[person] != _NOBODY) & (since >= 0) & (since <= periods)
         counts &= found.ts_us[last] >= members.begin_us[person]
