@@ -43,91 +43,73 @@ def answer(ground: Ground, scope: Scope, _name: str, keep: Keep) -> Answer:
     * `revenue_micros` of the sessions that saw it: one session's is in every page of it
     """
     seen = keep(_seen(ground, scope))
-    ends = keep(_ends(seen, ground))
-    rows, total = (_figures(_asked(seen), ends, ground, keys) for keys in (["value"], []))
-    return Answer(rows.mutate(share=rows["views"] * 100 / rows["views"].sum().over(ibis.window())), total)
+    rows = _figures(seen, ["value"])
+    share = rows["views"] * 100 / rows["views"].sum().over(ibis.window())
+    return Answer(rows.mutate(share=share), _figures(seen, []))
 
 
 def behind(ground: Ground, scope: Scope, _name: str, figure: str) -> ir.Table:
     """Columns `value` and `who`: the people, or sessions, that `figure` counts."""
     seen = _seen(ground, scope)
-    if figure in {"entries", "exits", "bounces"}:
-        ends = _ends(seen, ground)
-        end = "last" if figure == "exits" else "first"
-        wanted = [ends[end]["is_asked"], *([ends.is_bounce] if figure == "bounces" else [])]
-        return ends.filter(wanted).select(value=ends[end]["value"], who="held")
-    asked = _asked(seen)
     if figure == "people":
-        return asked.select("value", "who")
-    held = asked.join(held_sessions(ground), "held")
-    return (held.filter(held.is_conversion) if figure == "conversions" else held).select("value", who="held")
+        return seen.select("value", "who")
+    wanted = {
+        "sessions": ibis.literal(True),
+        "entries": seen.is_entry,
+        "exits": seen.is_exit,
+        "bounces": seen.is_entry & seen.is_bounce,
+        "conversions": seen.is_conversion,
+    }
+    return seen.filter(wanted[figure]).select("value", who="held")
 
 
 def _seen(ground: Ground, scope: Scope) -> ir.Table:
-    """The pages that each session and person in it saw in the scope's range: held, who, value.
+    """The pages that each session and person in it saw in the scope: held, who, value, and how many `views`.
 
-    With them `views` for which the filter holds, and the `first` and `last` view of any: ts_us, event_id, is_asked.
+    With them whether the session began and ended with one of these, and what the session is.
     """
     everything = structs.replace(scope, where=None)
     marks = {"is_page": Step(kind=Kind.PAGE), "is_asked": Step(kind=Kind.PAGE, where=scope.where)}
     happened = visits(ground, everything, marks=marks, keep=_NAMES)
     pages = happened.filter(happened.is_page)
-    view = ibis.struct({"ts_us": pages.ts_us, "event_id": pages.event_id, "is_asked": pages.is_asked})
-    named = pages.mutate(value=ibis.coalesce(*(pages[name] for name in _NAMES)), view=view)
-    return named.group_by("held", "who", "value").aggregate(
-        views=named.count(where=named.is_asked).fill_null(0),  # Spark counts null where there is no row
-        first=named["view"].min(),
-        last=named["view"].max(),
+    along = {"group_by": "held", "order_by": ["ts_us", "event_id"]}
+    placed = pages.mutate(
+        value=ibis.coalesce(*(pages[name] for name in _NAMES)),
+        is_first=pages.ts_us.lag().over(**along).isnull(),
+        is_last=pages.ts_us.lead().over(**along).isnull(),
+    )
+    asked = placed.filter(placed.is_asked)
+    seen = asked.group_by("held", "who", "value").aggregate(
+        views=asked.count(), is_entry=asked.is_first.any(), is_exit=asked.is_last.any()
+    )
+    return seen.join(held_sessions(ground), "held").select(
+        *seen.columns, "is_bounce", "is_conversion", "purchase_micros"
     )
 
 
-def _asked(seen: ir.Table) -> ir.Table:
-    """What was seen with the filter."""
-    return seen.filter(seen["views"] > 0)
-
-
-def _ends(seen: ir.Table, ground: Ground) -> ir.Table:
-    """Each session's `first` and `last` view (ts_us, event_id, is_asked, value), with what the session is."""
-    placed = {
-        end: ibis.struct(
-            {
-                "ts_us": seen[end]["ts_us"],
-                "event_id": seen[end]["event_id"],
-                "is_asked": seen[end]["is_asked"],
-                "value": seen["value"],
-            }
-        )
-        for end in ("first", "last")
-    }
-    found = seen.group_by("held").aggregate(first=placed["first"].min(), last=placed["last"].max())
-    return found.join(held_sessions(ground), "held")
-
-
-def _figures(seen: ir.Table, ends: ir.Table, ground: Ground, keys: list[str]) -> ir.Table:
-    viewed = seen.aggregate(by=keys, views=within_int64(seen["views"].sum().fill_null(0)), people=seen.who.nunique())
-    once = seen.select(*keys, "held").distinct().join(held_sessions(ground), "held")
+def _figures(seen: ir.Table, keys: list[str]) -> ir.Table:
+    viewed = seen.aggregate(
+        by=keys,
+        views=within_int64(seen["views"].sum().fill_null(0)),
+        people=seen.who.nunique(),
+        entries=seen.count(where=seen.is_entry).fill_null(0),  # Spark counts null where there is no row
+        exits=seen.count(where=seen.is_exit).fill_null(0),
+        bounces=seen.count(where=seen.is_entry & seen.is_bounce).fill_null(0),
+    )
+    once = seen.select(*keys, "held", "is_conversion", "purchase_micros").distinct()
     by_session = once.aggregate(
         by=keys,
         sessions=once.count(),
         conversions=once.count(where=once.is_conversion).fill_null(0),
         revenue_micros=within_int64(once.purchase_micros.sum().fill_null(0)),
     )
-    begun = ends.filter(ends["first"]["is_asked"]).mutate(value=ends["first"]["value"])
-    ended = ends.filter(ends["last"]["is_asked"]).mutate(value=ends["last"]["value"])
-    entries = begun.aggregate(by=keys, entries=begun.count(), bounces=begun.count(where=begun.is_bounce).fill_null(0))
-    whole = viewed
-    for part in (by_session, entries, ended.aggregate(by=keys, exits=ended.count())):
-        whole = _beside(whole, part, keys)
+    if keys:
+        both = viewed.join(by_session.rename(_value="value"), viewed["value"].identical_to(by_session["value"]))
+        whole = both.drop("_value")
+    else:
+        whole = viewed.cross_join(by_session)
     return whole.mutate(
         exit_rate=whole.exits * 100 / whole["views"].nullif(0),
         bounce_rate=whole.bounces * 100 / whole.entries.nullif(0),
         conversion_rate=whole.conversions * 100 / whole.sessions.nullif(0),
     )
-
-
-def _beside(whole: ir.Table, part: ir.Table, keys: list[str]) -> ir.Table:
-    """`whole` with the figures of `part`, 0 where it has no such value."""
-    if not keys:
-        return whole.cross_join(part)
-    both = whole.left_join(part.rename(_value="value"), whole["value"].identical_to(part["value"]))
-    return both.select(*whole.columns, **{name: both[name].fill_null(0) for name in part.columns if name != "value"})

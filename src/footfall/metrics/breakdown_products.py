@@ -23,6 +23,7 @@ from footfall.sessions.ops import within_int64
 COUNTED: Final[Mapping[str, str]] = {"viewers": "people", "carters": "people", "buyers": "people"}
 """{figure that can be opened: what is counted}."""
 _CATEGORY: Final = "product_category"
+_SUMMED: Final = ("views", "carts", "purchases", "revenue_micros")
 
 
 def answer(ground: Ground, scope: Scope, name: str, keep: Keep) -> Answer:
@@ -93,16 +94,18 @@ def _by_people(deeds: ir.Table) -> ir.Table:
     )
 
 
-def _figures(deeds: ir.Table, keys: list[str]) -> ir.Table:
-    found = deeds.aggregate(
+def _figures(by_people: ir.Table, keys: list[str]) -> ir.Table:
+    """The figures of each value, in each of which a person is one row, or of all values together."""
+
+    def people(those: ir.BooleanColumn) -> ir.IntegerScalar:
+        return (by_people.count(where=those) if keys else by_people.who.nunique(where=those)).fill_null(0)
+
+    found = by_people.aggregate(
         by=keys,
-        views=within_int64(deeds["views"].sum().fill_null(0)),
-        carts=within_int64(deeds.carts.sum().fill_null(0)),
-        purchases=within_int64(deeds.purchases.sum().fill_null(0)),
-        revenue_micros=within_int64(deeds.revenue_micros.sum().fill_null(0)),
-        viewers=deeds.who.nunique(where=deeds["views"] > 0).fill_null(0),
-        carters=deeds.who.nunique(where=deeds.carts > 0).fill_null(0),
-        buyers=deeds.who.nunique(where=deeds.purchases > 0).fill_null(0),
+        **{name: within_int64(by_people[name].sum().fill_null(0)) for name in _SUMMED},
+        viewers=people(by_people["views"] > 0),
+        carters=people(by_people.carts > 0),
+        buyers=people(by_people.purchases > 0),
     )
     views, carts = found["views"].nullif(0), found.carts.nullif(0)
     return found.mutate(

@@ -39,7 +39,7 @@ def answer(ground: Ground, scope: Scope, name: str, keep: Keep) -> Answer:
     * `avg_duration_minutes`: the whole sum of µs divided once
     """
     visited = keep(_visited(ground, scope, name))
-    sums = keep(_sums(_held(visited, ground)))
+    sums = keep(_sums(_held(visited)))
     people = visited.group_by("value").aggregate(people=visited.who.nunique())
     both = sums.left_join(people.rename(_value="value"), sums["value"].identical_to(people["value"])).drop("_value")
     together = sums.aggregate(**{figure: sums[figure].sum().fill_null(0) for figure in sums.columns[1:]})
@@ -55,27 +55,27 @@ def behind(ground: Ground, scope: Scope, name: str, figure: str) -> ir.Table:
     visited = _visited(ground, scope, name)
     if figure == "people":
         return visited.select("value", "who")
-    held = _held(visited, ground)
+    held = _held(visited)
     wanted = {"sessions": ibis.literal(True), "bounces": held.is_bounce, "conversions": held.is_conversion}
     return held.filter(wanted[figure]).select("value", who="held")
 
 
 def _visited(ground: Ground, scope: Scope, name: str) -> ir.Table:
-    """One row for each session and person in it: held (the session's id), who, value (the session's)."""
+    """One row for each session and person in it: who, value (the session's), and what `held_sessions` tells of it."""
     if name == CLASS:
         people = visits(ground, scope).select("held", "who").distinct()
-        return people.join(ground.sessions.select(held="session_id", value="visitor_class"), "held")
+        return people.join(held_sessions(ground), "held").rename(value="visitor_class")
     events = visits(ground, scope, split=name)
     told = ibis.struct({"ts_us": events.ts_us, "event_id": events.event_id, "value": events.split})
     pairs = events.group_by("held", "who").aggregate(told=told.min(where=events.split.notnull()))
     first = pairs.group_by("held").aggregate(first=pairs.told.min())
-    both = pairs.join(first, "held")
-    return both.select("held", "who", value=both["first"]["value"])
+    both = pairs.select("held", "who").join(first, "held").join(held_sessions(ground), "held")
+    return both.mutate(value=both["first"]["value"]).drop("first", "visitor_class")
 
 
-def _held(visited: ir.Table, ground: Ground) -> ir.Table:
+def _held(visited: ir.Table) -> ir.Table:
     """One row for each session: held, value, and the figures that are summed."""
-    return visited.select("held", "value").distinct().join(held_sessions(ground), "held")
+    return visited.drop("who").distinct()
 
 
 def _sums(held: ir.Table) -> ir.Table:

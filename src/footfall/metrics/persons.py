@@ -13,7 +13,9 @@ import ibis.expr.types as ir
 from msgspec import Struct
 
 from footfall.errors import BadRequest
+from footfall.events.kinds import Kind
 from footfall.metrics.asked import Ground, Scope
+from footfall.metrics.kinds import is_of
 from footfall.metrics.people import joined, with_person
 from footfall.metrics.sales import own_money, sales, sold
 from footfall.metrics.visits import visits
@@ -90,21 +92,25 @@ def people(ground: Ground, question: Question) -> ir.Table:
     ('u:bob', 1, 0, 0, 'bouncer')
     """
     visited = visits(ground, question.scope)
-    held = visited.select("who", "held").distinct()
-    with_class = held.join(ground.sessions.select("visitor_class", "session_start", held="session_id"), "held")
-    newest = ibis.struct({"start": with_class.session_start, "held": with_class.held})
-    by_session = with_class.group_by("who").aggregate(
-        sessions=with_class.count(), visitor_class=with_class.visitor_class.argmax(newest)
-    )
-    by_event = visited.group_by("who").aggregate(
+    pairs = visited.group_by("who", "held").aggregate(
         first_us=visited.ts_us.min(), last_us=visited.ts_us.max(), events=visited.count()
     )
+    with_class = pairs.join(ground.sessions.select("visitor_class", "session_start", held="session_id"), "held")
+    newest = ibis.struct({"start": with_class.session_start, "held": with_class.held})
+    met = with_class.group_by("who").aggregate(
+        first_us=with_class.first_us.min(),
+        last_us=with_class.last_us.max(),
+        events=within_int64(with_class.events.sum()),
+        sessions=with_class.count(),
+        visitor_class=with_class.visitor_class.argmax(newest),
+    )
     counted = sales(sold(ground.events, ground.sessions, ground.taxonomy))
-    bought = counted.select("event_id", money=own_money(counted)).join(visited.select("event_id", "who"), "event_id")
+    buying = visited.filter(is_of(visited, ground.taxonomy, Kind.PURCHASE))
+    bought = counted.select("event_id", money=own_money(counted)).join(buying.select("event_id", "who"), "event_id")
     by_sale = bought.group_by("who").aggregate(
         purchases=bought.count(), revenue_micros=within_int64(bought.money.sum().fill_null(0))
     )
-    whole = by_event.join(by_session, "who").left_join(by_sale, "who").drop("who_right")
+    whole = met.left_join(by_sale, "who").drop("who_right")
     whole = whole.mutate(purchases=whole.purchases.fill_null(0), revenue_micros=whole.revenue_micros.fill_null(0))
     wanted = [
         *([whole.who.lower().contains(question.search.lower())] if question.search else []),

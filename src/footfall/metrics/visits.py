@@ -34,10 +34,12 @@ def visits(
 def held_sessions(ground: Ground) -> ir.Table:
     """What of the sessions is summed up for whoever visited in them.
 
-    Columns: held, length_us, purchases, purchase_micros, is_bounce (one event that counts), is_conversion (a purchase).
+    Columns: held, visitor_class, length_us, purchases, purchase_micros, is_bounce (one event that counts),
+    is_conversion (a purchase).
     """
     sessions = ground.sessions
     return sessions.select(
+        "visitor_class",
         held="session_id",
         length_us=sessions.session_end - sessions.session_start,
         purchases="purchase_count",
