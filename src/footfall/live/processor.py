@@ -6,7 +6,6 @@ It is the only one that changes the live state; others ask it (`call`) and it an
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from footfall.events.record import decode_records
 from footfall.journal.base import Entry, Journal
 from footfall.journal.traces import tell, traces_of
 from footfall.lake.view import Snapshot, View
+from footfall.live.calls import Calls
 from footfall.live.changes import class_messages
 from footfall.live.committer import Committer, Sealing
 from footfall.live.feature import AnyFeature
@@ -60,11 +60,6 @@ class Pace(NamedTuple):
     """A session without an arrival for this long is handed to the lake and leaves the memory."""
 
 
-class _Call(NamedTuple):
-    run: Callable[[], None]
-    future: Future[Any]
-
-
 class Processor:
     """Owns the state and the tail. `lock` guards both, so that a reader sees them as of one journal offset."""
 
@@ -96,7 +91,7 @@ class Processor:
         self._version = max(committed.values(), default=0)
         self._borders = {table: committed.get(table, 0) >> _OFFSET_BITS for table in ("events", "rejected")}
         """Journal offsets up to which the lake has the rows already, though the checkpoint stands earlier."""
-        self._calls: queue.SimpleQueue[_Call] = queue.SimpleQueue()
+        self._calls = Calls()
         self._ended = threading.Event()
         self._reloaded: dict[str, SavedOwner] = {}
         self._sealing: Sealing | None = None
@@ -149,8 +144,7 @@ class Processor:
 
     def turn(self) -> int:
         """One turn of the thread: calls, then a batch, then a sealing when one is due; how many events there were."""
-        while not self._calls.empty():
-            self._calls.get_nowait().run()
+        self._calls.run()
         entries = [] if self._held_up() else self._next_entries()
         if entries:
             self._take(entries)
@@ -163,15 +157,7 @@ class Processor:
 
     def call(self, work: Callable[[], T]) -> Future[T]:
         """Have `work` done in the processor's thread, between two batches; `Unavailable` when that ends before."""
-        future: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                future.set_result(work())
-            except BaseException as error:  # noqa: BLE001 - it is the asker's, who gets it
-                future.set_exception(error)
-
-        self._calls.put(_Call(run, future))
+        future = self._calls.put(work)
         if self._ended.is_set():
             self._refuse_waiting()
         return future
@@ -246,9 +232,7 @@ class Processor:
         refusal = Unavailable("the live pass was stopped meanwhile; try again", retry_after=1)
         while self._flushes:
             self._flushes.pop().set_exception(refusal)
-        with suppress(queue.Empty):
-            while True:
-                self._calls.get_nowait().future.set_exception(refusal)
+        self._calls.refuse(refusal)
 
     def _wait(self) -> None:
         """Until there may be more to do: once the journal has more, or, if that must wait, once the lake has less."""
