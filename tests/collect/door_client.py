@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from footfall.collect.door import PATH, Door
 from footfall.collect.submission import Submission, encode
-from footfall.enrich.address import AddressHasher
+from footfall.enrich.entrance import Entrance
 from footfall.events.event import Event, Rejected
 from footfall.events.kinds import Taxonomy
 from footfall.events.record import decode_record
@@ -58,7 +58,7 @@ def open_door(journal: MemoryJournal | None = None, **more: Any) -> Iterator[tup
     journal = journal or MemoryJournal()
     pending = {"max_pending_bytes": more.pop("max_pending_bytes")} if "max_pending_bytes" in more else {}
     commit: GroupCommit[Submission] = GroupCommit(journal, encode, **pending)
-    settings: dict[str, Any] = {"currency": "EUR", "address": AddressHasher(b"s" * 32), "now_us": lambda: NOW_US} | more
+    settings: dict[str, Any] = {"currency": "EUR", "entrance": Entrance(b"s" * 32), "now_us": lambda: NOW_US} | more
     try:
         yield Door(keys=Keys(), commit=commit, taxonomy=Taxonomy(), **settings), journal
     finally:

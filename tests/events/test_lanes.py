@@ -24,7 +24,7 @@ from footfall.events.names import BY_SPELLING, NAMES, in_camel_case
 from footfall.events.plain import PlainEvent
 from footfall.events.schema import EVENTS
 from footfall.events.wire import Source
-from tests.events.sources import NOW_US, PUBLIC, SERVER
+from tests.events.sources import NOW_US, PUBLIC, SERVER, SURROUNDED
 
 SECOND, DAY_US = 1_000_000, 86_400_000_000
 
@@ -44,6 +44,16 @@ _numbers = st.one_of(
     st.decimals(-2, 2, allow_nan=False, places=25).map(_exactly),
     st.sampled_from([0, 1, -1, 10**9, 10**9 + 1, 1e9, 0.0000005, 1e300, 19.99]),
 )
+_pages = st.sampled_from(
+    [
+        "/tea?utm_source=news&utm_medium=email&utm_content=",
+        "https://shop.example?gclid=1#top",
+        "https://shop.example/tea?utm_campaign=%C3%BC%ff&utm_medium=%20",
+        "shop",
+        " ",
+    ]
+)
+_referrers = st.sampled_from(["https://www.google.com/", "https://shop.example/", "https://blog.example.org", "-"])
 _times = st.one_of(
     st.integers(NOW_US // SECOND - 10**8, NOW_US // SECOND + 10**5),
     st.integers(NOW_US - 10**13, NOW_US + 10**11),
@@ -83,6 +93,9 @@ def _value(field: str) -> st.SearchStrategy[Any]:
         "longitude": _numbers,
         "is_bot": st.booleans(),
         "ip": st.just("203.0.113.9"),
+        "user_agent": st.sampled_from(["curl", "a bot"]),
+        "page_url": _pages,
+        "referrer": _referrers,
         "currency": st.sampled_from(["EUR", "eur", "USD", ""]),
     }
     objects = st.dictionaries(_texts, _json, max_size=3)
@@ -134,6 +147,13 @@ _plain = st.fixed_dictionaries(
         "country": st.just("DE"),
         "latitude": st.sampled_from([52.5, 90, 90.5]),
         "page_title": st.text(min_size=1, max_size=5),
+        "page_url": _pages,
+        "page_path": st.just("/stated"),
+        "referrer": _referrers,
+        "utm_medium": st.sampled_from(["cpc", "Post"]),
+        "utm_source": st.sampled_from(["google", "x"]),
+        "device": st.just("watch"),
+        "channel": st.just("word of mouth"),
         "properties": st.one_of(st.dictionaries(_texts, _json, max_size=3), st.sampled_from([[1], "x", None])),
         "context": st.just({"a": [1]}),
     },
@@ -154,6 +174,7 @@ _sources = st.sampled_from(
         SERVER,
         msgspec.structs.replace(PUBLIC, shift_us=3_600 * SECOND),
         msgspec.structs.replace(SERVER, needs_time=True),
+        *SURROUNDED,
     ]
 )
 
@@ -217,6 +238,10 @@ _ordinary = st.fixed_dictionaries(
         "source": st.just("app"),
         "is_bot": st.booleans(),
         "country": st.just("DE"),
+        "page_url": _pages,
+        "referrer": _referrers,
+        "utm_source": st.just("google"),
+        "os": st.just("BeOS"),
         "properties": st.one_of(st.just({"a": {"b": 1}}), st.none()),
         "brand": st.sampled_from(["acme", "öko", 7, ""]),
         "colour": st.just("blue"),

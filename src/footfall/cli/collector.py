@@ -21,6 +21,7 @@ from footfall.cli.listening import Answering, Listener, collect_less
 from footfall.collect.forward import Forward
 from footfall.collect.front import Front
 from footfall.collect.link import Link
+from footfall.enrich.agent import read_ahead
 from footfall.errors import FootfallError
 
 _LAST_WORDS_SECONDS: Final = 0.5
@@ -45,6 +46,7 @@ async def collect(path: Path, number: int) -> None:
         busy=lambda: door.requests > 0 or (rest.requests > 0 and not link.answered),
     )
     await listener.start()
+    read_ahead()
     collect_less()
     living = loop.create_task(link.live())
     asked = loop.create_task(link.stopping.wait())

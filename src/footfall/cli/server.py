@@ -16,6 +16,7 @@ from footfall.api.app import assemble
 from footfall.cli.listening import Answering, Listener, collect_less
 from footfall.cli.options import DATA
 from footfall.cli.show import console
+from footfall.enrich.agent import read_ahead
 from footfall.errors import Unavailable
 from footfall.node.node import Node
 from footfall.settings import Settings
@@ -53,6 +54,7 @@ async def _serve(node: Node, host: str, port: int) -> None:
         return
     listener = Listener(application, host, port, busy=lambda: application.requests > 0)
     await listener.start()
+    read_ahead()
     _announce(node, _url(host, port))
     await asyncio.wait([listener.serving, loop.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
     node.feed.close()

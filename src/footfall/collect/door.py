@@ -23,7 +23,7 @@ from footfall.collect.receipt import Receipt
 from footfall.collect.request import Request, Scope
 from footfall.collect.request_id import HEADER, REQUEST_ID
 from footfall.collect.submission import Submission
-from footfall.enrich.address import AddressHasher
+from footfall.enrich.entrance import NOBODY, Entrance
 from footfall.errors import BadRequest, FootfallError
 from footfall.events.kinds import Taxonomy
 from footfall.events.wire import Source
@@ -65,7 +65,7 @@ class Door:
         taxonomy: the kinds of events.
         currency: the projects' own currency.
         own_currency: project → its currency where it differs; None where it does not.
-        address: hashes addresses, when they are to be kept at all.
+        entrance: what is found out of a request beside its events.
         limits: what is taken at most.
         pressure: why nothing can be taken at the moment, if so; asked before a body is read.
         now_us: the clock.
@@ -79,8 +79,8 @@ class Door:
         commit: Committer,
         taxonomy: Taxonomy,
         currency: str,
+        entrance: Entrance,
         own_currency: Callable[[str], str | None] = lambda _: None,
-        address: AddressHasher | None = None,
         limits: Limits = DEFAULTS,
         pressure: Callable[[], FootfallError | None] = lambda: None,
         now_us: Callable[[], int] = lambda: time.time_ns() // 1_000,
@@ -94,7 +94,7 @@ class Door:
         self._taxonomy = taxonomy
         self._currency = currency
         self._own_currency = own_currency
-        self._address = address
+        self._entrance = entrance
         self._limits = limits
         self._pressure = pressure
         self._now_us = now_us
@@ -160,7 +160,8 @@ class Door:
 
     def _source(self, key: WriteKey, request: Request, name: str, parcel: Parcel, received_us: int) -> Source:
         sent_us, server, project_id = parcel.sent_us(), key.kind == "server", key.project_id
-        address = self._address
+        entrance = self._entrance
+        sender = NOBODY if server else entrance.sender(project_id, request.address, request.lines)
         return Source(
             project_id=project_id,
             received_us=received_us,
@@ -171,21 +172,16 @@ class Door:
             may_state=server,
             allow_old=server,
             shift_us=0 if sent_us is None else received_us - sent_us,
-            ip_hash=None if server else self._connection_hash(project_id, request.address),
-            hash_address=None if address is None else lambda text: address(project_id, text),
+            ip_hash=sender.ip_hash,
+            agent=sender.agent,
+            place=sender.place,
+            lookups=entrance.lookups,
+            hash_address=lambda text: entrance.hashed(project_id, text),
             name_bytes=self._limits.name_bytes,
             property_bytes=self._limits.property_bytes,
             depth=self._limits.depth,
             fast=self._fast,
         )
-
-    def _connection_hash(self, project_id: str, address: str | None) -> str | None:
-        if self._address is None or address is None:
-            return None
-        try:
-            return self._address(project_id, address)
-        except ValueError:  # a server on a Unix socket names no address
-            return None
 
 
 def _refusal(error: FootfallError, request: Request, protocol: Protocol) -> Answer:

@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from footfall.collect.limits import Limits
+from footfall.enrich.entrance import Terms
 from footfall.errors import FootfallError, Overloaded, TooLarge, Unavailable
 from footfall.events.kinds import Kind
 from footfall.store.keys import WriteKey
@@ -87,6 +88,7 @@ class Setup(_Message, frozen=True):
     currency: str
     fast: bool
     pending_bytes: int
+    terms: Terms
 
 
 class Known(_Message, frozen=True):

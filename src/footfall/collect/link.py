@@ -28,7 +28,7 @@ from footfall.collect.frames import (
 )
 from footfall.collect.remote import RemoteCommit
 from footfall.collect.submission import encode
-from footfall.enrich.address import AddressHasher
+from footfall.enrich.entrance import Entrance
 from footfall.errors import FootfallError, Unavailable
 from footfall.events.kinds import Taxonomy
 from footfall.store.keys import WriteKey
@@ -50,7 +50,7 @@ class Link:
             taxonomy=Taxonomy(setup.kinds),
             currency=setup.currency,
             own_currency=self._currency,
-            address=AddressHasher(setup.secret),
+            entrance=Entrance(setup.secret, setup.terms),
             limits=setup.limits,
             pressure=lambda: self._pressure,
             fast=setup.fast,

@@ -22,7 +22,8 @@ class Request:
         self.receive = receive
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.headers: Headers = dict(scope["headers"])
+        self.lines: Sequence[tuple[bytes, bytes]] = scope["headers"]
+        self.headers: Headers = dict(self.lines)
         self.query: bytes = scope.get("query_string", b"")
         self.http_1 = scope.get("http_version", "1.1").startswith("1")
         client = scope.get("client")

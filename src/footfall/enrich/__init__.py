@@ -1,1 +1,1 @@
-"""What a door finds out about an event before it is journalled: from the address it came from, so far."""
+"""What a door finds out about an event before it is journalled: program, place, channel, rates; and keyed hashes."""

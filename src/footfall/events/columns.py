@@ -7,6 +7,7 @@ It only has to be right about the ordinary. A row that there is a doubt about is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import Annotated, Final, Literal, NamedTuple, cast
 
 import msgspec
@@ -20,6 +21,7 @@ from footfall.events.money import MAX_MICROS, MICROS
 from footfall.events.names import NAMES, Form
 from footfall.events.plain import BYTES_A_CHARACTER, PlainEvent, quick_micros, quick_time
 from footfall.events.schema import EVENTS
+from footfall.events.surroundings import VISITED, Place, Visit
 from footfall.events.values import ID_BYTES, TEXT_BYTES
 from footfall.events.wire import AHEAD_US, MONEY_KINDS, OBJECTS, OLD_US, Source
 
@@ -104,6 +106,8 @@ class _Rows:
         return {
             **self._sent,
             **self._origin(),
+            **self._agent(),
+            **self._visit(),
             **self._money(),
             **{name: self._objects(name) for name in OBJECTS if name in self._sent},
             "ts_us": self._times(),
@@ -147,12 +151,43 @@ class _Rows:
             "received_us": Same(source.received_us),
             "ip_hash": Same(None if source.may_state else source.ip_hash),
             "source": [one or source.medium for one in sent["source"]] if "source" in sent else Same(source.medium),
-            "is_bot": [bool(one) for one in sent["is_bot"]] if "is_bot" in sent else Same(value=False),
         }
+        if not source.may_state:  # a row that states a place is doubted
+            made |= {name: Same(value) for name, value in zip(Place._fields, source.place, strict=True)}
         ids = sent.get("event_id", (None,) * self._size)
         if not all(ids):
             made["event_id"] = [one or new_id(source.received_us) for one in ids]
         return made
+
+    def _agent(self) -> Mapping[str, Column]:
+        """The program, as far as a row does not state it itself."""
+        agent, sent = self._source.agent, self._sent
+        flags = sent.get("is_bot")
+        return {
+            **{name: self._stated_or(name, Same(value)) for name, value in agent._asdict().items()},
+            "is_bot": Same(agent.is_bot) if flags is None else [bool(one) or agent.is_bot for one in flags],
+        }
+
+    def _visit(self) -> Mapping[str, Column]:
+        """What pages and referrers tell."""
+        read = self._source.lookups.visit
+        if read is None or self._sent.keys().isdisjoint(VISITED):
+            return {}
+        nothing = (None,) * self._size
+        visits = zip(*map(read, *(self._sent.get(name, nothing) for name in VISITED)), strict=True)
+        return {
+            name: self._stated_or(name, column)
+            for name, column in zip(Visit._fields, visits, strict=True)
+            if column != nothing
+        }
+
+    def _stated_or(self, name: str, known: Column) -> Column:
+        """The column of what was sent under a name, and of what is known where nothing was."""
+        stated = self._sent.get(name)
+        if stated is None:
+            return known
+        others = repeat(known.value) if isinstance(known, Same) else known
+        return [other if one is None else one for one, other in zip(stated, others, strict=False)]
 
     def _times(self) -> Column:
         source, sent = self._source, self._sent.get("timestamp")

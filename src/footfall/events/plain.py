@@ -19,6 +19,7 @@ from footfall.events.ids import new_id
 from footfall.events.money import MAX_MICROS, MAX_UNITS, read_money, whole_micros
 from footfall.events.names import BY_SPELLING, in_camel_case
 from footfall.events.nesting import nested_deeper
+from footfall.events.surroundings import NO_AGENT, NOWHERE, Agent, Place, Visit
 from footfall.events.time import read_time
 from footfall.events.values import ID_BYTES, TEXT_BYTES
 from footfall.events.wire import AHEAD_US, MONEY_KINDS, OLD_US, Source
@@ -239,10 +240,37 @@ def _set_origin(event: PlainEvent, source: Source) -> bool:
         force_setattr(event, "event_id", new_id(source.received_us))
     if event.source is None:
         force_setattr(event, "source", source.medium)
+    if event.is_bot and not source.may_state:
+        return False
+    _set_agent(event, source.agent)
+    _set_visit(event, source)
     if source.may_state:
         force_setattr(event, "ip_hash", None)
         return True
     force_setattr(event, "ip_hash", source.ip_hash)
-    return not event.is_bot and (
-        event.country is event.region is event.city is None and event.latitude is event.longitude is None
-    )
+    if event.country is event.region is event.city is None and event.latitude is event.longitude is None:
+        for name, value in zip(Place._fields, source.place, strict=True) if source.place is not NOWHERE else ():
+            force_setattr(event, name, value)
+        return True
+    return False
+
+
+def _set_agent(event: PlainEvent, agent: Agent) -> None:
+    if agent is NO_AGENT:
+        return
+    if event.device is None:
+        force_setattr(event, "device", agent.device)
+    if event.browser is None:
+        force_setattr(event, "browser", agent.browser)
+    if event.os is None:
+        force_setattr(event, "os", agent.os)
+    if agent.is_bot:
+        force_setattr(event, "is_bot", True)
+
+
+def _set_visit(event: PlainEvent, source: Source) -> None:
+    if source.lookups.visit is not None:
+        visit = source.lookups.visit(event.page_url, event.referrer, event.utm_medium, event.utm_source)
+        for name, value in zip(Visit._fields, visit, strict=True):
+            if value is not None and getattr(event, name) is None:
+                force_setattr(event, name, value)

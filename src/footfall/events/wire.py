@@ -9,6 +9,9 @@ It is given a mapping of names to values, however they arrived; how JSON is read
 * A missing time is the time of arrival; `sent_at` corrects the sender's clock.
 * What a public key may not state (`Name.claim`) is kept in `context` under `claimed`, unread. A raw address is never
   kept, and only hashed when it comes from a server key.
+* What the door knows of the request, or finds out about what was stated, stands in where an event says nothing
+  (`footfall.events.surroundings`).
+* Money of another currency that has a rate becomes the project's own; the context says under `converted` what it was.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from footfall.events.event import Event, Rejected
 from footfall.events.ids import new_id
@@ -26,6 +29,7 @@ from footfall.events.money import MAX_MICROS, MAX_UNITS, write_money
 from footfall.events.names import ADDRESSES, BY_SPELLING, Form, Name
 from footfall.events.nesting import DEPTH
 from footfall.events.reasons import Reason
+from footfall.events.surroundings import NO_AGENT, NO_LOOKUPS, NOWHERE, Agent, Lookups, Place, surround
 from footfall.events.time import DAY_US, write_time
 from footfall.events.values import READERS, Refused, read_name, read_object, shown, write_json
 
@@ -43,6 +47,7 @@ _DETAIL: Final = 500
 _EXACT: Final = (("ts_us", "timestamp"), ("price_micros", "price"), ("amount_micros", "amount"))
 """(exact field, its everyday form): when both are sent the exact one counts."""
 _STORED_AS: Final = {"price": "price_micros", "amount": "amount_micros"}
+_MONEY: Final = {exact: everyday for everyday, exact in _STORED_AS.items()}
 _YEAR_2_US: Final = -62_104_060_800_000_000
 _YEAR_5138_US: Final = 10**17
 MONEY_KINDS: Final = frozenset((Kind.PURCHASE, Kind.REFUND))
@@ -73,6 +78,11 @@ class Source(Struct, frozen=True, kw_only=True):
     """µs to add to every time: the sender's clock was found to be that much slow."""
     ip_hash: str | None = None
     """Hash of the address that the connection came from, for events that may not state one."""
+    agent: Agent = NO_AGENT
+    """The program that sent the request; nobody's where events may state their own."""
+    place: Place = NOWHERE
+    """Where the connection came from; nowhere where events may state their own."""
+    lookups: Lookups = NO_LOOKUPS
     hash_address: Callable[[str], str] | None = None
     """Turns a stated address into its hash, raising ValueError when it is none; without it addresses are dropped."""
     name_bytes: int = NAME_BYTES
@@ -163,6 +173,7 @@ def _event(name: _Sent | None, given: Mapping[str, _Sent], spare: Mapping[str, o
             values[_STORED_AS.get(field, field)] = READERS[known.form](key, value)
     values["ts_us"] = _time(values, source)
     _settle_money(values, source)
+    surround(values, source)
     _settle_place(values, source)
     _keep_surroundings(values, claims)
     if spare:
@@ -248,6 +259,20 @@ def _settle_money(values: dict[str, object], source: Source) -> None:
     if isinstance(currency, str):
         currency = currency.strip().upper()
         values["currency"] = None if currency in ("", source.currency) else currency
+        if values["currency"] is not None:
+            _convert(values, currency, source)
+
+
+def _convert(values: dict[str, object], currency: str, source: Source) -> None:
+    """Make money of another currency the project's own, all of it or none; what was sent stays in the context."""
+    sent = {field: micros for field in _MONEY if isinstance(micros := values.get(field), int)}
+    moment = values["ts_us"]
+    assert isinstance(moment, int)
+    own = {field: source.lookups.convert(micros, currency, source.currency, moment) for field, micros in sent.items()}
+    if own and None not in own.values():
+        told = {_MONEY[field]: Raw(write_money(micros).encode()) for field, micros in sent.items()}
+        values |= own | {"currency": None}
+        values["context"] = _merged(values.get("context"), {"converted": {"currency": currency, **told}})
 
 
 def _settle_place(values: dict[str, object], source: Source) -> None:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from footfall.events.money import MAX_MICROS
 from footfall.events.names import Form
 from footfall.events.schema import EVENTS
+from footfall.events.surroundings import VISITED, Visit
 from footfall.events.values import Refused, write_json
 from footfall.events.wire import AHEAD_US, MONEY_KINDS, Source
 from footfall.imports.mapping import ColumnMap
@@ -126,6 +127,7 @@ class _Making:
         self._doubt(pc.not_equal(self._column("currency"), self._source.currency or ""))
         self._columns.pop("currency", None)
         self._check_sales(name)
+        self._tell_visits()
 
     def _check_sales(self, name: pa.Array) -> None:
         """The amount of a sale without one is price × quantity."""
@@ -137,6 +139,15 @@ class _Making:
         size = pc.multiply(pc.cast(pc.abs(price), pa.float64()), pc.cast(pc.abs(quantity), pa.float64()))
         self._doubt(pc.and_(wanting, pc.greater(size, 0.999 * MAX_MICROS)))
         self._columns["amount_micros"] = pc.if_else(wanting, pc.multiply(price, quantity), amount)
+
+    def _tell_visits(self) -> None:
+        """What pages and referrers tell, where a row says nothing."""
+        read = self._source.lookups.visit
+        if read is None or self._columns.keys().isdisjoint(VISITED):
+            return
+        visits = zip(*map(read, *(self._column(name).to_pylist() for name in VISITED)), strict=True)
+        for name, column in zip(Visit._fields, visits, strict=True):
+            self._columns[name] = pc.coalesce(self._column(name), pa.array(column, pa.string()))
 
     def events(self) -> pa.Table:
         """The plain rows' events."""

@@ -12,9 +12,12 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 
 from footfall import __version__
+from footfall.enrich.agent import read_agent
+from footfall.enrich.visit import read_visit
 from footfall.errors import BadRequest, FootfallError
 from footfall.events.kinds import Taxonomy
 from footfall.events.record import encode_batches
+from footfall.events.surroundings import Lookups
 from footfall.events.wire import Source
 from footfall.imports.chunks import CHUNK_ROWS, Chunks
 from footfall.imports.mapping import ColumnMap
@@ -127,6 +130,7 @@ def source_of(terms: Terms) -> Source:
         taxonomy=Taxonomy(terms.kinds),
         medium="import",
         may_state=True,
+        lookups=Lookups(agent=read_agent, visit=read_visit),
         allow_old=True,
         needs_time=True,
         currency=terms.currency,

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from footfall.collect.door import Door
 from footfall.collect.submission import encode
-from footfall.enrich.address import AddressHasher
+from footfall.enrich.entrance import Entrance
 from footfall.errors import BadRequest, FootfallError, Overloaded, Unavailable
 from footfall.events.hashing import HashKey
 from footfall.journal.group import GroupCommit
@@ -33,7 +33,7 @@ from footfall.node.collectors import Collectors
 from footfall.node.health import Health, LagReport, Problem
 from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
-from footfall.node.terms import Latest, door_limits, setup
+from footfall.node.terms import Latest, door_limits, entrance_terms, setup
 from footfall.node.upkeep import Upkeep
 from footfall.sessions.columns import owner_key
 from footfall.sessions.rows import owner_of
@@ -68,6 +68,7 @@ class Node:
         self._resources = resources
         self._secret = folder_secret(folder)
         self._key = HashKey(self._secret)
+        self._terms = entrance_terms(folder, settings)
         self.store = Store.open(
             settings.store_url or f"sqlite:///{folder / 'control.db'}",
             keyless=keyless_origins(settings.keyless_origins),
@@ -98,7 +99,7 @@ class Node:
             taxonomy=settings.taxonomy,
             currency=settings.currency,
             own_currency=lambda project: settings.currency_of(project, self.store.currency(project)),
-            address=AddressHasher(self._secret),
+            entrance=Entrance(self._secret, self._terms),
             limits=door_limits(settings),
             pressure=self.pressure,
             fast=settings.fast_paths,
@@ -136,7 +137,7 @@ class Node:
         self._collectors = Collectors(
             self.folder,
             settings.collectors,
-            setup(settings, self._secret, host, port),
+            setup(settings, self._secret, self._terms, host, port),
             known=Latest(self.store, settings),
             pressure=self.pressure,
             journal=self._journal,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from footfall.collect.frames import Known, Setup
 from footfall.collect.limits import Limits
+from footfall.enrich.entrance import Terms
 from footfall.events.kinds import Kind
 from footfall.settings import Settings
 from footfall.store.ring import Ring
@@ -25,7 +28,22 @@ def door_limits(settings: Settings) -> Limits:
     )
 
 
-def setup(settings: Settings, secret: bytes, host: str, port: int) -> Setup:
+def entrance_terms(folder: Path, settings: Settings) -> Terms:
+    """What an entrance to the data folder does, as the settings say."""
+    return Terms(
+        currency=settings.currency,
+        places_file=file_of(folder, settings.places_file),
+        rates_file=file_of(folder, settings.rates_file),
+        trusted_proxies=settings.listed("trusted_proxies"),
+    )
+
+
+def file_of(folder: Path, name: str | None) -> str | None:
+    """Where a file lies that a setting names; a name alone counts from the data folder."""
+    return None if name is None else str((folder / name).absolute())
+
+
+def setup(settings: Settings, secret: bytes, terms: Terms, host: str, port: int) -> Setup:
     """What a collector that listens at `host` and `port` is told first; `secret` is the data folder's."""
     return Setup(
         host=host,
@@ -38,6 +56,7 @@ def setup(settings: Settings, secret: bytes, host: str, port: int) -> Setup:
         currency=settings.currency,
         fast=settings.fast_paths,
         pending_bytes=settings.journal_pending_bytes,
+        terms=terms,
     )
 
 

@@ -175,6 +175,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _count("Questions worked on at once; as many again may wait, further ones get 503.", 1, 256)
     ] = _PLAN["query_concurrency"]
 
+    places_file: Annotated[
+        str | None, _says("MaxMind database (.mmdb) of the places of addresses; without it none are known.")
+    ] = None
+    rates_file: Annotated[
+        str | None, _says("CSV of rates of exchange into `currency`; without it other money stays apart.")
+    ] = None
+    trusted_proxies: Annotated[
+        str | None, _says("Addresses and networks of proxies that say truly whose requests they pass on.")
+    ] = None
+
     stats_interval: Annotated[
         int, _count("New events after which `footfall report --follow` prints the report anew.", 1, 1_000_000_000)
     ] = 50
@@ -223,6 +233,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         """A project's own currency: what the file says, else what the project was made with, else the default."""
         own = self.projects.get(project_id)
         return (own.currency if own else None) or stored or self.currency
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """The members of a setting that is a list, written with commas."""
+        return tuple(one.strip() for one in (getattr(self, name) or "").split(",") if one.strip())
 
     def source(self, name: str) -> str:
         """Where the value of `name` came from, in words."""

@@ -78,6 +78,34 @@ PLANTED = [
     ),
     pytest.param(
         Planted(
+            lambda f: settings(f, 'port = 0\nplaces_file = "GeoLite2-City.mmdb"'),
+            "files",
+            "GeoLite2-City.mmdb (",
+            "take `places_file` out of the settings",
+        ),
+        id="no places",
+    ),
+    pytest.param(
+        Planted(
+            lambda f: settings(f, f'port = 0\nplaces_file = "{required.data()}/geoip_referer/GeoLite2-City-Test.mmdb"'),
+            "files",
+            "places are those of GeoLite2-City, ",
+            "put a newer database in the place of",
+            State.WARNING,
+        ),
+        id="old places",
+    ),
+    pytest.param(
+        Planted(
+            lambda f: settings(f, 'port = 0\nrates_file = "footfall.toml"'),
+            "files",
+            "footfall.toml has no header",
+            "mend it",
+        ),
+        id="no rates",
+    ),
+    pytest.param(
+        Planted(
             lambda f: settings(f, 'port = 0\nhost = "0.0.0.0"'),
             "reach",
             "travel unencrypted",

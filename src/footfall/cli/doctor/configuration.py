@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
 
 from footfall.cli.doctor.finding import Check, Finding, fault, ok, size, warning
 from footfall.cli.doctor.patient import Patient
 from footfall.errors import FootfallError
+
+_DAY_SECONDS: Final = 86_400
+_OLD_DAYS: Final = 120
+"""Addresses change hands; a database that is updated every week or month is never so old."""
 
 
 def _file(patient: Patient) -> Iterator[Finding]:
@@ -29,7 +36,7 @@ def _environment(_patient: Patient) -> Iterator[Finding]:
     )
 
 
-def _read(well: str, load: Callable[[], object], remedy: str) -> Finding:
+def _read(well: str, load: Callable[[], object], remedy: str = "mend it") -> Finding:
     try:
         load()
     except FootfallError as error:
@@ -56,8 +63,28 @@ def _contradictions(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def _files(patient: Patient) -> Iterator[Finding]:
+    from footfall.enrich.exchange import read_rates
+    from footfall.enrich.place import database_in
+    from footfall.node.terms import file_of
+
+    settings = patient.settings
+    if places := file_of(patient.folder, settings.places_file):
+        try:
+            made = database_in(Path(places))
+        except FootfallError as error:
+            yield fault(error.detail, "put the database there, or take `places_file` out of the settings")
+        else:
+            age = int(time.time() - made.made_us / 1_000_000) // _DAY_SECONDS
+            said = f"places are those of {made.kind}, {age:,} days old"
+            yield ok(said) if age <= _OLD_DAYS else warning(said, f"put a newer database in the place of {places}")
+    if rates := file_of(patient.folder, settings.rates_file):
+        yield _read(f"rates of exchange can be read from {rates}", lambda: read_rates(Path(rates), settings.currency))
+
+
 CHECKS = (
     Check("settings", "file", "`footfall.toml`: unknown names, values out of range", _file),
     Check("settings", "environment", "`FOOTFALL_` variables: unknown names, values out of range", _environment),
+    Check("settings", "files", "files of places and of rates that settings name: missing, broken, old", _files),
     Check("settings", "contradictions", "settings of which one makes another useless", _contradictions),
 )
