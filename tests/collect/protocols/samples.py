@@ -11,6 +11,8 @@ WHEN: Final = "2026-09-21T13:30:00Z"
 ADDRESS: Final = "198.51.100.77"
 """An address that messages state; it may stand nowhere."""
 
+AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
+
 
 class Sample(NamedTuple):
     """Requests of one protocol, as `POST` to `path`."""
@@ -61,6 +63,20 @@ def _posthog(number: int) -> object:
     }
 
 
+def for_somebody(key: str) -> dict[str, str]:
+    """The key, and for whom a server with that key sends."""
+    return {"x-write-key": key, "user-agent": AGENT, "x-forwarded-for": ADDRESS}
+
+
+def _plausible(number: int) -> object:
+    return {"n": "pageview", "u": "https://shop.example/v1", "event_id": f"e{number}", "p": {"plan": "pro"}}
+
+
+def _umami(number: int) -> object:
+    payload = {"website": "site", "url": "/v1", "event_id": f"e{number}", "data": {"plan": "pro"}}
+    return {"type": "event", "payload": {**payload, "ip": ADDRESS, "hostname": "shop.example"}}
+
+
 SAMPLES: Final[Mapping[str, Sample]] = {
     "http": Sample(
         path="/v1/events",
@@ -84,6 +100,22 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         bad={"event": "$snapshot", "distinct_id": "v1", "properties": {"$ip": ADDRESS}},
         key=lambda key: {"authorization": f"Bearer {key}"},
         retried=(500, 503),
+    ),
+    "plausible": Sample(
+        path="/api/event",
+        message=_plausible,
+        body=lambda messages: json.dumps(messages).encode(),
+        bad={"u": "https://shop.example/"},
+        key=for_somebody,
+        success=202,
+        media="text/plain",
+    ),
+    "umami": Sample(
+        path="/api/batch",
+        message=_umami,
+        body=lambda messages: json.dumps(messages).encode(),
+        bad={"type": "charge", "payload": {"ip": ADDRESS}},
+        key=for_somebody,
     ),
 }
 """{name of a protocol: its sample}."""
