@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
 from footfall.metrics.kernels.answers import Answers
 from footfall.node.health import Health, LagReport, Problem
+from footfall.privacy import Erasures
 from footfall.settings import Settings
 from footfall.store.first import first_start
 from footfall.store.store import Store
@@ -63,6 +65,11 @@ class FakeNode:
     @property
     def answers(self) -> Answers:
         return Answers(self.settings.taxonomy)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Nobody carries them out."""
+        return Erasures(self.folder, bytes(32), lambda request, _: request, backup_days=0)
 
     @contextmanager
     def read(self, project_id: str, *, after: int | None = None, session_id: str | None = None) -> Iterator[Tables]:

@@ -113,12 +113,12 @@ class Server:
         return (self.folder / "write-key").read_text().strip()
 
     @property
-    def _token(self) -> dict[str, str]:
+    def token(self) -> dict[str, str]:
         return {"authorization": f"Bearer {(self.folder / 'admin-token').read_text().strip()}"}
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON of a read."""
-        answer = httpx.get(self.address + path, params=parameters, headers=self._token, timeout=60)
+        answer = httpx.get(self.address + path, params=parameters, headers=self.token, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -129,7 +129,7 @@ class Server:
         return answer.json()
 
     def _post(self, path: str, content: Any) -> httpx.Response:
-        return httpx.post(self.address + path, json=content, headers=self._token, timeout=120)
+        return httpx.post(self.address + path, json=content, headers=self.token, timeout=120)
 
     def sql(self, query: str, *, after: int | None = None) -> list[Any]:
         """The rows of one question, asked of what was acknowledged with the offset `after` at least."""

@@ -39,6 +39,7 @@ from footfall.api.questions import Questions
 from footfall.api.rebuild import Rebuilds
 from footfall.collect.front import Front
 from footfall.imports.routes import router as imports_router
+from footfall.privacy.routes import router as privacy_router
 from footfall.store.guard import Declared
 
 _DESCRIPTION = """\
@@ -75,6 +76,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
+    app.include_router(privacy_router(node))
     for router in (breakdown.router, people.router, trends.router, funnel.router, retention.router, paths.router):
         app.include_router(router)
     for router in (live.router, alerts.router, fraud.router, pages.routes(app), imports_router(node)):

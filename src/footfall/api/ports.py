@@ -14,6 +14,7 @@ from footfall.imports.service import Storage
 from footfall.lake.index.whole import Whole
 from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
+from footfall.privacy.service import Erasures
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -109,6 +110,8 @@ class Node(Storage, Protocol):
     def door(self) -> ASGIApp: ...
     @property
     def answers(self) -> Answers: ...
+    @property
+    def erasures(self) -> Erasures: ...
     def read(
         self, project_id: str, *, after: int | None = None, session_id: str | None = None
     ) -> AbstractContextManager[Tables]: ...

@@ -17,6 +17,7 @@ from footfall.cli.commands import (
     generating,
     importing,
     people,
+    privacy,
     questions,
     reading,
     reporting,
@@ -105,6 +106,12 @@ _add("paths", asking.paths, "footfall paths", "footfall paths --end purchase --o
 _add("breakdown", asking.breakdown, "footfall breakdown products", "footfall breakdown channels --last 30d")
 _add("people", people.people, "footfall people", "footfall people --sort revenue --where 'country = \"DE\"'")
 _add("person", people.person, "footfall person u:ann")
+_add(
+    "erase",
+    privacy.erase,
+    "footfall erase u:ann --receipt erased-ann.json",
+    "footfall erase u:ann --verify erased-ann.json",
+)
 _add(
     "alerts", alerts.alerts, "footfall alerts", "footfall alerts --last 1h --severity high", "footfall alerts --follow"
 )

@@ -133,6 +133,14 @@ class DueAlerts:
             return DueAlerts(self.rows, (changed,))
         return DueAlerts(self._made, (*self._waiting, changed))
 
+    def without(self, keys: Collection[str]) -> DueAlerts:
+        """These, but for the alerts of some subjects."""
+        projects, subjects = projects_and_owners(pa.array(keys, pa.string()))
+        gone = set(zip(projects.to_pylist(), subjects.to_pylist(), strict=True))
+        rows = self.rows
+        whose = zip(rows["project_id"].to_pylist(), rows["subject"].to_pylist(), strict=True)
+        return DueAlerts(rows.filter(pa.array([each not in gone for each in whose], pa.bool_())))
+
     @cached_property
     def rows(self) -> pa.Table:
         """Rows of the table `alerts`, one for each alert."""

@@ -227,6 +227,17 @@ class Residents:
         away = idle & ~_marked(list(self._changed) + self._free, slots)
         for note in self._notes:
             away[note.slots] = False
+        self._let_go(away)
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Let go of subjects, whatever of them is saved; of those that are not resident, nothing is to be done."""
+        held = self._index.find(hash_keys(keys))
+        away = _marked(held[held != NOWHERE], len(self.keys))
+        self._changed -= set(np.flatnonzero(away).tolist())
+        self._notes, self._grown = ([note.without(away) for note in notes] for notes in (self._notes, self._grown))
+        self._let_go(away)
+
+    def _let_go(self, away: Mask) -> None:
         gone = np.flatnonzero(away)
         self._index.remove_slots(away)
         self._arena.clear(gone)
@@ -259,6 +270,11 @@ class _Noted(NamedTuple):
 
     slots: Ints
     entries: Entries
+
+    def without(self, away: Mask) -> _Noted:
+        """The rows of slots where `away` does not hold."""
+        stays = ~away[self.slots]
+        return _Noted(self.slots[stays], self.entries[stays])
 
 
 def _united(notes: Sequence[_Noted]) -> _Noted:

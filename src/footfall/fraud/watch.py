@@ -6,7 +6,7 @@ An alert is a function of the set of a subject's events, so it does not matter i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Final
@@ -106,6 +106,10 @@ class Watch:
 
     def evict(self, before_us: int) -> None:
         self._residents.evict(before_us)
+
+    def forget(self, keys: Sequence[str]) -> None:
+        self._residents.forget(keys)
+        self._due = self._due.without(keys)
 
     def __len__(self) -> int:
         return len(self._residents)

@@ -83,6 +83,10 @@ class Journal(Protocol):
         """Allow everything up to and with these offsets to be dropped; whole segments go, later ones stay."""
         ...
 
+    def rotate(self) -> None:
+        """Let the next commit begin a new segment, so that `forget` can drop everything that is there by then."""
+        ...
+
     def size(self) -> int:
         """Bytes held on the medium."""
         ...

@@ -197,7 +197,6 @@ class SqliteJournal:
                 raise files.refusal(error, "forget a segment") from error
 
     def rotate(self) -> None:
-        """Let the next commit begin a new segment, so that `forget` can drop everything that is there by then."""
         with self._writing:
             self._check_open()
             self._release_writer()

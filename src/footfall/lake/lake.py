@@ -12,6 +12,7 @@ from footfall.lake.compact import compact
 from footfall.lake.files import LakeFile
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.merge import Merge, merge
+from footfall.lake.sift import Sift, sift
 from footfall.lake.table import Change, LakeTable, Version
 
 
@@ -69,6 +70,14 @@ class Lake:
     ) -> Iterator[Change]:
         """Merge small files, one commit a group, as the iterator is drawn; see `compact.compact`."""
         return compact(self._tables[table], among=among, pending=pending, by=by)
+
+    def sift(self, table: str, by: Sift, *, among: Collection[str]) -> Iterator[Change]:
+        """Write files anew without some of their rows, one commit a file, as the iterator is drawn; see `sift.sift`."""
+        return sift(self._tables[table], by, among=among)
+
+    def forget_history(self, table: str) -> None:
+        """Delete the older entries of the table's log; see `LakeTable.forget_history`."""
+        self._tables[table].forget_history()
 
     def vacuum(self, table: str, older_than: float, *, keep: Callable[[], Collection[str]] = tuple) -> int:
         """Delete files in no version younger than `older_than` seconds, nor in `keep` (paths that somebody reads)."""

@@ -122,6 +122,15 @@ def take_back(folder: Path, after: int, commit: str) -> None:
     sync(folder)
 
 
+def drop_before(folder: Path, version: int) -> None:
+    """Delete every entry and checkpoint older than the checkpoint of `version`, which must be synced."""
+    for path in folder.iterdir():
+        numbered = _ENTRY.fullmatch(path.name) or _CHECKPOINT.fullmatch(path.name)
+        if numbered and int(path.name[:20]) < version:
+            path.unlink()
+    sync(folder)
+
+
 def _entries(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _ENTRY.fullmatch(path.name))
 

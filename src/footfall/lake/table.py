@@ -150,6 +150,17 @@ class LakeTable:
                 path.unlink()
             return len(gone)
 
+    def forget_history(self) -> None:
+        """Sum the log up and delete what is older: its statistics name values of rows that may be gone.
+
+        Whoever still reads an older version of the Delta table loses it. Raises errors.Unavailable.
+        """
+        with self._settled(), _medium(f"The history of the lake's table {self.layout.name!r} can't be deleted"):
+            self._delta.create_checkpoint()
+            log.sync_checkpoint(self._log, self._delta.version())
+            self._load()  # it still looks into entries now and then: from here on into the checkpoint
+            log.drop_before(self._log, self._delta.version())
+
     def _parts(self, rows: pa.Table) -> list[Part]:
         found = parts(self.layout, self.layout.checked(rows)) if rows.num_rows else []
         for part in found:

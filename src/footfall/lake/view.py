@@ -7,7 +7,7 @@ in all tables at the same moment. Nothing here knows SQL.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,6 +21,7 @@ from footfall.lake.files import LakeFile
 from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.merge import Merge, merge
+from footfall.lake.sift import Sift
 from footfall.lake.table import Change
 
 Rows = Mapping[str, tuple[pa.Table, ...]]
@@ -93,6 +94,11 @@ def _grown(pieces: tuple[pa.Table, ...], rows: pa.Table) -> tuple[pa.Table, ...]
     return (*left, rows)
 
 
+def _count(pieces: tuple[pa.Table, ...]) -> int:
+    count: int = sum(piece.num_rows for piece in pieces)
+    return count
+
+
 @dataclass(eq=False)
 class Sealed:
     """A part of the tail that is to be committed as one; readers see it as before."""
@@ -103,7 +109,7 @@ class Sealed:
 
     def count(self, table: str) -> int:
         """Rows of `table` in it."""
-        return sum(piece.num_rows for piece in self.rows[table])
+        return _count(self.rows[table])
 
 
 @dataclass(frozen=True)
@@ -199,6 +205,30 @@ class View:
                 if self._retired:
                     break
         return merged
+
+    def sift(self, table: str, project_id: str, by: Sift) -> int:
+        """Take rows of a project out of its files, as `by` says; how many went."""
+        shown = {file.path for file in self.snapshot().files_of(table, project_id)}
+        gone = 0
+        with self._changing():
+            for change in self._lake.sift(table, by, among=shown):
+                self._swap({table: change})
+                gone += sum(file.rows for file in change.removed) - sum(file.rows for file in change.added)
+        return gone
+
+    def sift_tail(self, table: str, kept: Callable[[pa.Table], pa.Table]) -> int:
+        """Leave of the tail what `kept` leaves of its rows; how many went. Nothing may be sealed at the time."""
+        with self._lock:
+            assert not self._state.sealed, "what is sealed is on its way to the lake"
+            before = self._state.open[table]
+            after = tuple(piece for piece in map(kept, before) if piece.num_rows)
+            self._state = replace(self._state, open={**self._state.open, table: after})
+        return _count(before) - _count(after)
+
+    def forget_history(self, table: str) -> None:
+        """Delete the older entries of the table's log; see `LakeTable.forget_history`."""
+        with self._changing():
+            self._lake.forget_history(table)
 
     def vacuum(self, table: str, older_than: float) -> int:
         """Delete files in no version younger than `older_than` seconds that no snapshot holds; says how many."""

@@ -1,4 +1,4 @@
-"""What the live feed tells of sessions that got their class or changed it. When that happens, the step says."""
+"""What the live feed tells of a batch: sessions that got their class or changed it, and what features have to tell."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from footfall.events.money import write_money
 from footfall.events.time import write_time
 from footfall.live.feed import Messages
+from footfall.live.step import Output
 from footfall.sessions.columns import project_and_owner
 from footfall.sessions.open import Reclassified
 from footfall.sessions.rows import SessionColumns
@@ -21,7 +22,15 @@ _AT_ONCE = 256
 """Messages that are made together, when the first of them is read."""
 
 
-def class_messages(
+def messages(table: SessionTable, out: Output, projects: Collection[str]) -> dict[str, list[Messages]]:
+    """{project: what is told of a batch}, of `projects` alone; `table` is as the batch has left it."""
+    told = _class_messages(table, out.reclassified, projects)
+    for notice in (notice for telling in out.tellings for notice in telling(projects)):
+        told.setdefault(notice.project_id, []).append(Messages(notice.kind, notice.messages, notice.make))
+    return told
+
+
+def _class_messages(
     table: SessionTable, reclassified: Reclassified, projects: Collection[str]
 ) -> dict[str, list[Messages]]:
     """{project: what is told of its sessions}, of `projects` alone, in the order in which their last events arrived.

@@ -125,5 +125,9 @@ class Feature(Protocol[V]):
         """Let go of saved states that nothing arrived for since then."""
         ...
 
+    def forget(self, keys: Sequence[str]) -> None:
+        """Let go of the states of `keys`, saved or not, and of rows of them that are due."""
+        ...
+
 
 AnyFeature = Feature[Any]

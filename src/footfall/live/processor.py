@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from itertools import accumulate
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,13 +24,14 @@ from footfall.journal.base import Entry, Journal
 from footfall.journal.traces import tell, traces_of
 from footfall.lake.view import Snapshot, View
 from footfall.live.calls import Calls
-from footfall.live.changes import class_messages
+from footfall.live.changes import messages
 from footfall.live.committer import Committer, Sealing
 from footfall.live.feature import AnyFeature
-from footfall.live.feed import Feed, Messages
+from footfall.live.feed import Feed
+from footfall.live.pace import Pace
 from footfall.live.role import Role
 from footfall.live.state_file import Checkpoint, StateFile
-from footfall.live.step import Counters, Lacking, Output, Past, State, lacks, prepare, step
+from footfall.live.step import Counters, Lacking, Past, State, lacks, prepare, step
 from footfall.sessions.open import OpenSessions
 from footfall.sessions.saved import SavedOwner
 
@@ -46,18 +47,6 @@ _SWOLLEN = 4 / 3
 _UNFOLDED_TIMES, _UNFOLDED = 8, 20_000
 """How often every session may have been saved as changed, and how many in all, before they are folded."""
 T = TypeVar("T")
-
-
-class Pace(NamedTuple):
-    """When a sealing is due, and how far the tail may grow while the lake refuses."""
-
-    rows: int
-    bytes: int
-    seconds: float
-    most_rows: int
-    most_bytes: int
-    idle_us: int
-    """A session without an arrival for this long is handed to the lake and leaves the memory."""
 
 
 class Processor:
@@ -220,12 +209,27 @@ class Processor:
         """Put rows into the lake that never were in the journal; False when `version` of `app_id` was there already."""
         return self.view.commit_rows(table, rows, app_id=app_id, version=version)
 
-    def replace_owners(self, saved: dict[str, SavedOwner], rows: pa.Table) -> None:
-        """Put anew computed owners in the place of what was known of them, and their rows before readers."""
+    def replace_owners(self, saved: dict[str, SavedOwner], rows: pa.Table, *, gone: Sequence[str] = ()) -> None:
+        """Put anew computed owners in the place of what was known of them, and of `gone`; their rows before readers."""
         with self.lock:
-            self._state.sessions.discard(list(saved))
+            self._state.sessions.discard([*saved, *gone])
+            for owner in gone:
+                self._reloaded.pop(owner, None)
             self._reloaded |= saved
             self._append("sessions", rows)
+
+    def at_rest(self, work: Callable[[State, StateFile], T]) -> T:
+        """What `work` does with state and file while nothing is sealed; only within a `call`.
+
+        Raises errors.Unavailable when the thread is to end before.
+        """
+        while self._sealing is not None:
+            self._sealing.done.wait(_WAIT_SECONDS)
+            self._settle()
+            self.role.beat()
+            if self.role.stopping:
+                raise Unavailable("the live pass was stopped meanwhile; try again", retry_after=1)
+        return work(self._state, self._state_file)
 
     def _refuse_waiting(self) -> None:
         """Answer those who would wait in vain for a thread that has ended."""
@@ -283,7 +287,8 @@ class Processor:
                 if self.offset > self._borders[table]:
                     self._append(table, rows)
             self._append("sessions", out.tombstones)
-            told = self._told(out)
+            listened = self._feed.listened(self.offset)
+            told = messages(self._state.sessions.table, out, listened) if listened else {}
             self.moved.notify_all()
         if told:
             self._feed.publish(self.offset, told)
@@ -291,16 +296,6 @@ class Processor:
             first, last = entries[0].offset, entries[-1].offset
             traces = traces_of(self._journal).between(first, last, partition=PARTITION)
             tell(_LOG, "processed", traces, offsets=f"{first}-{last}", events=sum(entry.count for entry in entries))
-
-    def _told(self, out: Output) -> dict[str, list[Messages]]:
-        """{project: what the feed tells of a batch}, for the projects that somebody listens to."""
-        listened = self._feed.listened(self.offset)
-        if not listened:
-            return {}
-        told = class_messages(self._state.sessions.table, out.reclassified, listened)
-        for notice in (notice for telling in out.tellings for notice in telling(listened)):
-            told.setdefault(notice.project_id, []).append(Messages(notice.kind, notice.messages, notice.make))
-        return told
 
     def _past(self, lacking: Lacking) -> Past:
         """What is known of those that are not resident."""

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -35,6 +35,8 @@ _KEYS_AT_ONCE = 256
 _MOST_BLOCK_BYTES = 256 << 20
 _GIVEN_BACK_PAGES = 2_000
 """Free pages that the file loses at a time: what a few milliseconds allow."""
+_STEPS_OF_A_BEAT = 100_000
+"""Steps of SQLite's machine, some milliseconds."""
 _NOBODY: Final[Mapping[str, SavedOwner]] = MappingProxyType({})
 _NOTHING: Final[Mapping[str, Kept]] = MappingProxyType({})
 _SCHEMA = """
@@ -214,6 +216,29 @@ class StateFile:
             self._writing.execute(_EXPIRED, [clock_us, most])
         # A script, because `execute` takes the first of many steps only, and each step frees one page.
         self._writing.executescript(f"PRAGMA incremental_vacuum({_GIVEN_BACK_PAGES})")
+
+    def erase(self, owners: Sequence[str], keys: Sequence[str], *, beat: Callable[[], None] = lambda: None) -> None:
+        """Forget owners, and what features keep of `keys`, and leave no byte of it in the file or its log.
+
+        Nobody may save meanwhile; `beat` is called all the while.
+        """
+        with self._writing:
+            self._writing.execute("BEGIN IMMEDIATE")
+            self._fold(beat)
+            self._writing.executemany("DELETE FROM owners WHERE owner = ?", [(owner,) for owner in owners])
+            self._writing.executemany("DELETE FROM kept WHERE feature = ? AND key = ?", product(self._features(), keys))
+        self._writing.set_progress_handler(beat, _STEPS_OF_A_BEAT)
+        try:
+            self._writing.execute("VACUUM")  # what was deleted, now or earlier, still stands in pages until then
+        finally:
+            self._writing.set_progress_handler(None, 0)
+        with self._loading:
+            (busy, *_) = self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise Unavailable("state.db is read by another program, so its log still has what was erased")
+
+    def _features(self) -> list[str]:
+        return [feature for (feature,) in self._writing.execute("SELECT DISTINCT feature FROM kept")]
 
     def close(self) -> None:
         """Release the file."""

@@ -16,7 +16,8 @@ from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import View
 from footfall.live.committer import APP_ID
 from footfall.live.feed import Feed
-from footfall.live.processor import PARTITION, Pace, Processor
+from footfall.live.pace import Pace
+from footfall.live.processor import PARTITION, Processor
 from footfall.live.seen import SeenIds
 from footfall.live.state_file import Checkpoint, StateFile
 from footfall.live.step import State

@@ -35,6 +35,7 @@ from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
 from footfall.node.terms import Latest, door_limits, entrance_terms, setup
 from footfall.node.upkeep import Upkeep
+from footfall.privacy import Erasures, Request
 from footfall.sessions.columns import owner_key
 from footfall.sessions.rows import owner_of
 from footfall.settings import Settings
@@ -106,6 +107,9 @@ class Node:
         )
         self._upkeep = self._started_upkeep()
         resources.callback(lambda: self._upkeep.role.stop(_STOP_SECONDS))
+        self.erasures = Erasures(folder, self._secret, self._erase, backup_days=settings.backup_days)
+        self.erasures.role.start()
+        resources.callback(lambda: self.erasures.role.stop(_STOP_SECONDS))
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="footfall-watch", daemon=True)
         self._watcher.start()
@@ -245,6 +249,20 @@ class Node:
         projects = [project.id for project in self.store.projects()]
         return rebuild(self._recovered().processor, self.settings, projects, tell)
 
+    def _erase(self, request: Request, note: Callable[[Request], None]) -> Request:
+        from footfall.node.erasing import Erasing
+
+        return Erasing(
+            request,
+            note,
+            processor=self._recovered().processor,
+            journal=self._journal,
+            index=self._index,
+            settings=self.settings,
+            lake=self.folder / "lake",
+            unwanted=lambda: self.erasures.role.stopping,
+        ).carry_out(self._upkeep.paused())
+
     # Health.
 
     def health(self) -> Health:
@@ -260,12 +278,14 @@ class Node:
             ("journal", self._commit.healthy()),
             ("journal", unread),
             ("upkeep", self._upkeep.role.problem()),
+            ("erasures", self.erasures.role.problem()),
         )
         problems += [Problem(role, trouble) for role, trouble in troubles if trouble]
         problems += self._collectors.problems() if self._collectors else ()
         advice: tuple[str, ...] = ()
         if live is not None and live.processor.definition != live.definition:
             advice = ("kinds, classes or the session gap were changed: `footfall rebuild` applies them to the past",)
+        advice += (self.erasures.trouble,) if self.erasures.trouble else ()
         damage = tuple(f"the journal was damaged: {report}" for report in self._journal.recovered)
         return Health(not problems, tuple(problems), lag, (*advice, *damage))
 

@@ -7,8 +7,10 @@ only enters the result.
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 import pyarrow as pa
@@ -40,11 +42,28 @@ class Upkeep:
         self._view = view
         self._index = index
         self._compacted = self._vacuumed = time.monotonic()
+        self._pausing = threading.Event()
+        self._working = threading.Lock()
         self.role = Role("upkeep", self.turn, clock=time.monotonic, stall_seconds=_LONGEST_TURN_SECONDS)
         self._memory_bytes = max(_LEAST_BYTES, settings.query_memory_bytes)
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is merged, indexed or deleted while the block runs; what was under way is broken off."""
+        self._pausing.set()
+        try:
+            with self._working:
+                yield
+        finally:
+            self._pausing.clear()
+
     def turn(self) -> None:
         """Do what is due."""
+        with self._working:
+            self._work()
+        self.role.pause(1.0)
+
+    def _work(self) -> None:
         now, view = time.monotonic(), self._view()
         if view is not None and now - self._compacted >= _COMPACT_SECONDS:
             self._try("merged", lambda table: self._compact(view, table))
@@ -54,13 +73,16 @@ class Upkeep:
         if view is not None and now - self._vacuumed >= _VACUUM_SECONDS:
             self._vacuumed = now
             self._try("deleted", lambda table: view.vacuum(table, _KEPT_SECONDS))
-        self.role.pause(1.0)
+
+    def _off(self) -> bool:
+        """Whether what is under way has to end."""
+        return self.role.stopping or self._pausing.is_set()
 
     def _compact(self, view: View, table: str) -> int:
         heavy = Heavy(
             "footfall.lake.merge",
             memory_bytes=self._memory_bytes,
-            unwanted=lambda: self.role.stopping or view.retired,
+            unwanted=lambda: self._off() or view.retired,
         )
 
         def merged(task: Task) -> Merged:
@@ -77,7 +99,7 @@ class Upkeep:
             heavy = Heavy(
                 "footfall.lake.index.making",
                 memory_bytes=self._memory_bytes,
-                unwanted=lambda: self.role.stopping or view.retired,
+                unwanted=lambda: self._off() or view.retired,
             )
             for _ in heavy.run(Tasks(tasks)):
                 self.role.beat()
@@ -86,13 +108,13 @@ class Upkeep:
 
     def _try(self, done: str, deed: Callable[[str], int]) -> None:
         for table in LAYOUTS:
-            if self.role.stopping:
+            if self._off():
                 return
             began = time.monotonic()
             try:
                 files = deed(table)
             except (FootfallError, OSError, pa.ArrowException) as error:
-                if not self.role.stopping:
+                if not self._off():
                     _LOG.warning("upkeep of the lake's %s did not succeed and is tried again later: %s", table, error)
             else:
                 if files:

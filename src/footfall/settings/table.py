@@ -94,6 +94,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         float, _lasting(Unit.SECONDS, "Time for a request's body to arrive; slower ones are closed (408).", 0.1, 3600)
     ] = 30.0
 
+    backup_days: Annotated[
+        int, _count("Days that you keep backups of the data folder, for receipts of erasures; 0: unknown.", 0, 36_500)
+    ] = 0
+
     journal_segment_bytes: Annotated[
         int, _bytes("Size at which the journal begins a new segment file.", _MB, 10 * _GB)
     ] = 96 * _MB

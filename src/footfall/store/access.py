@@ -19,6 +19,7 @@ class Permission(StrEnum):
     REBUILD = "rebuild"
     MANAGE = "manage"
     METRICS = "metrics"
+    ERASE = "erase"
 
 
 class Role(StrEnum):

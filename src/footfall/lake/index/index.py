@@ -93,6 +93,11 @@ class Index:
             path.unlink(missing_ok=True)
         return len(gone)
 
+    def forget(self, project_id: str) -> None:
+        """Hold nothing of a project; what is asked next is made anew from its files."""
+        with self._lock:
+            self._projects.pop(project_id, None)
+
     def _made(self, project: _Project, files: Sequence[LakeFile], tail: pa.Table) -> Whole | None:
         held = project.parts
         project.parts = {file.path: held[file.path] for file in files if file.path in held}

@@ -1,0 +1,77 @@
+"""Whose data it is: from the id of a person to all ids that are theirs, and nobody else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+import pyarrow as pa
+
+from footfall.errors import BadRequest, Conflict
+from footfall.privacy.models import Person
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_KINDS: Final = {"u": "user_id", "v": "visitor_id", "s": "session_id"}
+_MOST: Final = 1_000_000
+"""Ids that one person may have."""
+
+
+class Tables(Protocol):
+    """One project's tables at one moment (`footfall.engines.duckdb.Tables`)."""
+
+    @property
+    def events(self) -> ir.Table: ...
+    def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
+
+
+def person_of(tables: Tables, project_id: str, who: str) -> Person:
+    """The person `who` with the visitors and sessions that are theirs alone; someone of whom nothing is known, too.
+
+    A visitor's events without a user are one person's (`metrics.people`). Events that name a session alone are
+    theirs if every other event of this session that names anybody names them. Bots' events count like others'.
+    Raises `BadRequest` for what can't be a person, and `Conflict` for an id that is part of another person.
+    """
+    import ibis
+
+    from footfall.metrics.people import joined, with_person
+
+    kind, _, name = who.partition(":")
+    if kind not in _KINDS or not name:
+        raise BadRequest(f"{who!r} names nobody: a person is u: + user id, v: + visitor id, or s: + session id")
+    named = with_person(tables.events, joined(tables.events))
+    theirs, other = named.who == who, named.who != who
+    nameless = named.user_id.isnull()
+    by_visitor = named.filter(named.visitor_id.notnull()).group_by("visitor_id")
+    visitors = by_visitor.aggregate(
+        theirs=theirs.sum(), others=(other & nameless).sum(), nameless=(theirs & nameless).sum(), any_other=other.any()
+    )
+    alone = nameless & named.visitor_id.isnull()
+    sessions = named.filter(named.session_id.notnull()).group_by("session_id")
+    in_sessions = sessions.aggregate(theirs=theirs.sum(), others=(other & ~alone).sum())
+    users = named.filter(theirs & named.user_id.notnull()).select(id="user_id").distinct()
+    own = visitors.filter(
+        visitors.theirs > 0, visitors.others == 0, (visitors.nameless > 0) | ~visitors.any_other
+    ).select(id="visitor_id")
+    held = in_sessions.filter(in_sessions.theirs > 0, in_sessions.others == 0).select(id="session_id")
+    tagged = [table.mutate(kind=ibis.literal(mark)) for mark, table in (("u", users), ("v", own), ("s", held))]
+    rows = tables.run(ibis.union(*tagged), max_rows=_MOST).to_pylist()
+    ids = {mark: {row["id"] for row in rows if row["kind"] == mark} for mark in _KINDS}
+    if not any(ids.values()):
+        _refuse_another(tables, named, kind, who, name)
+    ids[kind].add(name)
+    return Person(
+        project_id=project_id,
+        who=who,
+        users=tuple(sorted(ids["u"])),
+        visitors=tuple(sorted(ids["v"])),
+        sessions=tuple(sorted(ids["s"])),
+    )
+
+
+def _refuse_another(tables: Tables, named: ir.Table, kind: str, who: str, name: str) -> None:
+    """Raise `Conflict` when the id stands in events, all of which are another person's."""
+    found = tables.run(named.filter(named[_KINDS[kind]] == name).select("who").distinct().order_by("who").limit(3))
+    others = found["who"].to_pylist()
+    if others:
+        raise Conflict(f"all that is known of {who} belongs to {', '.join(others)}: erase or export that")
