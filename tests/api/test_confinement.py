@@ -40,6 +40,7 @@ class Side(NamedTuple):
     alert_id: str
     key_id: str
     token_id: str
+    erasure_id: str
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +67,19 @@ def fill(shop: Shop, project: str, word: str) -> Side:
         sessions = client.get("/v1/sessions", after=offset).json()["items"]
         (rejected,) = client.get("/v1/rejected").json()["items"]
         (alert,) = client.get("/v1/alerts").json()["items"]
+        erasure_id = client.ask("DELETE", f"/v1/people/u:somebody else of {word}").json()["erasure_id"]
     (own,) = [item for item in sessions if word in item["owner"]]
-    return Side(project, secret, word, own["session_id"], rejected["rejected_id"], alert["alert_id"], key.id, token.id)
+    return Side(
+        project=project,
+        token=secret,
+        word=word,
+        session_id=own["session_id"],
+        rejected_id=rejected["rejected_id"],
+        alert_id=alert["alert_id"],
+        key_id=key.id,
+        token_id=token.id,
+        erasure_id=erasure_id,
+    )
 
 
 def reads(client: Client) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -84,6 +96,7 @@ def filled(path: str, side: Side) -> str:
         "rejected_id": side.rejected_id,
         "alert_id": side.alert_id,
         "import_id": side.word,
+        "erasure_id": side.erasure_id,
         "dimension": "products",
         "who": f"u:user of {side.word} visitor",
     }
