@@ -130,12 +130,13 @@ def test_people(client: Client) -> None:
 
 
 def test_a_person(client: Client) -> None:
-    """Ids that are joined, the newest traits, sessions with their class, and the time line."""
+    """Ids that are joined, the newest traits, sessions with their class and why it is that, and the time line."""
     found = client.get("/v1/people/u:eve").json()
     assert [(known["kind"], known["id"]) for known in found["ids"]] == [("user", "eve"), ("visitor", "eve")]
     assert found["traits"] == {"plan": "pro", "age": 33}
     assert [event["name"] for event in found["events"]] == ["page_view", "identify", "identify"]
     assert [session["visitor_class"] for session in found["sessions"]] == ["browser"]
+    assert found["why"] == ["session_duration_minutes ≥ 1 (2)"]
     assert found["person"]["events"] == 1
     older = client.get("/v1/people/u:eve", limit=1).json()
     assert client.get("/v1/people/u:eve", limit=9, cursor=older["next"]).json()["events"] == found["events"][1:]

@@ -13,7 +13,7 @@ from footfall.api.asked import Definition, ScopeQuery, answered, definition_of, 
 from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole, read_cursor, write_cursor
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
-from footfall.api.shapes import EventItem, SessionItem, event_fields, icon_of, session_fields
+from footfall.api.shapes import EventItem, SessionItem, event_fields, icon_of, session_fields, why
 from footfall.api.values import Money, Time, money_text
 from footfall.errors import NotFound
 from footfall.events.time import write_time
@@ -68,6 +68,7 @@ class PersonDetail(BaseModel):
     """One person, whole."""
 
     person: PersonItem
+    why: list[str] = Field(description="The clauses that decided the class, that of the newest session, in words.")
     ids: list[KnownId] = Field(description="Ids that are joined in the person, the oldest first; at most 100.")
     traits: dict[str, Any] = Field(description="Properties of `identify` events; the newest value of each.")
     sessions: list[SessionItem] = Field(
@@ -168,6 +169,7 @@ async def show_person(
         last = events[limit - 1] if len(events) > limit else None
         return PersonDetail(
             person=_person(found, classes),
+            why=why(max(sessions, key=lambda row: (row["session_start"], row["session_id"])), classes),
             ids=[
                 KnownId(kind=row["kind"], id=row["id"], first_seen=write_time(row["first_us"])) for row in told["ids"]
             ],

@@ -70,7 +70,7 @@ def person(
     project: Project = None,
     how: How = Format.TABLE,
 ) -> None:
-    """Show one person: ids, traits, figures, sessions with their classes, and the newest events."""
+    """Show one person: class and why, ids, traits, figures, sessions with their classes, and the newest events."""
     with open_client(existing(data), project=project) as client:
         found = client.get(f"/v1/people/{quote(who, safe='')}", limit=limit, cursor=cursor)
     if how is Format.JSON:
@@ -87,6 +87,7 @@ def _show_person(found: dict[str, Any]) -> None:
         [
             ("person", row["who"]),
             ("class", f"{row['icon']} {row['visitor_class']}"),
+            ("why", "; ".join(found["why"])),
             ("ids", ", ".join(f"{known['kind']} {known['id']}" for known in found["ids"])),
             *((("traits", traits),) if traits else ()),
             ("seen", f"{as_time(row['first_seen'])} – {as_time(row['last_seen'])}"),
