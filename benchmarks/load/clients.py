@@ -17,9 +17,9 @@ import uvloop
 from msgspec import Struct, structs
 
 from benchmarks.harness import agree
-from benchmarks.load.traffic import BAD_EVERY, requests, texts
+from benchmarks.load.traffic import BAD_EVERY, FORMS, requests, texts
 from benchmarks.machine import cores
-from footfall.collect.door import Receipt
+from footfall.collect.receipt import Receipt
 
 _ALL_THERE_SECONDS = 0.2
 """From asking the processes until all of them send."""
@@ -42,6 +42,8 @@ class Load(Struct, frozen=True):
     """
     bad: bool = False
     """One event in a hundred has no name."""
+    protocol: str = "http"
+    """In which the events are sent; only the native one tells how many were taken, and at which offset."""
     begins: float = 0.0
     """Monotonic time of the first request, if it is not past."""
 
@@ -177,12 +179,18 @@ class Connection(asyncio.Protocol):
 async def _push(load: Load) -> Tally:
     tally, free = Tally(), asyncio.Queue[Connection]()
     bad = load.events // BAD_EVERY if load.bad else 0
-    work = requests(load.key, load.events, bad=load.bad)
+    work = requests(load.key, load.events, bad=load.bad, form=FORMS[load.protocol])
     next(work)  # makes the bodies
 
     def answered(connection: Connection, status: int, body: bytes) -> None:
         now = time.monotonic()
-        _count(tally, status, body, (now - connection.due) * 1000, bad)
+        tally.milliseconds.append((now - connection.due) * 1000)
+        if load.protocol == "http":
+            _count(tally, status, body, bad)
+        elif status == 200:
+            tally.accepted += load.events
+        else:
+            tally.refused[status] = tally.refused.get(status, 0) + 1
         if load.events_a_second is None and now < ends:
             connection.send(next(work), now)
         else:
@@ -224,8 +232,7 @@ def _due(begin: float, end: float, pause: float) -> Iterator[float]:
         number += 1
 
 
-def _count(tally: Tally, status: int, body: bytes, milliseconds: float, bad: int) -> None:
-    tally.milliseconds.append(milliseconds)
+def _count(tally: Tally, status: int, body: bytes, bad: int) -> None:
     if status != 202:
         tally.refused[status] = tally.refused.get(status, 0) + 1
         return
