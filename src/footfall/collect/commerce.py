@@ -78,23 +78,24 @@ def _is_currency(value: object) -> bool:
 
 
 _PRODUCT: Final = (
-    ("product_id", ("product_id", "productId", "sku", "id")),
-    ("product_category", ("category",)),
-    ("brand", ("brand",)),
-    ("price", ("price",)),
-    ("quantity", ("quantity",)),
+    *(("product_id", "product_id"), ("product_category", "category"), ("brand", "brand"), ("price", "price")),
+    *(("quantity", "quantity"), ("product_id", "productId"), ("product_id", "sku"), ("product_id", "id")),
 )
-_ORDER: Final = (("order_id", ("order_id", "orderId", "checkout_id")), ("currency", ("currency",)))
-_AMOUNT: Final = (("amount", ("revenue", "total", "value", "subtotal")),)
-_VALUE: Final = (("value", ("value",)),)
-_LOOSE: Final[Sequence[tuple[str, Sequence[str], Callable[[object], bool]]]] = (
-    ("product_id", ("product_id", "sku"), _is_id),
-    ("order_id", ("order_id",), _is_id),
-    ("currency", ("currency",), _is_currency),
-    ("price", ("price",), _is_number),
-    ("quantity", ("quantity",), _is_count),
-    ("amount", ("revenue",), _is_number),
-    ("value", ("value",), _is_number),
+"""(field, name under which it may be sent), of one field the foremost first."""
+_ORDER: Final = (
+    *(("order_id", "order_id"), ("currency", "currency"), ("order_id", "orderId"), ("order_id", "checkout_id")),
+)
+_AMOUNT: Final = (("amount", "revenue"), ("amount", "total"), ("amount", "value"), ("amount", "subtotal"))
+_THING: Final = (*_ORDER, *_PRODUCT, ("value", "value"))
+_LOOSE: Final[Sequence[tuple[str, str, Callable[[object], bool]]]] = (
+    ("product_id", "product_id", _is_id),
+    ("product_id", "sku", _is_id),
+    ("order_id", "order_id", _is_id),
+    ("currency", "currency", _is_currency),
+    ("price", "price", _is_number),
+    ("quantity", "quantity", _is_count),
+    ("amount", "revenue", _is_number),
+    ("value", "value", _is_number),
 )
 """What an event of one's own may say of products and money, where it is of the form that the column wants."""
 _ITEMS_OWN: Final = frozenset(
@@ -115,11 +116,10 @@ def take_commerce(event: Native, sent: str, properties: Message, taxonomy: Taxon
     if name == sent and kind is Kind.OTHER:
         _take_what_fits(event, properties)
         return ()
-    _take(event, properties, _ORDER)
     if kind not in MONEY_KINDS:
-        _take(event, properties, _PRODUCT)
-        _take(event, properties, _VALUE)
+        _take(event, properties, _THING)
         return ()
+    _take(event, properties, _ORDER)
     _take(event, properties, _AMOUNT)
     products = properties.get("products") if kind is Kind.PURCHASE else None
     if not isinstance(products, list) or not products or not all(isinstance(one, dict) for one in products):
@@ -131,20 +131,19 @@ def take_commerce(event: Native, sent: str, properties: Message, taxonomy: Taxon
     return [_item(event, product, number) for number, product in enumerate(products, start=1)]
 
 
-def _take(event: Native, properties: Message, fields: Sequence[tuple[str, Sequence[str]]]) -> None:
-    for field, names in fields:
-        for name in names:
-            if properties.get(name) not in (None, ""):
-                event[field] = properties.pop(name)
-                break
+def _take(event: Native, properties: Message, fields: Sequence[tuple[str, str]]) -> None:
+    for field, name in fields:
+        if name in properties and field not in event:
+            value = properties[name]
+            if value is not None and value != "":
+                event[field] = value
+                del properties[name]
 
 
 def _take_what_fits(event: Native, properties: Message) -> None:
-    for field, names, fits in _LOOSE:
-        for name in names:
-            if name in properties and fits(properties[name]):
-                event[field] = properties.pop(name)
-                break
+    for field, name, fits in _LOOSE:
+        if name in properties and field not in event and fits(properties[name]):
+            event[field] = properties.pop(name)
 
 
 def _sum_up(event: Native, products: Sequence[Message]) -> None:

@@ -71,9 +71,10 @@ def members(message: Message, name: str) -> Message:
 def move(source: Message, event: Native, names: Iterable[tuple[str, str]]) -> None:
     """Move values from `source` to fields of `event`: (field, name under which it was sent)."""
     for field, name in names:
-        value = source.pop(name, None)
-        if value is not None and value != "":
-            event[field] = value
+        if name in source:
+            value = source.pop(name)
+            if value is not None and value != "":
+                event[field] = value
 
 
 class Messages(NamedTuple):

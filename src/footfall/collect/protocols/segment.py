@@ -104,8 +104,7 @@ def translate(message: Message, source: Source, *, kind: str | None, sent_at: ob
     _take_time(message, event, sent_at)
     context = members(message, "context")
     _take_context(context, event, source, agent)
-    medium = _MEDIA.get(str(message.get("channel")))
-    if medium is not None:
+    if "channel" in message and (medium := _MEDIA.get(str(message["channel"]))):
         event["source"] = medium
         del message["channel"]
     items: Sequence[Native] = ()
@@ -119,10 +118,11 @@ def translate(message: Message, source: Source, *, kind: str | None, sent_at: ob
             event["properties"] = _told(message, context)
     if context:
         event["context"] = context
-    for name in _TRANSPORT:
-        message.pop(name, None)
     if message:
-        event["metadata"] = message
+        for name in _TRANSPORT:
+            message.pop(name, None)
+        if message:
+            event["metadata"] = message
     return (event, *items)
 
 
@@ -141,7 +141,7 @@ def _take_context(context: Message, event: Native, source: Source, agent: str) -
     page, campaign = context.get("page"), context.get("campaign")
     if isinstance(page, dict):
         move(page, event, _PAGE)
-        if not page.get("search") and len(page) <= 1:
+        if not page or (len(page) == 1 and page.get("search") in ("", None)):
             del context["page"]
     if isinstance(campaign, dict):
         move(campaign, event, _CAMPAIGN)
@@ -150,8 +150,7 @@ def _take_context(context: Message, event: Native, source: Source, agent: str) -
     system = context.get("os")
     if isinstance(system, dict) and isinstance(system.get("name"), str):
         event["os"] = system["name"]
-    session = context.get("sessionId")
-    if isinstance(session, str | int) and session:  # it is the moment of its start, so only one visitor's own
+    if isinstance(context.get("sessionId"), (str, int)):  # the moment of its start, so only one visitor's own
         event["session_id"] = f"{event.get('visitor_id') or event.get('user_id')}:{context.pop('sessionId')}"
     if source.may_state:
         _take_claims(context, event)
