@@ -6,6 +6,7 @@ import json
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,9 @@ PAGES = {
         <a id="one" href="/product?ref=home&amp;secret=s3cret">Sencha, first flush</a>
         <a id="out" href="http://elsewhere.test/path?who=ada@b.example" onclick="event.preventDefault()">Our farm</a>
         <a id="file" href="/catalogue.pdf?for=ada@b.example" onclick="event.preventDefault()">Catalogue</a>
-        <form action="/search"><input name="q"><button>Search</button></form>""",
+        <p data-footfall-ignore><button id="private">Dear Ada Lovelace</button></p>
+        <form action="/search"><input name="q"><button id="search">Search</button></form>""",
+    "/search": "<title>Found</title><p>Nothing</p>",
     "/product": """<title>Sencha</title><h1>Sencha</h1>
         <button id="cart" onclick="footfall.track('add_to_cart',
             {product_id: 'sencha', price: '12.90', quantity: 2, gift: true})">Add to cart</button>
@@ -26,16 +29,17 @@ PAGES = {
     "/checkout": """<title>Checkout</title>
         <form id="order" name="checkout" onsubmit="event.preventDefault()">
         <input name="full_name"><input name="email" type="email"><input name="pw" type="password">
-        <input name="card_note"><select name="country"><option>DE<option>FR</select><button>Order</button></form>""",
-    "/search": "<title>Found</title><p>Nothing</p>",
-    "/thanks": "<title>Thanks</title><p>Thank you</p>",
+        <input name="note"><select name="country"><option>DE<option>FR</select>
+        <button id="send">Order</button></form>""",
+    "/broken": """<title>Broken</title><button id="break" onclick="gone.away()">Break</button>
+        <canvas id="reel"></canvas><video id="film" title="How tea grows"></video>""",
     "/empty": "<title>Empty</title>",
 }
-
+"""{path: what stands on the page}; the values that forms are given must be found nowhere."""
 
 COLUMNS = (
     *("event_id", "project_id", "name", "visitor_id", "user_id", "session_id", "page_path", "page_url", "referrer"),
-    *("product_id", "price_micros", "quantity", "value", "properties"),
+    *("product_id", "price_micros", "quantity", "value", "utm_source", "properties", "context"),
 )
 
 
@@ -49,33 +53,57 @@ class Steady(Server):
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(command, env=surroundings(self.environment), stdout=log, stderr=log)
 
-    def new_key(self, origin: str) -> str:
-        """A public key for pages of `origin`."""
-        made = self.post("/v1/keys", {"kind": "public", "origins": [origin]})
+    def new_key(self, project: str, origin: str) -> str:
+        """A public key for pages of `origin`, to a project of their own."""
+        self.post("/v1/projects", {"id": project})
+        made = self.post(f"/v1/keys?project={project}", {"kind": "public", "origins": [origin]})
         return str(made["secret"])
 
-    def told(self) -> list[dict[str, Any]]:
-        """The events that are stored, in the order in which they happened; their properties as an object."""
-        rows = self.sql(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY ts_us, event_id")
+    def told(self, project: str) -> list[dict[str, Any]]:
+        """The events that are stored, in the order of their ids, which is that in which the browser made them.
+
+        Their times are corrected by how long each request was under way, which may turn two of them round.
+        """
+        question = f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY event_id"
+        rows = self.post(f"/v1/sql?project={project}", {"sql": question})["rows"]
         events = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
         return [event | {"properties": json.loads(event["properties"] or "{}")} for event in events]
 
 
 class Shop:
-    """The pages, each with `tag` in its head."""
+    """The pages, each with `tag` in its head, and the tracker's files beside them as a page's own server has them."""
 
     def __init__(self) -> None:
         self.tag = ""
         self.headers: dict[str, str] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def content(self, path: str) -> tuple[str, str | None]:
+        """Type and text of what stands at `path`."""
+        if path.startswith("/footfall"):
+            return "text/javascript", files("footfall").joinpath("tracker", path[1:]).read_text()
+        page = PAGES.get(path.removesuffix("/reviews"))
+        return "text/html", page and f"<!doctype html><html><head>{self.tag}</head><body>{page}</body></html>"
+
+    def close(self) -> None:
+        """Answer nothing any more."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
         shop = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                page = PAGES.get(urlsplit(self.path).path.removesuffix("/reviews"))
-                content = f"<!doctype html><html><head>{shop.tag}</head><body>{page}</body></html>".encode()
-                self.send_response(404 if page is None else 200)
-                headers = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(content))}
-                for name, value in (headers | shop.headers).items():
+                kind, text = shop.content(urlsplit(self.path).path)
+                content = (text or "").encode()
+                self.send_response(404 if text is None else 200)
+                said = {"Content-Type": f"{kind}; charset=utf-8", "Content-Length": str(len(content))}
+                for name, value in (said | shop.headers).items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(content)
@@ -83,13 +111,4 @@ class Shop:
             def log_message(self, *said: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Answer nothing any more."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return Handler

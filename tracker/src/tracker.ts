@@ -20,14 +20,14 @@ const ENDPOINT = "/v1/events";
 
 /** Sends what happens on a page to Footfall. No method throws, and no promise fails. */
 export class BehaviorTracker {
-  private readonly _options: Options;
-  private readonly _choice: Choice;
-  private readonly _identity: Identity;
-  private readonly _queue: Queue;
-  private readonly _sender: Sender;
-  private readonly _loadId = newId();
-  private readonly _searches: readonly string[];
-  private readonly _kept: readonly string[];
+  private _options!: Options;
+  private _choice!: Choice;
+  private _identity!: Identity;
+  private _queue!: Queue;
+  private _sender!: Sender;
+  private _loadId!: string;
+  private _searches!: readonly string[];
+  private _kept!: readonly string[];
   private readonly _leaveHooks: ((forGood: boolean) => void)[] = [];
   private readonly _viewHooks: (() => void)[] = [];
   private _page: Record<string, string> = {};
@@ -35,17 +35,7 @@ export class BehaviorTracker {
   private _automatic = "";
 
   constructor(options: Options = {}) {
-    if (options.debug) tellFaults();
-    const { key, apiEndpoint = ENDPOINT, batchSize = BATCH_SIZE, flushInterval = FLUSH_INTERVAL } = options;
-    const storage = new Storage(`footfall:${key ?? apiEndpoint}:`);
-    this._options = options;
-    this._searches = this._captures("search") ? (options.searchParameters ?? SEARCH_PARAMETERS) : [];
-    this._kept = this._searches.concat(options.parameters ?? []);
-    this._choice = new Choice(storage, options.consent);
-    this._identity = new Identity(storage);
-    this._queue = new Queue(storage, () => this._choice.mode() === "full");
-    this._sender = new Sender(this._queue, poster(apiEndpoint), key, { batchSize, flushInterval });
-    safely(() => this._begin())();
+    safely(() => this._begin(options))();
   }
 
   /** Tell that something happened. What an event has fields for (`product_id`, `price`, …) becomes one. */
@@ -63,17 +53,17 @@ export class BehaviorTracker {
 
   /** Tell who the visitor is. Without cookies nobody is known, and nothing is sent; so with `group` and `alias`. */
   identify(userId: string | number, traits: Properties = {}): void {
-    this._tellOfPerson("identify", traits, userId);
+    this._tellOfPerson("identify", userId, traits);
   }
 
   /** Tell that the visitor belongs to a company, a household, … */
   group(groupId: string | number, traits: Properties = {}): void {
-    this._tellOfPerson("group", { ...traits, group_id: groupId });
+    this._tellOfPerson("group", undefined, traits, { group_id: groupId });
   }
 
   /** Tell that `userId` is who has been known as `previousId`. */
   alias(userId: string | number, previousId: string | number): void {
-    this._tellOfPerson("alias", { previous_id: previousId }, userId);
+    this._tellOfPerson("alias", userId, { previous_id: previousId });
   }
 
   /** Forget who the visitor is: at logout, on a shared device. */
@@ -107,34 +97,50 @@ export class BehaviorTracker {
 
   /** Call a method by its name, as `footfall.push(["track", "signup"])` does before and after the script has loaded. */
   push(...calls: readonly (readonly unknown[])[]): void {
-    for (const [method, ...given] of calls) {
-      safely(() => (this as unknown as Record<string, (...given: unknown[]) => unknown>)[String(method)]!(...given))();
+    for (const call of calls) {
+      safely(() => {
+        const [method, ...given] = call;
+        (this as unknown as Record<string, (...given: unknown[]) => unknown>)[String(method)]!(...given);
+      })();
     }
   }
 
-  private _tellOfPerson(name: string, properties: Properties, userId?: string | number): void {
+  private _tellOfPerson(name: string, userId: string | number | undefined, ...properties: Properties[]): void {
     safely(() => {
       if (this._choice.mode() !== "full") return;
       if (userId !== undefined) this._identity.know(String(userId));
-      this._send(name, properties, {}, false);
+      this._send(name, Object.assign({}, ...properties) as Properties, {}, false);
     })();
   }
 
-  private _begin(): void {
+  private _begin(options: Options): void {
+    if (options.debug) tellFaults();
+    const { key, apiEndpoint = ENDPOINT, batchSize = BATCH_SIZE, flushInterval = FLUSH_INTERVAL } = options;
+    const storage = new Storage(`footfall:${key ?? apiEndpoint}:`);
+    this._options = options;
+    this._searches = this._captures("search") ? (options.searchParameters ?? SEARCH_PARAMETERS) : [];
+    this._kept = this._searches.concat(options.parameters ?? []);
+    this._choice = new Choice(storage, options.consent);
+    this._identity = new Identity(storage);
+    this._queue = new Queue(storage, () => this._choice.mode() === "full");
+    this._sender = new Sender(this._queue, poster(apiEndpoint), key, { batchSize, flushInterval });
+    this._loadId = newId();
+    if ((document as { prerendering?: boolean }).prerendering) {
+      document.addEventListener("prerenderingchange", safely(() => this._watch()), { once: true });
+    } else this._watch();
+  }
+
+  private _watch(): void {
     const site = this._site();
     const on = (what: Capture): boolean => this._captures(what);
-    const start = (): void => {
-      site.on(document, "visibilitychange", () => document.visibilityState === "hidden" && this._leave(false));
-      site.on(window, "pagehide", () => this._leave(true));
-      site.on(window, "online", () => this._sender.retry());
-      this._page = this._facts();
-      clicks(site, on);
-      lazily(site, on);
-      pages(site, !!this._options.hash, () => this._told(true), () => this._show());
-      this._show();
-    };
-    if ((document as { prerendering?: boolean }).prerendering) site.on(document, "prerenderingchange", start);
-    else start();
+    site.on(document, "visibilitychange", () => document.visibilityState === "hidden" && this._leave(false));
+    site.on(window, "pagehide", () => this._leave(true));
+    site.on(window, "online", () => this._sender.retry());
+    this._page = this._facts();
+    clicks(site, on);
+    lazily(site, on);
+    pages(site, !!this._options.hash, () => this._told(true), () => this._show());
+    this._show();
   }
 
   private _site(): Site {

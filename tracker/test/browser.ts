@@ -1,7 +1,15 @@
 /** As much of a browser as the parts without a page need. */
 
+import { webcrypto } from "node:crypto";
+
+/** Give `crypto`, which Node 18 keeps apart. */
+export function giveChance(): void {
+  if (!("crypto" in globalThis)) Object.assign(globalThis, { crypto: webcrypto });
+}
+
 /** Give `localStorage`, empty; with `refusing` every access fails, as it does where the user blocks it. */
 export function giveStorage({ refusing = false } = {}): Record<string, string> {
+  giveChance();
   const texts: Record<string, string> = {};
   const methods = {
     getItem: (name: string) => texts[name] ?? null,

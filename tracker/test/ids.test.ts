@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newId, timeOf } from "../src/ids";
+import { giveChance } from "./browser";
+
+giveChance();
 
 test("an id is a UUID of version 7 that tells when it was made", () => {
   const moment = Date.now() + 1_000_000;

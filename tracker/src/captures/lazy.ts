@@ -1,7 +1,7 @@
 /** Captures whose code is loaded when a page first gives a reason to. */
 
 import type { Capture } from "../options";
-import { swallow } from "../safely";
+import { safely, swallow } from "../safely";
 import type { Site } from "../site";
 
 /** What such a file exports: it begins with the event that it was loaded for, if any. */
@@ -15,13 +15,13 @@ export function lazily(site: Site, on: (capture: Capture) => boolean): void {
 
   const when = (capture: Capture, load: () => Promise<Loaded>, ...types: readonly string[]): void => {
     let begun = !on(capture);
-    const begin = (event?: Event): void => {
+    const begin = safely((event?: Event) => {
       if (begun) return;
       begun = true;
       load()
         .then((loaded) => loaded.capture(site, event, began))
         .catch(swallow);
-    };
+    });
     for (const type of types) site.on(window, type, begin);
     if (!types.length) begin();
   };
