@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from footfall.api.ports import RebuildProgress, Tables
 from footfall.errors import Unavailable
+from footfall.forward import Forwarding
 from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
 from footfall.metrics.kernels.answers import Answers
@@ -61,6 +62,10 @@ class FakeNode:
     @property
     def door(self) -> ASGIApp:
         return JSONResponse({"door": True}, status_code=202)
+
+    @property
+    def forwarding(self) -> Forwarding:
+        raise Unavailable("a fake node forwards nothing")
 
     @property
     def answers(self) -> Answers:

@@ -38,6 +38,7 @@ from footfall.api.ports import Node
 from footfall.api.questions import Questions
 from footfall.api.rebuild import Rebuilds
 from footfall.collect.front import Front
+from footfall.forward.routes import router as forward_router
 from footfall.imports.routes import router as imports_router
 from footfall.privacy.routes import router as privacy_router
 from footfall.store.guard import Declared
@@ -79,7 +80,14 @@ def build(node: Node) -> FastAPI:
     app.include_router(privacy_router(node))
     for router in (breakdown.router, people.router, trends.router, funnel.router, retention.router, paths.router):
         app.include_router(router)
-    for router in (live.router, alerts.router, fraud.router, pages.routes(app), imports_router(node)):
+    for router in (
+        live.router,
+        alerts.router,
+        fraud.router,
+        pages.routes(app),
+        imports_router(node),
+        forward_router(node),
+    ):
         app.include_router(router)
     app.include_router(tracker.router)
     app.add_middleware(BodyLimit, import_bytes=node.settings.max_import_bytes)

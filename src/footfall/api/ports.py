@@ -10,6 +10,7 @@ import pyarrow as pa
 from fastapi import Depends, Request
 from starlette.types import ASGIApp
 
+from footfall.forward import Forwarding
 from footfall.imports.service import Storage
 from footfall.lake.index.whole import Whole
 from footfall.live.feed import Feed
@@ -108,6 +109,8 @@ class Node(Storage, Protocol):
 
     @property
     def door(self) -> ASGIApp: ...
+    @property
+    def forwarding(self) -> Forwarding: ...
     @property
     def answers(self) -> Answers: ...
     @property

@@ -13,6 +13,7 @@ from footfall.cli.commands import (
     control,
     demo,
     doctor,
+    forwarding,
     fraud,
     generating,
     importing,
@@ -117,6 +118,7 @@ _add(
 )
 _add("alert", alerts.alert, "footfall alert HIGH_VELOCITY:u:ann@1795231972311980")
 app.add_typer(fraud.fraud, name="fraud")
+app.add_typer(forwarding.forward, name="forward")
 _add("sql", questions.sql, 'footfall sql "SELECT visitor_class, count(*) FROM sessions GROUP BY 1"')
 app.add_typer(reading.rejected, name="rejected")
 _add("rebuild", questions.rebuild, "footfall rebuild")

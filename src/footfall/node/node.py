@@ -19,8 +19,8 @@ from footfall.collect.submission import encode
 from footfall.enrich.entrance import Entrance
 from footfall.errors import BadRequest, FootfallError, Overloaded, Unavailable
 from footfall.events.hashing import HashKey
+from footfall.forward import Forwarding, HeldJournal
 from footfall.journal.group import GroupCommit
-from footfall.journal.sqlite import SqliteJournal
 from footfall.lake.index.index import Index
 from footfall.lake.lake import Lake
 from footfall.lake.view import Snapshot
@@ -76,10 +76,13 @@ class Node:
         )
         resources.callback(self.store.close)
         self.first_start: FirstStart | None = first_start(self.store, folder)
-        self._journal = SqliteJournal(
+        self._journal = HeldJournal(
             folder / "journal", segment_bytes=settings.journal_segment_bytes, remembered=saved_offset(folder)
         )
         resources.callback(self._journal.close)
+        self.forwarding = Forwarding(folder, self._journal, self.store, settings)
+        self.forwarding.start()
+        resources.callback(self.forwarding.stop)
         self._lake = Lake.open(folder / "lake")
         self._index = Index(folder / "lake" / "index", self._key)
         self._collectors: Collectors | None = None
@@ -279,6 +282,7 @@ class Node:
             ("journal", unread),
             ("upkeep", self._upkeep.role.problem()),
             ("erasures", self.erasures.role.problem()),
+            *self.forwarding.problems(),
         )
         problems += [Problem(role, trouble) for role, trouble in troubles if trouble]
         problems += self._collectors.problems() if self._collectors else ()
@@ -287,7 +291,7 @@ class Node:
             advice = ("kinds, classes or the session gap were changed: `footfall rebuild` applies them to the past",)
         advice += (self.erasures.trouble,) if self.erasures.trouble else ()
         damage = tuple(f"the journal was damaged: {report}" for report in self._journal.recovered)
-        return Health(not problems, tuple(problems), lag, (*advice, *damage))
+        return Health(not problems, tuple(problems), lag, (*advice, *damage, *self.forwarding.advice()))
 
     def counters(self) -> Mapping[str, int | float]:
         """Numbers for monitoring; those ending in `_total` only grow while the process lives."""
@@ -303,6 +307,7 @@ class Node:
             "lag_commits": lag.commits,
             "lag_events": lag.events,
             "lag_bytes": lag.bytes,
+            **self.forwarding.counters(),
         }
         for name, number in self._collectors.counters().items() if self._collectors else ():
             numbers[name] = numbers.get(name, 0) + number

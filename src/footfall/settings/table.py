@@ -104,6 +104,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     journal_pending_bytes: Annotated[
         int, _bytes("Events waiting for the journal's sync; what comes on top is refused (503).", _MB, 10 * _GB)
     ] = _PLAN["journal_pending_bytes"]
+    forward_hold_bytes: Annotated[
+        int,
+        _bytes(
+            "Size up to which the journal waits for destinations that are behind; then they miss some.", _MB, 1000 * _GB
+        ),
+    ] = 4 * _GB
+    forward_private: Annotated[
+        bool, _says("Whether events may be forwarded to private addresses and this machine's own.", Unit.YES_NO)
+    ] = False
     max_lag_events: Annotated[
         int, _count("Journalled events not processed yet; above it the door answers 429.", 1_000, 1_000_000_000)
     ] = 1_000_000

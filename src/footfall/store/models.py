@@ -1,4 +1,4 @@
-"""Tables of the control database: projects, write keys, tokens. Times are µs since the epoch, UTC."""
+"""Tables of the control database: projects, write keys, tokens, destinations. Times are µs since the epoch, UTC."""
 
 from __future__ import annotations
 
@@ -48,3 +48,17 @@ class Token(Table):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_us: Mapped[int] = mapped_column(BigInteger)
     revoked_us: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Destination(Table):
+    """Where a project's events are forwarded to; `secret` is sent with them or signs them, so it is kept as it is."""
+
+    __tablename__ = "destination"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    url: Mapped[str] = mapped_column(String(2000))
+    secret: Mapped[str] = mapped_column(String(500))
+    label: Mapped[str] = mapped_column(String(200))
+    created_us: Mapped[int] = mapped_column(BigInteger)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, create_engine, event, make_url, select
+from sqlalchemy import Engine, create_engine, delete, event, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
@@ -19,7 +19,7 @@ from footfall.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.events.event import is_project_id
 from footfall.store.access import Principal, Role
 from footfall.store.keys import NO_KEY, KeyKind, WriteKey
-from footfall.store.models import Key, Project, Token
+from footfall.store.models import Destination, Key, Project, Token
 from footfall.store.origins import checked_origins
 from footfall.store.ring import Ring
 from footfall.store.schema import migrate
@@ -202,6 +202,24 @@ class Store:
             )
             self.reload()
         return secret
+
+    # Destinations.
+
+    def destinations(self) -> Sequence[Destination]:
+        """All destinations of all projects, with their secrets, oldest first."""
+        with self._session() as session:
+            return session.scalars(select(Destination).order_by(Destination.created_us, Destination.id)).all()
+
+    def add_destination(self, made: Destination) -> None:
+        """Keep a new destination."""
+        with self._change() as session:
+            _existing(session, made.project_id)
+            session.add(made)
+
+    def remove_destination(self, destination_id: str) -> None:
+        """Forget a destination, secret and all; removing it again changes nothing."""
+        with self._change() as session:
+            session.execute(delete(Destination).where(Destination.id == destination_id))
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
