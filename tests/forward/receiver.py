@@ -43,7 +43,11 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
+                size = int(self.headers["content-length"])
+                body = self.rfile.read(size)
+                if len(body) < size:  # the sender is gone
+                    self.close_connection = True
+                    return
                 status = receiver.take(Delivery({name.lower(): value for name, value in self.headers.items()}, body))
                 self.send_response(status)
                 self.send_header("content-length", "0")

@@ -193,6 +193,21 @@ def test_the_journal_waits_for_who_is_behind(house: House, receiver: Receiver) -
     assert house.journal.start()[0] >= 4
 
 
+def test_an_erasure_waits_for_those_alone_that_take_what_they_are_sent(house: House, receiver: Receiver) -> None:
+    """A receiver that is away can't keep anybody's events in the journal; it misses them, and is told so."""
+    receiver.answers(503)
+    house.add(receiver)
+    house.happen(1, note=_noise())
+    house.journal.rotate()
+    house.happen(1)
+    receiver.wait(lambda: house.forwarding.listed("shop")[0].failures > 0)
+    house.journal.forget({0: 1})
+    assert house.journal.start() == {0: 0}
+    with house.forwarding.letting_go():
+        house.journal.forget({0: 1})
+    assert house.journal.start() == {0: 1}
+
+
 def test_over_the_bound_the_journal_waits_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is missed then is said plainly, in the status and as advice, and delivery goes on behind it."""
     monkeypatch.setattr(courier, "pause_seconds", lambda failures, chance, asked=None: 0.02)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from footfall.errors import BadRequest, Conflict, NotFound
 from footfall.forward.courier import Courier
@@ -22,6 +23,8 @@ from footfall.store.secrets import new_id
 MOST: Final = 20
 """Destinations of one project."""
 _STOP_SECONDS: Final = 2.0
+_NEAR_EVENTS: Final = 100_000
+"""So few are sent in seconds."""
 
 
 class Definitions(Protocol):
@@ -36,13 +39,40 @@ class Forwarding:
     """Any thread may call."""
 
     def __init__(self, folder: Path, journal: HeldJournal, store: Definitions, settings: Settings) -> None:
+        self.journal = journal
         self._folder = folder / "forward"
-        self._journal = journal
+        self._letting_go = 0
         self._store = store
         self._settings = settings
         self._lock = threading.Lock()
         self._couriers: dict[str, Courier] = {}
         journal.holding = self._held
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path, store: Definitions, settings: Settings, remembered: int) -> Iterator[Self]:
+        """The data folder's journal and all deliveries out of it; `remembered` as `SqliteJournal` has it."""
+        journal = HeldJournal(folder / "journal", segment_bytes=settings.journal_segment_bytes, remembered=remembered)
+        with ExitStack() as stack:
+            stack.callback(journal.close)
+            forwarding = cls(folder, journal, store, settings)
+            stack.callback(forwarding.stop)
+            forwarding.start()
+            yield forwarding
+
+    @contextmanager
+    def letting_go(self) -> Iterator[None]:
+        """Meanwhile the journal waits only for destinations that take what they are sent, and are not far behind.
+
+        For an erasure, which has to be done with the journal in time: others miss what they have not had by then.
+        """
+        with self._lock:
+            self._letting_go += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._letting_go -= 1
 
     def start(self) -> None:
         """Begin to deliver."""
@@ -124,14 +154,15 @@ class Forwarding:
 
     def _held(self, upto: Offsets) -> Offsets:
         """What the journal may forget of `upto`: nothing that a destination needs, unless it is over the bound."""
-        if self._journal.size() > self._settings.forward_hold_bytes:
+        if self.journal.size() > self._settings.forward_hold_bytes:
             return upto
-        needed = min((courier.offset for courier in self._listed()), default=None)
+        waited = [courier for courier in self._listed() if not self._letting_go or _is_near(courier)]
+        needed = min((courier.offset for courier in waited), default=None)
         return upto if needed is None else {partition: min(offset, needed) for partition, offset in upto.items()}
 
     def _started(self, destination: Destination) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        courier = Courier(destination, self._journal, self._folder, private=self._settings.forward_private)
+        courier = Courier(destination, self.journal, self._folder, private=self._settings.forward_private)
         with self._lock:
             self._couriers[destination.destination_id] = courier
         courier.role.start()
@@ -139,6 +170,11 @@ class Forwarding:
     def _listed(self) -> list[Courier]:
         with self._lock:
             return list(self._couriers.values())
+
+
+def _is_near(courier: Courier) -> bool:
+    status = courier.status()
+    return not status.failures and status.lag_events <= _NEAR_EVENTS
 
 
 def _told(status: Status) -> str | None:

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
+from msgspec.structs import asdict
 
 from footfall.collect.door import Door
 from footfall.collect.submission import encode
 from footfall.enrich.entrance import Entrance
 from footfall.errors import BadRequest, FootfallError, Overloaded, Unavailable
 from footfall.events.hashing import HashKey
-from footfall.forward import Forwarding, HeldJournal
+from footfall.forward import Forwarding
 from footfall.journal.group import GroupCommit
 from footfall.lake.index.index import Index
 from footfall.lake.lake import Lake
@@ -76,13 +77,8 @@ class Node:
         )
         resources.callback(self.store.close)
         self.first_start: FirstStart | None = first_start(self.store, folder)
-        self._journal = HeldJournal(
-            folder / "journal", segment_bytes=settings.journal_segment_bytes, remembered=saved_offset(folder)
-        )
-        resources.callback(self._journal.close)
-        self.forwarding = Forwarding(folder, self._journal, self.store, settings)
-        self.forwarding.start()
-        resources.callback(self.forwarding.stop)
+        self.forwarding = resources.enter_context(Forwarding.open(folder, self.store, settings, saved_offset(folder)))
+        self._journal = self.forwarding.journal
         self._lake = Lake.open(folder / "lake")
         self._index = Index(folder / "lake" / "index", self._key)
         self._collectors: Collectors | None = None
@@ -255,16 +251,17 @@ class Node:
     def _erase(self, request: Request, note: Callable[[Request], None]) -> Request:
         from footfall.node.erasing import Erasing
 
-        return Erasing(
-            request,
-            note,
-            processor=self._recovered().processor,
-            journal=self._journal,
-            index=self._index,
-            settings=self.settings,
-            lake=self.folder / "lake",
-            unwanted=lambda: self.erasures.role.stopping,
-        ).carry_out(self._upkeep.paused())
+        with self.forwarding.letting_go():
+            return Erasing(
+                request,
+                note,
+                processor=self._recovered().processor,
+                journal=self._journal,
+                index=self._index,
+                settings=self.settings,
+                lake=self.folder / "lake",
+                unwanted=lambda: self.erasures.role.stopping,
+            ).carry_out(self._upkeep.paused())
 
     # Health.
 
@@ -304,9 +301,7 @@ class Node:
             "door_accepted_total": self.door.counters.accepted,
             "door_body_bytes_total": self.door.counters.body_bytes,
             **{f"door_answers_{status}_total": n for status, n in self.door.counters.requests.items()},
-            "lag_commits": lag.commits,
-            "lag_events": lag.events,
-            "lag_bytes": lag.bytes,
+            **{f"lag_{name}": number for name, number in asdict(lag).items()},
             **self.forwarding.counters(),
         }
         for name, number in self._collectors.counters().items() if self._collectors else ():
