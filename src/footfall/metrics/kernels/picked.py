@@ -40,6 +40,10 @@ def at_most(seconds: float) -> Iterator[None]:
         _ENDS.reset(token)
 
 
+_MOST_GATHERED: Final = 1 << 16
+"""Events of a part of which a copy is quicker than working on them in several pieces."""
+
+
 class Declined(Exception):
     """The index can't answer this exactly: ask the plain definition. The text says why."""
 
@@ -89,7 +93,7 @@ class Chosen:
         return begins
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return self.rows.stop - self.rows.start if isinstance(self.rows, slice) else len(self.rows)
 
     def where(self, kept: Mask) -> Chosen:
         """Those of them where `kept` holds."""
@@ -129,8 +133,10 @@ class Pick(NamedTuple):
             _check_time()
             wanted = np.array([False, *map(self.named, part.names), False])
             borders = np.flatnonzero(wanted[1:] != wanted[:-1]).reshape(-1, 2)
-            for begin, end in part.bounds[borders].tolist():
-                yield self._within(Chosen("", number, part, person, slice(begin, end)))
+            slices = [slice(begin, end) for begin, end in part.bounds[borders].tolist()]
+            pieces = slices if len(slices) < 2 or len(part) > _MOST_GATHERED else [np.r_[*slices]]
+            for rows in pieces:
+                yield self._within(Chosen("", number, part, person, rows))
 
     def _misses(self, part: Part) -> bool:
         begin = part.day * DAY_US
@@ -250,5 +256,7 @@ class Texts:
             raise Declined(f"{self._column} has too many values on a day, or is not in the index")
         table = self._tables.get(id(held))
         if table is None:
-            table = self._tables[id(held)] = np.array([-1, *map(self.number, held.texts)], dtype=np.int32)
+            numbers = self._numbers  # looked up here and not by `number`: there may be thousands of texts a day
+            told = [numbers.setdefault(text, len(numbers)) for text in held.texts]
+            table = self._tables[id(held)] = np.array([-1, *told], dtype=np.int32)
         return table

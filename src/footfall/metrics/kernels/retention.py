@@ -85,7 +85,9 @@ def _members(whole: Whole, first: Pick, span: Range, split: str | None) -> _Memb
     begin_us = np.full(whole.people, _NEVER, dtype=np.int64)
     for found in first.together(whole):
         first_ones = found.where(found.runs)
-        np.minimum.at(begin_us, first_ones.people, first_ones.ts_us)
+        people, ts_us = first_ones.people, first_ones.ts_us
+        earlier = ts_us < begin_us[people]  # few are: the parts stand in the order of their days
+        np.minimum.at(begin_us, people[earlier], ts_us[earlier])
     borders = np.array([period.begin_us for period in span.periods], dtype=np.int64)
     cohort = (np.searchsorted(borders, begin_us, "right") - 1).astype(np.int32)
     cohort[(begin_us < span.from_us) | (begin_us == _NEVER)] = _NOBODY
@@ -111,11 +113,12 @@ def _active(whole: Whole, back: Pick, members: _Members, after: Range, periods: 
         changes = found.runs[1:]
         if number.strides != (0,):  # the day lies in several periods
             changes |= number[1:] != number[:-1]
-        last = np.flatnonzero(np.append(changes, np.ones(min(len(found), 1), dtype=bool)))
-        person = found.person[found.who[last]]
-        since = number[last] - members.cohort[person]
+        ends = np.append(changes, np.ones(min(len(found), 1), dtype=bool))
+        last = found.where(ends)
+        person = last.people
+        since = number[ends] - members.cohort[person]
         counts = (members.cohort[person] != _NOBODY) & (since >= 0) & (since <= periods)
-        counts &= found.ts_us[last] >= members.begin_us[person]
+        counts &= last.ts_us >= members.begin_us[person]
         active[since[counts], person[counts]] = True
     return active
 
