@@ -7,10 +7,12 @@ import json
 import re
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from crawlerdetect import CrawlerDetect
 
 from tests.cli.terminal import done
 
@@ -28,6 +30,7 @@ class Line(NamedTuple):
     """Address, agent, day."""
     at: datetime
     name: str
+    is_bot: bool
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +74,14 @@ def plain_line(line: str) -> Line:
     method, path, _ = quoted[0].split('"', 1)[1].split(" ", 2)
     status = quoted[1].split(" ")[0]
     agent = line.rsplit(' "', 1)[1].rstrip('"\n')
-    return Line((address, agent, str(moment.date())), moment, plain_name(method, path.split("?")[0], status))
+    name = plain_name(method, path.split("?")[0], status)
+    return Line((address, agent, str(moment.date())), moment, name, is_crawler(agent))
+
+
+@cache
+def is_crawler(agent: str) -> bool:
+    """As the list of crawlers has it."""
+    return bool(CrawlerDetect().isCrawler(agent))
 
 
 def plain_name(method: str, path: str, status: str) -> str:
@@ -82,10 +92,11 @@ def plain_name(method: str, path: str, status: str) -> str:
 
 
 def plain_sessions(lines: list[Line]) -> int:
-    """Visits with a page or a file: a visitor's requests without a gap over half an hour."""
+    """Visits with a page or a file: a visitor's requests without a gap over half an hour; bots make none."""
     visits: dict[object, list[Line]] = defaultdict(list)
     for line in lines:
-        visits[line.visitor].append(line)
+        if not line.is_bot:
+            visits[line.visitor].append(line)
     found = 0
     for asked in visits.values():
         asked.sort(key=lambda line: line.at)
@@ -118,6 +129,14 @@ def test_what_was_asked_for(folder: Path, log: Path, first: object) -> None:
     assert {row["name"]: row["n"] for row in counted} == Counter(line.name for line in lines)
     [visitors] = ask(folder, "SELECT count(DISTINCT visitor_id) AS n FROM events")
     assert visitors["n"] == len({line.visitor for line in lines})
+
+
+def test_bots_are_marked(folder: Path, log: Path, first: object) -> None:
+    """As many requests, and as many pages, are told to be bots' as the list of crawlers says; all of them are kept."""
+    bots = [line for line in plain_lines(log) if line.is_bot]
+    assert len(bots) > 1_000
+    [row] = ask(folder, "SELECT count(*) AS n, countif(name = 'page_view') AS pages FROM events WHERE is_bot")
+    assert (row["n"], row["pages"]) == (len(bots), sum(line.name == "page_view" for line in bots))
 
 
 def test_no_address_is_stored(folder: Path, first: object) -> None:

@@ -172,6 +172,12 @@ def test_escaped_quotes_are_read(tmp_path: Path) -> None:
     assert (entry.target, entry.agent, entry.address) == ('/a"b', r'a"b\x0ac', "::1")
 
 
+def test_an_agent_that_was_cut_is_read() -> None:
+    """As far as it goes: some servers cut a long one, with its closing quote."""
+    assert read_entry(COMBINED[:-3]).agent == "Mozilla/5.0 (X11; Linux x86_64) Firefox/115"
+    assert read_entry(f'{COMBINED} "gzip" 0.003').agent == "Mozilla/5.0 (X11; Linux x86_64) Firefox/115.0"
+
+
 def test_equal_requests_are_events_of_their_own(tmp_path: Path) -> None:
     """Two requests in one second are two, with ids that are the same again when the log is read again."""
     first = [event["event_id"] for event in log(tmp_path, COMBINED, COMBINED).events]

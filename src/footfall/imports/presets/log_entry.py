@@ -15,9 +15,11 @@ import msgspec
 from footfall.events.nesting import DEPTH, nested_deeper
 
 _QUOTED: Final = r'"((?:[^"\\]|\\.)*)"'
+_CUT: Final = _QUOTED[:-1] + r'(?:"|\Z)'
+"""Servers cut long agents, with their closing quote."""
 _LINE: Final = re.compile(
     rf"(?:(\S+:[0-9]{{1,5}}) )?(\S+) \S+ (\S+|\S.{{0,200}}?\S) \[([^\]]{{10,40}})\] {_QUOTED} ([0-9]{{3}}) ([0-9]+|-)"
-    rf"(?: {_QUOTED} {_QUOTED})?(?: .*)?",
+    rf"(?: {_QUOTED} {_CUT})?(?: .*)?",
     re.DOTALL | re.ASCII,
 )
 """host:port of a virtual host, address, user, time, request, status, bytes, referrer, agent; more may follow."""
