@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,13 +33,15 @@ class SteadyServer(Server):
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(command, env=surroundings(self.environment), stdout=log, stderr=log)
 
-    def everything(self) -> list[dict[str, Any]]:
-        """All events that clients sent, in order of their ids, once all that was acknowledged can be read."""
+    def events_of(self, user_id: str) -> list[dict[str, Any]]:
+        """All events of a user, in order of their ids, once all that was acknowledged can be read."""
         with httpx.Client(timeout=60) as client:
             offset = self.send([{"name": "fence", "visitor_id": "fence"}], client=client).json()["offset"]
         columns = "event_id, name, visitor_id, user_id, order_id, product_id, page_url, page_title, source"
         more = "amount_micros, price_micros, quantity, ts_us, properties, context"
-        rows = self.sql(f"SELECT {columns}, {more} FROM events WHERE name <> 'fence' ORDER BY event_id", after=offset)
+        rows = self.sql(
+            f"SELECT {columns}, {more} FROM events WHERE user_id = '{user_id}' ORDER BY event_id", after=offset
+        )
         names = [name.strip() for name in f"{columns}, {more}".split(",")]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -90,19 +92,23 @@ class Errors:
 
     def __init__(self) -> None:
         self.told: list[Any] = []
+        self.given_up: set[str] = set()
+        """Ids of events that it does not believe delivered."""
 
-    def __call__(self, error: Any, batch: object) -> None:
+    def __call__(self, error: Any, batch: Iterable[Mapping[str, str]]) -> None:
         self.told.append(error)
+        self.given_up |= {sent.get("messageId") or sent["uuid"] for sent in batch}
 
 
 @contextmanager
 def interrupted(server: SteadyServer, *, stored: int) -> Iterator[None]:
-    """Kill the server, and start it again, as soon as so many events can be read."""
+    """Kill the server, and start it again, as soon as so many more events can be read."""
     failures: list[BaseException] = []
+    enough = len(server.stored()) + stored
 
     def interrupt() -> None:
         try:
-            while sum(server.stored().values()) < stored:
+            while len(server.stored()) < enough:
                 pass
             server.kill()
             server.start()
