@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+import footfall
 from footfall.api.app import assemble
 from tests.api.client import Client
 from tests.api.fakes import fake_node
+from tests.required import ROOT
 
 MOST_BYTES = 5_000
 PARTS = sorted(path.name for path in files("footfall").joinpath("tracker", "footfall").iterdir())
@@ -31,6 +34,14 @@ def test_the_core_is_small() -> None:
     size = len(gzip.compress(core, mtime=0))
     sys.stdout.write(f"the core has {size:,} bytes (gzip), and may have {MOST_BYTES:,}\n")
     assert size < MOST_BYTES
+
+
+def test_it_says_its_version() -> None:
+    """The script, the package that is published and Footfall itself have one version."""
+    package = json.loads((ROOT / "tracker" / "package.json").read_text())
+    assert package["version"] == footfall.__version__
+    core = files("footfall").joinpath("tracker", "footfall.js").read_text()
+    assert f'"{footfall.__version__}"' in core
 
 
 def test_any_page_may_load_it(client: Client) -> None:
