@@ -91,8 +91,11 @@ def test_an_event_more_is_in_the_next_answer(shop: Shop) -> None:
     assert (before, after) == (0, 1)
 
 
+NEWEST = [*visit("ann", begins=2 * DAY, views=3, carts=1, bought=["5"]), *visit("eve", begins=DAY, views=1, carts=1)]
+
+
 def test_upkeep_makes_the_index(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A running node indexes its files by itself, and goes on answering the same."""
+    """A running node indexes its files by itself, and answers the same; what comes later is in every answer at once."""
     monkeypatch.setattr(indexing, "LEAST_ROWS", 1)
     monkeypatch.setattr("footfall.node.upkeep._COMPACT_SECONDS", 0.1)
     folder = tmp_path_factory.mktemp("kept up")
@@ -107,3 +110,9 @@ def test_upkeep_makes_the_index(tmp_path_factory: pytest.TempPathFactory, monkey
                 waited.wait(0.05)
             assert list(made.rglob("*.index"))
             assert asked(client, QUESTIONS["trend"]) == answer
+            offset = shop.send(NEWEST)
+            asked(client, f"{QUESTIONS['trend']}&after={offset}")
+            quick = {name: asked(client, path) for name, path in QUESTIONS.items()}
+            monkeypatch.setattr(Answers, "_remembered", lambda *_: None)
+            assert quick == {name: asked(client, path) for name, path in QUESTIONS.items()}
+            assert quick["trend"] != answer
