@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from footfall.enrich.personal import Personal
 from footfall.enrich.visit import read_visit
 from footfall.events.kinds import Taxonomy
 from footfall.events.surroundings import NOWHERE, Agent, Lookups, Place
@@ -41,6 +42,8 @@ SURROUNDED = (
     ),
     replace(PUBLIC, agent=Agent(None, "Googlebot", None, is_bot=True), lookups=_LOOKUPS),
     replace(SERVER, lookups=_LOOKUPS),
+    replace(PUBLIC, hiding=Personal(b"s" * 32, properties=["a", "colour"]).of("shop")),
+    replace(SERVER, hiding=Personal(b"s" * 32, user_ids=False).of("shop")),
 )
 """Sources of which all is known that a door can find out."""
 FILE = replace(SERVER, door="events.csv", medium="import", needs_time=True, hash_address=None)

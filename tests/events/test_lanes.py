@@ -35,7 +35,8 @@ def _exactly(number: Decimal) -> str:
 
 
 _texts = st.one_of(
-    st.text(max_size=8), st.sampled_from(["", " ", "a", " a", "ü" * 60, "x" * 2100, "1", "19.99", "eur"])
+    st.text(max_size=8),
+    st.sampled_from(["", " ", "a", " a", "ü" * 60, "x" * 2100, "1", "19.99", "eur", "phone", "a@shop.example"]),
 )
 _numbers = st.one_of(
     st.integers(-(2**70), 2**70),

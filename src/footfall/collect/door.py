@@ -9,6 +9,7 @@ import math
 import time
 import typing
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from footfall.collect.access import Header, authorised, cross_origin
@@ -176,6 +177,8 @@ class Door:
             agent=sender.agent,
             place=sender.place,
             lookups=entrance.lookups,
+            hiding=entrance.hiding(project_id),
+            stranger=partial(entrance.stranger, project_id, sender) if entrance.cookieless else None,
             hash_address=lambda text: entrance.hashed(project_id, text),
             name_bytes=self._limits.name_bytes,
             property_bytes=self._limits.property_bytes,

@@ -92,10 +92,11 @@ class Setup(_Message, frozen=True):
 
 
 class Known(_Message, frozen=True):
-    """The write keys by the digest of their secret, and the projects' currencies; said anew whenever they change."""
+    """Write keys by the digest of their secret, projects' currencies, keys of days; said anew whenever they change."""
 
     keys: Mapping[str, WriteKey]
     currencies: Mapping[str, str]
+    day_keys: Mapping[int, bytes]
 
 
 class Fault(Struct, frozen=True, array_like=True):

@@ -50,7 +50,7 @@ class Link:
             taxonomy=Taxonomy(setup.kinds),
             currency=setup.currency,
             own_currency=self._currency,
-            entrance=Entrance(setup.secret, setup.terms),
+            entrance=Entrance(setup.secret, setup.terms, day_key=self._day_key),
             limits=setup.limits,
             pressure=lambda: self._pressure,
             fast=setup.fast,
@@ -60,7 +60,7 @@ class Link:
         self.answered = False
         """Whether the owner, being asked to end, has answered everything that was handed to it."""
         self._owner = owner
-        self._known = Known({}, {})
+        self._known = Known({}, {}, {})
         self._pressure: FootfallError | None = Unavailable("the server is starting", retry_after=1)
 
     @classmethod
@@ -82,6 +82,9 @@ class Link:
     def find(self, secret: str) -> WriteKey | None:
         """The write key with this secret, unless there is none or it is revoked (`store.keys.WriteKeys`)."""
         return self._known.keys.get(digest(secret))
+
+    def _day_key(self, day: int) -> bytes | None:
+        return self._known.day_keys.get(day)
 
     def _currency(self, project_id: str) -> str | None:
         return self._known.currencies.get(project_id)

@@ -275,6 +275,7 @@ class _Rows:
         """JSON texts as they were sent; doubted when they are none of an object, too long, or perhaps too deep."""
         depth, most = self._source.depth, self._source.property_bytes // BYTES_A_CHARACTER
         raws = cast("Sequence[Raw | None]", self._sent[name])
+        self._doubt_named(raws)
         if None not in raws:
             joined = str(_BETWEEN.encode().join(cast("Sequence[Raw]", raws)), "utf-8")
             if len(joined) <= most and depth > 1 and _all_flat(joined, len(raws)):
@@ -288,6 +289,12 @@ class _Rows:
             elif text and (text[0] != "{" or len(text) > most or text.count("{") + text.count("[") >= depth):
                 self.doubts.add(place)
         return texts
+
+    def _doubt_named(self, raws: Sequence[Raw | None]) -> None:
+        """Doubt rows whose object may have personal members."""
+        hiding = self._source.hiding
+        if hiding is not None and hiding.names(_BETWEEN.encode().join(filter(None, raws))):
+            self.doubts.update(at for at, raw in enumerate(raws) if raw is not None and hiding.names(bytes(raw)))
 
 
 def _all_flat(joined: str, texts: int) -> bool:

@@ -68,14 +68,15 @@ def read_array(body: bytes, source: Source, *, max_events: int) -> Reading:
     """
     if len(body) > _SMALL * max_events and more_elements(body, max_events, mark=b"{"):
         raise _too_many(max_events)
+    suspected = source.hiding is not None and source.hiding.suspects(body)
     if source.fast and len(body) < _LARGE:
         plain = _decoded(_ALL_PLAIN, body, source) or ()
         if 0 < len(plain) <= max_events:
-            return _read_each(plain, lambda: _split(body), source)
+            return _read_each(plain, lambda: _split(body), source, suspected=suspected)
     elif source.fast:
         ordinary = _decoded(_ALL_ORDINARY, body, source) or ()
         if 0 < len(ordinary) <= max_events:
-            return _read_together(ordinary, lambda: _split(body), source)
+            return _read_together(ordinary, lambda: _split(body), source, suspected=suspected)
     return read_texts(_elements(body, source, max_events), source)
 
 
@@ -87,7 +88,7 @@ def read_texts(texts: Sequence[bytes | Raw], source: Source) -> Reading:
     if source.fast and len(texts) >= _MANY:
         ordinary = [_decoded(_ORDINARY, text, source) for text in texts]
         if any(ordinary):
-            return _read_together(ordinary, lambda: texts, source)
+            return _read_together(ordinary, lambda: texts, source, suspected=source.hiding is not None)
     return _reading(_read(text, line, source) for line, text in enumerate(texts, start=1))
 
 
@@ -118,13 +119,22 @@ def _elements(body: bytes, source: Source, max_events: int) -> list[Raw]:
 
 
 def _read_together(
-    ordinary: Sequence[Struct | None], texts_of: Callable[[], Sequence[bytes | Raw]], source: Source
+    ordinary: Sequence[Struct | None],
+    texts_of: Callable[[], Sequence[bytes | Raw]],
+    source: Source,
+    *,
+    suspected: bool,
 ) -> Reading:
-    """Take events column by column, and one by one those that are in doubt: the fast way for many."""
+    """Take events column by column, and one by one those that are in doubt: the fast way for many.
+
+    `suspected` is whether personal data may be among them.
+    """
     odd = [place for place, event in enumerate(ordinary) if event is None]
     stand_in = next(filter(None, ordinary))
     block, doubts = gather([event or stand_in for event in ordinary], source)
     doubts.update(odd)
+    if suspected:
+        doubts.update(_suspects(texts_of(), source))
     if not doubts:
         return Reading(block, [])
     texts = texts_of()
@@ -133,9 +143,12 @@ def _read_together(
     return Reading(block.replaced(events), [one for one in outcomes.values() if isinstance(one, Rejected)])
 
 
-def _read_each(plain: Sequence[PlainEvent], texts_of: Callable[[], Sequence[Raw]], source: Source) -> Reading:
+def _read_each(
+    plain: Sequence[PlainEvent], texts_of: Callable[[], Sequence[Raw]], source: Source, *, suspected: bool
+) -> Reading:
     """Take events one by one: the fast way for few."""
-    done = [complete(event, source) for event in plain]
+    suspects = _suspects(texts_of(), source) if suspected else ()
+    done = [place not in suspects and complete(event, source) for place, event in enumerate(plain)]
     if all(done):
         return Reading(plain, [])
     texts = texts_of()
@@ -143,6 +156,12 @@ def _read_each(plain: Sequence[PlainEvent], texts_of: Callable[[], Sequence[Raw]
         event if is_done else _read_carefully(bytes(texts[place]), place + 1, source)
         for place, (event, is_done) in enumerate(zip(plain, done, strict=True))
     )
+
+
+def _suspects(texts: Sequence[bytes | Raw], source: Source) -> set[int]:
+    """The places of the texts in which personal data may stand."""
+    hiding = source.hiding
+    return set() if hiding is None else {at for at, text in enumerate(texts) if hiding.suspects(bytes(text))}
 
 
 def _reading(outcomes: Iterable[Event | Rejected]) -> Reading:
@@ -157,7 +176,8 @@ def _reading(outcomes: Iterable[Event | Rejected]) -> Reading:
 
 
 def _read(text: bytes | Raw, line: int, source: Source) -> Event | Rejected:
-    event = _decoded(_PLAIN, text, source) if source.fast else None
+    quick = source.fast and (source.hiding is None or not source.hiding.suspects(bytes(text)))
+    event = _decoded(_PLAIN, text, source) if quick else None
     if event is not None and complete(event, source):
         return event
     return _read_carefully(bytes(text), line, source)

@@ -227,6 +227,8 @@ def _set_objects(event: PlainEvent, source: Source) -> bool:
 def _set_object(event: PlainEvent, field: str, text: bytes, source: Source) -> bool:
     if text == b"null":
         return True
+    if source.hiding is not None and source.hiding.names(text):
+        return False
     force_setattr(event, field, text.decode())
     if len(text) > 2 * source.depth and nested_deeper(text, source.depth - 1):
         return False

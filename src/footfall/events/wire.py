@@ -11,6 +11,7 @@ It is given a mapping of names to values, however they arrived; how JSON is read
   kept, and only hashed when it comes from a server key.
 * What the door knows of the request, or finds out about what was stated, stands in where an event says nothing
   (`footfall.events.surroundings`).
+* Personal data are hidden (`footfall.events.hiding`) before anything else is read, in what is refused as well.
 * Money of another currency that has a rate becomes the project's own; the context says under `converted` what it was.
 """
 
@@ -23,6 +24,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from footfall.events.event import Event, Rejected
+from footfall.events.hiding import Hiding
 from footfall.events.ids import new_id
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.events.money import MAX_MICROS, MAX_UNITS, write_money
@@ -83,6 +85,12 @@ class Source(Struct, frozen=True, kw_only=True):
     place: Place = NOWHERE
     """Where the connection came from; nowhere where events may state their own."""
     lookups: Lookups = NO_LOOKUPS
+    stranger: Callable[[str | None, str | None, int], str | None] | None = None
+    """The visitor id of an event that names nobody: of its stated address, its stated user agent and its time.
+
+    None where it can't be told. Without such a function these events are refused."""
+    hiding: Hiding | None = None
+    """What hides personal data; without it they are kept as they were sent."""
     hash_address: Callable[[str], str] | None = None
     """Turns a stated address into its hash, raising ValueError when it is none; without it addresses are dropped."""
     name_bytes: int = NAME_BYTES
@@ -111,6 +119,8 @@ def check(
     A value is text, an int, float, `Decimal` or bool, None, a mapping, or the `msgspec.Raw` of a JSON object.
     `line`, `body` and `rejected_id` go into a Rejected; without a body it is the JSON of `fields`.
     """
+    if source.hiding is not None and (hidden := source.hiding.hide(fields)) is not fields:
+        fields, body = hidden, None
     given, spare = _sort(fields)
     name = given.pop("name", None)
     try:
@@ -141,6 +151,9 @@ def reject(
     rejected_id: str | None = None,
 ) -> Rejected:
     """What is kept of an event that was refused."""
+    if source.hiding is not None:
+        detail, body = source.hiding.hide_text(detail), source.hiding.hide_body(body)
+        name = None if name is None else source.hiding.hide_text(name)
     return Rejected(
         project_id=source.project_id,
         rejected_id=rejected_id or new_id(source.received_us),
@@ -162,7 +175,8 @@ def _event(name: _Sent | None, given: Mapping[str, _Sent], spare: Mapping[str, o
         "source": source.medium,
         "ip_hash": None if source.may_state else source.ip_hash,
     }
-    if not ("visitor_id" in given or "user_id" in given or "session_id" in given):
+    is_owned = "visitor_id" in given or "user_id" in given or "session_id" in given
+    if not is_owned and source.stranger is None:
         raise Refused(Reason.NO_OWNER, "the event has none of visitor_id, user_id and session_id")
     claims: dict[str, object] = {}
     for field, (_, key, value, known) in given.items():
@@ -171,7 +185,9 @@ def _event(name: _Sent | None, given: Mapping[str, _Sent], spare: Mapping[str, o
                 claims[field] = value
         else:
             values[_STORED_AS.get(field, field)] = READERS[known.form](key, value)
-    values["ts_us"] = _time(values, source)
+    values["ts_us"] = moment = _time(values, source)
+    if not is_owned:
+        values["visitor_id"] = _stranger(values, moment, source)
     _settle_money(values, source)
     surround(values, source)
     _settle_place(values, source)
@@ -182,6 +198,21 @@ def _event(name: _Sent | None, given: Mapping[str, _Sent], spare: Mapping[str, o
     if "event_id" not in values:
         values["event_id"] = new_id(source.received_us)
     return msgspec.convert(values, Event)
+
+
+def _stranger(values: Mapping[str, object], moment: int, source: Source) -> str:
+    """Who sent an event that names nobody."""
+    address, user_agent = values.get("ip"), values.get("user_agent")
+    found = source.stranger and source.stranger(
+        address if isinstance(address, str) else None, user_agent if isinstance(user_agent, str) else None, moment
+    )
+    if not found:
+        raise Refused(
+            Reason.NO_OWNER,
+            "the event has none of visitor_id, user_id and session_id, and without them a visitor is only known "
+            "by an address, within two days",
+        )
+    return found
 
 
 def _sort(fields: Mapping[str, object]) -> tuple[dict[str, _Sent], dict[str, object]]:

@@ -40,6 +40,7 @@ from footfall.privacy import Erasures, Request
 from footfall.sessions.columns import owner_key
 from footfall.sessions.rows import owner_of
 from footfall.settings import Settings
+from footfall.store.day_keys import DayKeys
 from footfall.store.first import FirstStart, first_start
 from footfall.store.origins import keyless_origins
 from footfall.store.secrets import folder_secret
@@ -70,6 +71,7 @@ class Node:
         self._resources = resources
         self._secret = folder_secret(folder)
         self._key = HashKey(self._secret)
+        self._days = DayKeys(folder)
         self._terms = entrance_terms(folder, settings)
         self.store = Store.open(
             settings.store_url or f"sqlite:///{folder / 'control.db'}",
@@ -99,7 +101,7 @@ class Node:
             taxonomy=settings.taxonomy,
             currency=settings.currency,
             own_currency=lambda project: settings.currency_of(project, self.store.currency(project)),
-            entrance=Entrance(self._secret, self._terms),
+            entrance=Entrance(self._secret, self._terms, day_key=lambda day: self._days.current().get(day)),
             limits=door_limits(settings),
             pressure=self.pressure,
             fast=settings.fast_paths,
@@ -141,7 +143,7 @@ class Node:
             self.folder,
             settings.collectors,
             setup(settings, self._secret, self._terms, host, port),
-            known=Latest(self.store, settings),
+            known=Latest(self.store, settings, self._days),
             pressure=self.pressure,
             journal=self._journal,
             application=application,
@@ -370,6 +372,7 @@ class Node:
                 self._revive_live()
                 self._tell_recovered()
                 self._revive_upkeep()
+                self._days.current()  # forgets the key of a day that is over
             except Exception as error:  # noqa: BLE001 - the watch goes on; readiness tells the reason
                 self._live_error = told(error)
                 _LOG.exception("the live pass could not be restarted; trying again")

@@ -9,6 +9,7 @@ from footfall.collect.limits import Limits
 from footfall.enrich.entrance import Terms
 from footfall.events.kinds import Kind
 from footfall.settings import Settings
+from footfall.store.day_keys import DayKeys
 from footfall.store.ring import Ring
 from footfall.store.store import Store
 
@@ -35,6 +36,9 @@ def entrance_terms(folder: Path, settings: Settings) -> Terms:
         places_file=file_of(folder, settings.places_file),
         rates_file=file_of(folder, settings.rates_file),
         trusted_proxies=settings.listed("trusted_proxies"),
+        hashed_properties=settings.listed("hashed_properties"),
+        hash_user_ids=settings.hash_user_ids,
+        cookieless=settings.cookieless,
     )
 
 
@@ -63,14 +67,16 @@ def setup(settings: Settings, secret: bytes, terms: Terms, host: str, port: int)
 class Latest:
     """What collectors have to know of the control data; made anew only when that has changed."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, days: DayKeys) -> None:
+        self._days = days
         self._store = store
         self._settings = settings
         self._ring = Ring()
-        self._known = Known({}, {})
+        self._known = Known({}, {}, {})
 
     def __call__(self) -> Known:
-        if (ring := self._store.ring) is not self._ring:
+        ring, day_keys = self._store.ring, self._days.current()
+        if ring is not self._ring or day_keys is not self._known.day_keys:
             currencies = {project: self._settings.currency_of(project, own) for project, own in ring.currencies.items()}
-            self._ring, self._known = ring, Known(ring.keys, currencies)
+            self._ring, self._known = ring, Known(ring.keys, currencies, day_keys)
         return self._known

@@ -197,6 +197,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         str | None, _says("Addresses and networks of proxies that say truly whose requests they pass on.")
     ] = None
+    hashed_properties: Annotated[
+        str | None, _says("Names of properties that are hashed, beside e-mail addresses and telephone numbers.")
+    ] = None
+    hash_user_ids: Annotated[
+        bool, _says("Whether user ids that are e-mail addresses are hashed, too.", Unit.YES_NO)
+    ] = True
+    cookieless: Annotated[
+        bool, _says("Whether events that name nobody are those of a visitor who is known for a day.", Unit.YES_NO)
+    ] = False
 
     stats_interval: Annotated[
         int, _count("New events after which `footfall report --follow` prints the report anew.", 1, 1_000_000_000)
