@@ -17,7 +17,7 @@ from typing import Final
 import pyarrow.parquet as pq
 
 from benchmarks.harness import Option, Report, agree, apart, at_most, in_turns, main, taken
-from benchmarks.questions import DAYS, PROJECT, write_lake
+from benchmarks.lakes import DAYS, PROJECT, write_lake
 from footfall.node.node import Node
 from footfall.privacy import Person, Removed
 from footfall.settings import Settings

@@ -77,6 +77,14 @@ class Client:
         """The JSON that `DELETE path` answers."""
         return self._json("DELETE", path, parameters, None)
 
+    def fetch(self, path: str, **parameters: object) -> bytes:
+        """What `GET path` answers, as it is."""
+        headers = {"authorization": f"Bearer {self._token}"}
+        answer = self._transport.send("GET", self._target(path, parameters), headers, b"")
+        if answer.status >= 400:
+            raise refused(answer)
+        return answer.body
+
     def _json(self, method: str, path: str, parameters: Parameters, content: object) -> Any:
         body = content if isinstance(content, bytes) else b"" if content is None else json.dumps(content).encode()
         kind = "application/octet-stream" if isinstance(content, bytes) else "application/json"

@@ -1,23 +1,34 @@
-"""`DELETE /v1/people/{who}` and `/v1/erasures`: erase a person, follow it, look at receipts and check them."""
+"""`/v1/people/{who}` and `/v1/erasures`: give a person all their data, erase them, look at receipts and check them."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Annotated, Literal, Protocol
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from tempfile import TemporaryFile
+from typing import IO, Annotated, Any, Final, Literal, Protocol
 
 import msgspec
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
 
+from footfall.errors import NotFound
 from footfall.events.time import write_time
 from footfall.events.values import ID_BYTES
+from footfall.privacy.export import Tables, lines
 from footfall.privacy.models import Receipt, Removed, Request, Signed
-from footfall.privacy.resolving import Tables, person_of
+from footfall.privacy.resolving import person_of
 from footfall.privacy.service import Erasures
 from footfall.store.access import Permission
 from footfall.store.guard import Caller, ProjectOf, needs
 
+_MEDIA: Final = "application/x-ndjson"
+_NDJSON: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {_MEDIA: {}}, "description": "An object a line."}}
+_PIECE_BYTES: Final = 1 << 18
+_FRAME_LINES: Final = 2
+"""Lines that every export has: its manifest and its end."""
 Who = Annotated[str, Path(max_length=ID_BYTES + 2, description="The person, as the pages of people list it.")]
 
 
@@ -82,8 +93,43 @@ class ReceiptCheck(BaseModel):
     genuine: Literal[True] = True
 
 
+def export_router(holder: Holder) -> APIRouter:
+    """The route that only reads; it has to stand before those of `/v1/people`."""
+    routes = APIRouter(prefix="/v1/people", tags=["privacy"], dependencies=[needs(Permission.READ)])
+
+    @routes.get("/{who:path}/export", response_class=StreamingResponse, responses=_NDJSON, summary="Export a person")
+    async def export_person(who: Who, project: ProjectOf) -> StreamingResponse:
+        """All that is stored of a person, as lines of JSON: manifest, events, sessions, alerts, rejected ones, end."""
+        file = await run_in_threadpool(_exported, holder, project, who)
+        return StreamingResponse(_pieces(file), media_type=_MEDIA)
+
+    return routes
+
+
+def _exported(holder: Holder, project: str, who: str) -> IO[bytes]:
+    """A file without a name, so that no reader's pace holds a snapshot of the lake."""
+    with ExitStack() as unless_whole:
+        file = unless_whole.enter_context(TemporaryFile())
+        with holder.read(project) as tables:
+            person = person_of(tables, project, who)
+            count = 0
+            for count, line in enumerate(lines(tables, person, made=write_time(time.time_ns() // 1000)), start=1):
+                file.write(line)
+        if count == _FRAME_LINES:
+            raise NotFound("nothing is stored of anybody with this id; GET /v1/people lists people")
+        file.seek(0)
+        unless_whole.pop_all()
+    return file
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece
+
+
 def router(holder: Holder) -> APIRouter:
-    """The routes of one data folder."""
+    """The routes that erase."""
     routes = APIRouter(prefix="/v1", tags=["privacy"], dependencies=[needs(Permission.ERASE)])
 
     @routes.delete("/people/{who:path}", status_code=202, summary="Erase a person")

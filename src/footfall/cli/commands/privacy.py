@@ -1,4 +1,4 @@
-"""`footfall erase`: remove a person everywhere, keep the receipt, check one."""
+"""`footfall export` and `footfall erase`: give all of a person's data, remove them everywhere, check a receipt."""
 
 from __future__ import annotations
 
@@ -13,8 +13,25 @@ import typer
 from footfall.cli.client import Client, open_client
 from footfall.cli.options import DATA, Data, How, Project, Wrong, existing
 from footfall.cli.show import Format, as_count, as_time, console, show_facts, show_json
+from footfall.store.secrets import write_private
 
 _LOOK_SECONDS = 0.2
+
+
+def export(
+    who: Annotated[str, typer.Argument(metavar="PERSON", help="As `people` lists it: u:ann, v:…, s:…")],
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file, for you alone to read.")] = None,
+    data: Data = DATA,
+    project: Project = None,
+) -> None:
+    """Give everything that is stored of a person, as lines of JSON."""
+    with open_client(existing(data), project=project) as client:
+        found = client.fetch(f"/v1/people/{quote(who, safe='')}/export")
+    if out is None:
+        typer.echo(found, nl=False)
+    else:
+        write_private(out, found)
 
 
 def erase(
