@@ -12,6 +12,7 @@ import pytest
 from footfall.store.access import Role
 from tests.api.client import Client
 from tests.api.shop import Shop, open_shop, visit
+from tests.crash.server import until
 
 QUERIES = [
     "SELECT * FROM events",
@@ -68,6 +69,7 @@ def fill(shop: Shop, project: str, word: str) -> Side:
         (rejected,) = client.get("/v1/rejected").json()["items"]
         (alert,) = client.get("/v1/alerts").json()["items"]
         erasure_id = client.ask("DELETE", f"/v1/people/u:somebody else of {word}").json()["erasure_id"]
+        until(lambda: client.get(f"/v1/erasures/{erasure_id}").json()["state"] == "done", 60)
     (own,) = [item for item in sessions if word in item["owner"]]
     return Side(
         project=project,

@@ -6,6 +6,7 @@ state and its checkpoint, is changed in the processor's thread. Every step may b
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +37,7 @@ from footfall.sessions.columns import owner_key
 from footfall.sessions.schema import SESSIONS
 from footfall.settings import Settings
 
-_AT_ONCE: Final = 2
+_AT_ONCE: Final = min(4, os.cpu_count() or 1)
 """Processes that look through files at the same time."""
 _LEAST_BYTES: Final = 1 << 30
 """What one of them may take: a file has up to some 400,000 rows, of about 1 kB each."""
@@ -107,14 +108,17 @@ class Erasing:
         for table in ("events", "rejected"):
             self._sift(table, self._here)
             self._sift_tail(table)
-        owners = [owner_key(person.project_id, owner) for owner in self._request.owners]
+        beat()
+        owners = [owner_key(person.project_id, owner) for owner in self._marks.owners]
         self._count("sessions", sum(len(state.sessions.slots(owner)) for owner in owners))
         self._processor.replace_owners({}, SESSIONS.empty_table(), gone=owners)
         with self._processor.lock:
             self._before_revision = state.revision + 1
             for feature in state.features:
                 feature.forget(person.keys)
-        refresh_now(self._processor, self._settings, person.project_id, pa.array(self._request.owners, pa.string()))
+        beat()
+        if lost := self._request.owners:
+            refresh_now(self._processor, self._settings, person.project_id, pa.array(lost, pa.string()))
         for table in ("sessions", "alerts"):
             self._sift_tail(table)
         state_file.erase(owners, person.keys, beat=beat)
@@ -123,7 +127,8 @@ class Erasing:
 
     @property
     def _marks(self) -> Marks:
-        return Marks(self._request.person, self._request.owners, self._before_revision)
+        person = self._request.person
+        return Marks(person, tuple(sorted({*self._request.owners, *person.subjects})), self._before_revision)
 
     def _sift_tail(self, table: str) -> None:
         def kept(rows: pa.Table) -> pa.Table:

@@ -113,8 +113,9 @@ def _exported(holder: Holder, project: str, who: str) -> IO[bytes]:
         with holder.read(project) as tables:
             person = person_of(tables, project, who)
             count = 0
-            for count, line in enumerate(lines(tables, person, made=write_time(time.time_ns() // 1000)), start=1):
+            for line in lines(tables, person, made=write_time(time.time_ns() // 1000)):
                 file.write(line)
+                count += 1
         if count == _FRAME_LINES:
             raise NotFound("nothing is stored of anybody with this id; GET /v1/people lists people")
         file.seek(0)

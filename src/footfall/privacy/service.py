@@ -77,7 +77,6 @@ class Erasures:
                 person=person,
                 asked_us=self._now_us(),
                 asked_by=asked_by,
-                owners=person.subjects,
             )
             self._save(request)
         self._asked.set()
