@@ -25,6 +25,8 @@ OPEN_PATHS = {
     "/redoc",
     "/openapi.json",
     "/docs/assets/{name}",
+    "/footfall.js",  # the tracker, as any page's scripts
+    "/footfall/{name}",
 }
 
 

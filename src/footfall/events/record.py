@@ -30,6 +30,9 @@ from footfall.events.schema import EVENTS, REJECTED, to_batch
 COLUMNS: Final = 1
 ROWS: Final = 2
 SEVERAL: Final = 3
+_FORMS: Final = (COLUMNS, ROWS, SEVERAL)
+_SHORTEST: Final = 6
+"""Bytes that a record of any form has at least."""
 
 _FEW: Final = 256
 """Events that are not worth columns."""
@@ -105,18 +108,25 @@ def decode_records(payloads: Iterable[bytes]) -> Records:
 def _apart(payload: bytes) -> Iterator[memoryview]:
     """The records in a payload that have no others in them."""
     view = memoryview(payload)
-    match view[0]:
-        case 1 | 2:
-            yield view
-        case 3:
-            begin = 1
-            while begin < len(view):
-                (length,) = _LENGTH.unpack_from(view, begin)
-                begin += _LENGTH.size
-                yield view[begin : begin + length]
-                begin += length
-        case form:
-            raise ValueError(f"a journal record of form {form} was written by a newer Footfall; update this one")
+    if _form(view) != SEVERAL:
+        yield view
+        return
+    begin = 1
+    while begin < len(view):
+        (length,) = _LENGTH.unpack_from(view, begin)
+        one = view[begin + _LENGTH.size :][:length]
+        if _form(one) == SEVERAL:
+            raise ValueError("a damaged journal record: it holds others within others")
+        yield one
+        begin += _LENGTH.size + length
+
+
+def _form(view: memoryview) -> int:
+    if len(view) < _SHORTEST:
+        raise ValueError("a damaged journal record: it is cut off")
+    if view[0] not in _FORMS:
+        raise ValueError(f"a journal record of form {view[0]} was written by a newer Footfall; update this one")
+    return view[0]
 
 
 def _of_rows(records: Sequence[memoryview]) -> Record:

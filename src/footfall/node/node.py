@@ -18,9 +18,10 @@ from msgspec.structs import asdict
 from footfall.collect.door import Door
 from footfall.collect.submission import encode
 from footfall.enrich.entrance import Entrance
-from footfall.errors import BadRequest, FootfallError, Overloaded, Unavailable
+from footfall.errors import BadRequest, FootfallError, Unavailable
 from footfall.events.hashing import HashKey
 from footfall.forward import Forwarding
+from footfall.journal.base import Offsets
 from footfall.journal.group import GroupCommit
 from footfall.lake.index.index import Index
 from footfall.lake.lake import Lake
@@ -31,7 +32,8 @@ from footfall.live.pulse import Pulse, pulse
 from footfall.live.role import told
 from footfall.node.calls import Application
 from footfall.node.collectors import Collectors
-from footfall.node.health import Health, LagReport, Problem
+from footfall.node.health import Health, Problem
+from footfall.node.lag import Lag
 from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
 from footfall.node.terms import Latest, door_limits, entrance_terms, setup
@@ -55,8 +57,6 @@ if TYPE_CHECKING:  # engines take a second to import; a server that is not asked
 
 _LOG = logging.getLogger(__name__)
 _WATCH_SECONDS = 0.25
-_LAG_SECONDS = 0.05
-"""How long it holds whether the live pass is too far behind; asking the journal takes a tenth of a millisecond."""
 _STOP_SECONDS = 15.0
 
 
@@ -84,8 +84,7 @@ class Node:
         self._lake = Lake.open(folder / "lake")
         self._index = Index(folder / "lake" / "index", self._key)
         self._collectors: Collectors | None = None
-        self._last_lag = LagReport(0, 0, 0)
-        self._lagging, self._lag_judged = False, 0.0
+        self._lag = Lag(self._journal, self._position, most_events=settings.max_lag_events)
         self.feed = Feed(most_bytes=settings.feed_memory_bytes)
         resources.callback(self.feed.close)
         self._live: LivePass | None = None
@@ -275,7 +274,7 @@ class Node:
             problems += [Problem(role, reason) for role, reason in live.processor.problems()]
             if not live.recovered:
                 problems.append(Problem("processor", "replaying the journal"))
-        lag, unread = self._lag()
+        lag, unread = self._lag.report()
         troubles = (
             ("journal", self._commit.healthy()),
             ("journal", unread),
@@ -294,7 +293,7 @@ class Node:
 
     def counters(self) -> Mapping[str, int | float]:
         """Numbers for monitoring; those ending in `_total` only grow while the process lives."""
-        lag, _ = self._lag()
+        lag, _ = self._lag.report()
         numbers: dict[str, int | float] = {
             "journal_bytes": self._journal.size(),
             "journal_pending_bytes": self._commit.pending_bytes,
@@ -322,23 +321,11 @@ class Node:
         return numbers
 
     def pressure(self) -> FootfallError | None:
-        """Why the door should not take more at the moment; None when it may. Every request asks: it is remembered."""
-        now = time.monotonic()
-        if now - self._lag_judged >= _LAG_SECONDS:
-            self._lag_judged = now
-            self._lagging = self._lag()[0].events > self.settings.max_lag_events
-        if self._lagging:
-            return Overloaded("more events are journalled than processed; send again later", retry_after=2)
-        return None
+        """Why a door should not take more at the moment; None when it may."""
+        return self._lag.pressure()
 
-    def _lag(self) -> tuple[LagReport, str | None]:
-        """How far the live pass is behind, and why that can't be told: then it is what was told last."""
-        position = {PARTITION: self._live.processor.offset} if self._live is not None else {}
-        try:
-            self._last_lag = LagReport(*self._journal.lag(position))
-        except Unavailable as error:
-            return self._last_lag, error.detail
-        return self._last_lag, None
+    def _position(self) -> Offsets:
+        return {PARTITION: self._live.processor.offset} if self._live is not None else {}
 
     # The watch over the roles.
 
