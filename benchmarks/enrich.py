@@ -99,13 +99,23 @@ def measure(options: argparse.Namespace) -> Iterator[Report]:
 
 
 def _lists(seen: Sequence[str], rounds: int) -> Report:
-    for agent in seen:
-        read_sender(agent)
-    step = partial(microseconds, lambda: [read_sender(agent) for agent in seen], len(seen))
-    found = in_turns({"agents": lambda: 1e6 / step()}, rounds=rounds)
+    known = {agent: read_sender(agent) for agent in seen}
+    ways = {"looked up in a dictionary": known.__getitem__, "read": read_sender}
+    steps = {name: partial(microseconds, partial(_each, way, seen), len(seen)) for name, way in ways.items()}
+    found = in_turns({name: partial(_a_second, step) for name, step in steps.items()}, rounds=rounds)
     report = Report("user agents that were seen before")
-    report.add("read", "agents/s", found["agents"], target=at_least(200_000, aim=1_000_000))
+    ceiling, read = found
+    report.add(ceiling, "agents/s", found[ceiling])
+    report.add(read, "agents/s", found[read], beside=ceiling, target=at_least(200_000, aim=1_000_000))
     return report
+
+
+def _each(way: Callable[[str], object], agents: Sequence[str]) -> object:
+    return [way(agent) for agent in agents]
+
+
+def _a_second(step: Callable[[], float]) -> float:
+    return 1e6 / step()
 
 
 if __name__ == "__main__":
