@@ -146,9 +146,12 @@ class Door:
             source = self._source(key, request, protocol.name, parcel, received_us)
             submission = Submission(*parcel.read(source, max_events=self._limits.events))
             offset = None
-            if submission.total:
-                offset = await self._commit.commit(submission, size=submission.size(len(body)), traces=(request.id,))
-            self.counters.stored(submission, len(body))
+            if protocol.stores(request):
+                if submission.total:
+                    offset = await self._commit.commit(
+                        submission, size=submission.size(len(body)), traces=(request.id,)
+                    )
+                self.counters.stored(submission, len(body))
         request.receipt = Receipt.of(submission, offset)
         return request.receipt
 

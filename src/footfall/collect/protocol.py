@@ -78,6 +78,10 @@ class Protocol(ABC):
         """The write key that stands outside the body. Raises what can be told of a request without its body."""
         return stated_key(request)
 
+    def stores(self, _request: Request, /) -> bool:
+        """Whether what is sent there is kept; else it is only checked, and its receipt tells what is wrong."""
+        return True
+
     @abstractmethod
     def open(self, body: bytes, request: Request, limits: Limits, /) -> Parcel:
         """Take a body apart (decompressed; empty for GET). Raises `BadRequest`, `TooLarge` or `Unsupported`."""

@@ -77,6 +77,15 @@ def _umami(number: int) -> object:
     return {"type": "event", "payload": {**payload, "ip": ADDRESS, "hostname": "shop.example"}}
 
 
+def _ga4(number: int) -> object:
+    params = {"session_id": "1", "event_id": f"e{number}", "items": [{"item_id": "p1"}]}
+    return {"name": "view_item", "timestamp_micros": 1_790_000_000_000_000, "params": params}
+
+
+def _ga4_body(messages: Sequence[object]) -> bytes:
+    return json.dumps({"client_id": "v1", "ip_override": ADDRESS, "events": messages}).encode()
+
+
 SAMPLES: Final[Mapping[str, Sample]] = {
     "http": Sample(
         path="/v1/events",
@@ -116,6 +125,14 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         body=lambda messages: json.dumps(messages).encode(),
         bad={"type": "charge", "payload": {"ip": ADDRESS}},
         key=for_somebody,
+    ),
+    "ga4": Sample(
+        path="/mp/collect",
+        message=_ga4,
+        body=_ga4_body,
+        bad={"params": {"session_id": "1"}},
+        key=lambda key: {"x-write-key": key},
+        success=204,
     ),
 }
 """{name of a protocol: its sample}."""

@@ -62,12 +62,8 @@ class Plausible(Protocol):
 
     def open(self, body: bytes, request: Request, limits: Limits, /) -> Messages:
         array = as_array(body)
-        keyless = self.stated_key(request) is None
-        return Messages(
-            array=array,
-            translate=partial(translate, sender=Sender.of(request), domain_is_key=keyless),
-            write_key=key_among(array, _domain, most=limits.events) if keyless else None,
-        )
+        key = key_among(array, _key, most=limits.events) if self.stated_key(request) is None else None
+        return Messages(array=array, translate=partial(translate, sender=Sender.of(request), key=key), write_key=key)
 
     def taken(self, receipt: Receipt, _request: Request, /) -> Answer:
         dropped = ((b"x-plausible-dropped", b"%d" % receipt.rejected),) if receipt.rejected else ()
@@ -78,7 +74,7 @@ class Plausible(Protocol):
         return Answer(error.status, ((b"content-type", b"application/json"),), msgspec.json.encode(said))
 
 
-def translate(message: Message, source: Source, *, sender: Sender, domain_is_key: bool) -> Iterable[Native]:
+def translate(message: Message, source: Source, *, sender: Sender, key: str | None) -> Iterable[Native]:
     """The events of one message: one, but for what is told of a page that is left."""
     for short, long in _LONG.items():
         if short in message and message.get(long) is None:
@@ -93,7 +89,7 @@ def translate(message: Message, source: Source, *, sender: Sender, domain_is_key
     move(unpacked(message, "revenue"), event, _MONEY)
     domain = message.pop("domain", None)
     context = {name: message.pop(name) for name in ("screen_width",) if name in message}
-    if domain and not domain_is_key:
+    if domain and domain != key:
         context["domain"] = domain
     if context:
         event["context"] = context
@@ -119,5 +115,7 @@ def _left(event: Native, message: Message) -> list[Native]:
     return [scrolled]
 
 
-def _domain(message: Message) -> object:
-    return message.get("d") or message.get("domain")
+def _key(message: Message) -> object:
+    """The domain, unless it is one: a key has no dot."""
+    domain = message.get("d") or message.get("domain")
+    return None if isinstance(domain, str) and "." in domain else domain
