@@ -86,6 +86,18 @@ def _ga4_body(messages: Sequence[object]) -> bytes:
     return json.dumps({"client_id": "v1", "ip_override": ADDRESS, "events": messages}).encode()
 
 
+def _behavior(number: int) -> object:
+    return {
+        "eventType": "page_view",
+        "category": "engagement",
+        "sessionId": "v1",
+        "id": f"e{number}",
+        "properties": {"url": "/quote/auto"},
+        "context": {"ip": ADDRESS, "device": "desktop"},
+        "metadata": {"form": "a"},
+    }
+
+
 SAMPLES: Final[Mapping[str, Sample]] = {
     "http": Sample(
         path="/v1/events",
@@ -109,6 +121,14 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         bad={"event": "$snapshot", "distinct_id": "v1", "properties": {"$ip": ADDRESS}},
         key=lambda key: {"authorization": f"Bearer {key}"},
         retried=(500, 503),
+    ),
+    "behavior": Sample(
+        path="/api/behavior/events",
+        message=_behavior,
+        body=lambda messages: json.dumps(messages).encode(),
+        bad={"category": "engagement", "context": {"ip": ADDRESS}},
+        key=lambda key: {"x-write-key": key},
+        success=202,
     ),
     "plausible": Sample(
         path="/api/event",

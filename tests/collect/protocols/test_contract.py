@@ -18,7 +18,7 @@ from footfall.collect.limits import Limits
 from footfall.collect.protocol import Protocol
 from footfall.collect.protocols import PROTOCOLS, by_path
 from footfall.collect.protocols.footfall import Footfall
-from tests.collect.door_client import PAGE, ask, open_door, stored
+from tests.collect.door_client import PAGE, SERVER, ask, open_door, stored
 from tests.collect.protocols.conformance import promises
 from tests.collect.protocols.samples import ADDRESS, SAMPLES, Sample
 
@@ -27,7 +27,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-ROUTES = [(protocol.name, path) for protocol in PROTOCOLS for path in protocol.routes]
+ROUTES = [(protocol.name, path, methods[0]) for protocol in PROTOCOLS for path, methods in protocol.routes.items()]
 PACKED: Mapping[str, Callable[[bytes], bytes]] = {
     "gzip": lambda body: gzip.compress(body, mtime=0),
     "deflate": zlib.compress,
@@ -47,7 +47,7 @@ def test_the_page_of_protocols_is_fresh() -> None:
 
     head, heading, held = PAGE.read_text().partition(HEADING)
     assert heading + held == markdown(), "run: python -m tests.collect.protocols.document"
-    assert [path for _, path in ROUTES if f"`{path.rstrip('/')}`" not in head] == []
+    assert [path for _, path, _ in ROUTES if f"`{path.rstrip('/')}`" not in head] == []
 
 
 def test_no_two_protocols_want_one_path() -> None:
@@ -176,15 +176,15 @@ def test_only_an_origin_that_the_key_allows_may_send(sample: Sample) -> None:
             assert journal.end() == {0: int(status == sample.success)}
 
 
-@pytest.mark.parametrize(("name", "path"), ROUTES)
-def test_every_path_answers_a_preflight(name: str, path: str) -> None:
+@pytest.mark.parametrize(("name", "path", "method"), ROUTES)
+def test_every_path_answers_a_preflight(name: str, path: str, method: str) -> None:
     """A browser is told that it may send, with the headers that the protocol's own client sends."""
-    asked = {"origin": PAGE, "access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    asked = {"origin": PAGE, "access-control-request-method": method, "access-control-request-headers": "content-type"}
     with open_door() as (door, _):
         answer = ask(door, method="OPTIONS", path=path, headers=asked)
         assert (answer.status, answer.body, answer.headers["access-control-allow-origin"]) == (204, b"", PAGE)
         assert "content-type" in answer.headers["access-control-allow-headers"]
-        assert "POST" in answer.headers["access-control-allow-methods"]
+        assert method in answer.headers["access-control-allow-methods"]
         other = ask(door, method="DELETE", path=path)
         assert (other.status, "OPTIONS" in other.headers["allow"]) == (405, True)
 
@@ -246,11 +246,12 @@ def test_any_bytes_are_answered(protocol: Protocol, data: st.DataObject) -> None
     body = data.draw(st.binary(max_size=200) | JSON.map(json.dumps).map(str.encode))
     encoding = data.draw(st.sampled_from(["", *PACKED]))
     query = data.draw(st.just(b"") | st.binary(max_size=60).map(lambda text: b"data=" + text))
-    headers = sending(SAMPLES[protocol.name]) | ({"content-encoding": encoding} if encoding else {})
+    sample = SAMPLES.get(protocol.name)
+    headers = (SERVER if sample is None else sending(sample)) | ({"content-encoding": encoding} if encoding else {})
     with open_door() as (door, _):
         for packed in {body, PACKED[encoding](body) if encoding else body}:
             answer = ask(door, packed, method=method, path=path, query=query, headers=headers)
-            assert answer.status == SAMPLES[protocol.name].success or 400 <= answer.status < 500, answer
+            assert 200 <= answer.status < 300 or 400 <= answer.status < 500, answer
             assert (door.account.bytes, door.account.requests) == (0, 0)
 
 

@@ -6,14 +6,25 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from footfall.collect.protocol import Protocol
+from footfall.collect.protocols.behavior import Behavior
 from footfall.collect.protocols.footfall import Footfall
 from footfall.collect.protocols.ga4 import GA4
+from footfall.collect.protocols.pixel import Pixel
 from footfall.collect.protocols.plausible import Plausible
 from footfall.collect.protocols.posthog import PostHog
 from footfall.collect.protocols.segment import Segment
 from footfall.collect.protocols.umami import Umami
 
-PROTOCOLS: Final[Sequence[Protocol]] = (Footfall(), Segment(), PostHog(), Plausible(), Umami(), GA4())
+PROTOCOLS: Final[Sequence[Protocol]] = (
+    Footfall(),
+    Behavior(),
+    Pixel(),
+    Segment(),
+    PostHog(),
+    Plausible(),
+    Umami(),
+    GA4(),
+)
 
 
 def by_path(protocols: Sequence[Protocol]) -> Mapping[str, Protocol]:
