@@ -78,7 +78,7 @@ def name_sender(event: Native, source: Source, sender: Sender) -> None:
         for field, value in (("user_agent", sender.agent), ("ip", sender.forwarded_for)):
             if value:
                 event.setdefault(field, value)
-    if not any(event.get(field) for field in _OWNERS):
+    if source.stranger is None and not any(event.get(field) for field in _OWNERS):
         visitor = _without_cookies(event, source, sender.agent)
         if visitor is not None:
             event["visitor_id"] = visitor

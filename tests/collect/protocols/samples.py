@@ -98,6 +98,13 @@ def _behavior(number: int) -> object:
     }
 
 
+def _snowplow(number: int) -> object:
+    described = {"schema": "iglu:com.acme/quote-request/jsonschema/1-0-0", "data": {"plan": "pro"}}
+    outer = {"schema": "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0", "data": described}
+    ids = {"e": "ue", "eid": f"e{number}", "duid": "v1", "aid": "app", "p": "web", "dtm": "1790000000000"}
+    return {**ids, "ip": ADDRESS, "ue_pr": json.dumps(outer)}
+
+
 SAMPLES: Final[Mapping[str, Sample]] = {
     "http": Sample(
         path="/v1/events",
@@ -153,6 +160,13 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         bad={"params": {"session_id": "1"}},
         key=lambda key: {"x-write-key": key},
         success=204,
+    ),
+    "snowplow": Sample(
+        path="/com.snowplowanalytics.snowplow/tp2",
+        message=_snowplow,
+        body=lambda messages: json.dumps({"schema": "iglu:x", "data": messages}).encode(),
+        bad={"e": "zz", "duid": "v1", "ip": ADDRESS},
+        key=lambda key: {"x-write-key": key},
     ),
 }
 """{name of a protocol: its sample}."""

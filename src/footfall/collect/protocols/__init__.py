@@ -13,6 +13,7 @@ from footfall.collect.protocols.pixel import Pixel
 from footfall.collect.protocols.plausible import Plausible
 from footfall.collect.protocols.posthog import PostHog
 from footfall.collect.protocols.segment import Segment
+from footfall.collect.protocols.snowplow import Snowplow
 from footfall.collect.protocols.umami import Umami
 
 PROTOCOLS: Final[Sequence[Protocol]] = (
@@ -24,6 +25,7 @@ PROTOCOLS: Final[Sequence[Protocol]] = (
     Plausible(),
     Umami(),
     GA4(),
+    Snowplow(),
 )
 
 
