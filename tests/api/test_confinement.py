@@ -42,6 +42,7 @@ class Side(NamedTuple):
     key_id: str
     token_id: str
     erasure_id: str
+    destination_id: str
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,8 @@ def fill(shop: Shop, project: str, word: str) -> Side:
         (alert,) = client.get("/v1/alerts").json()["items"]
         erasure_id = client.ask("DELETE", f"/v1/people/u:somebody else of {word}").json()["erasure_id"]
         until(lambda: client.get(f"/v1/erasures/{erasure_id}").json()["state"] == "done", 60)
+        forwarded = {"kind": "webhook", "url": f"https://{word}.invalid/", "label": word}
+        destination_id = client.ask("POST", "/v1/forward", json=forwarded).json()["id"]
     (own,) = [item for item in sessions if word in item["owner"]]
     return Side(
         project=project,
@@ -81,6 +84,7 @@ def fill(shop: Shop, project: str, word: str) -> Side:
         key_id=key.id,
         token_id=token.id,
         erasure_id=erasure_id,
+        destination_id=destination_id,
     )
 
 
@@ -99,6 +103,7 @@ def filled(path: str, side: Side) -> str:
         "alert_id": side.alert_id,
         "import_id": side.word,
         "erasure_id": side.erasure_id,
+        "destination_id": side.destination_id,
         "dimension": "products",
         "who": f"u:user of {side.word} visitor",
     }

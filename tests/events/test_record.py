@@ -105,3 +105,13 @@ def test_what_is_no_row_is_refused_as_damaged() -> None:
     plain = msgspec.msgpack.encode({"events": 1})
     with pytest.raises(ValueError, match="damaged"):
         decode_record(bytes([ROWS]) + len(plain).to_bytes(4, "little") + pa.compress(plain, "lz4_raw", asbytes=True))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_record_that_would_fill_the_memory_is_refused(count: int) -> None:
+    """A length that nothing so short can unpack to is a damage, and costs nothing."""
+    payload = bytearray(encode_record([[EVENT] * count], []))
+    place = 1 if count < 3 else 3
+    payload[place : place + 4] = b"\xff\xff\xff\xff"
+    with pytest.raises(ValueError, match="nothing so short unpacks to so much"):
+        decode_record(bytes(payload))

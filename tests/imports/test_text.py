@@ -160,3 +160,10 @@ def test_a_monstrous_ndjson_line_costs_one_row(line: bytes) -> None:
     rows = list(one_by_one(ndjson_rows(io.BytesIO(line + b'\n{"a": 1}\n'))))
     assert [type(row) for row in rows] == [Broken, Row]
     assert rows[1].line == 2
+
+
+@pytest.mark.parametrize("content", ["\n1,2\n", "\n\n", "\r\n\r"])
+def test_a_file_that_begins_with_a_blank_line_is_refused(content: str) -> None:
+    """It names no columns, so nothing below it can be read."""
+    with pytest.raises(BadRequest, match=r"the first line of a.csv is blank: it must name the columns"):
+        read(content)

@@ -27,6 +27,9 @@ FIGURES: Mapping[str, str] = {
     "lag_commits": "Journal commits acknowledged and not yet processed.",
     "lag_events": "Events acknowledged and not yet processed.",
     "lag_bytes": "Bytes of the journal not yet processed.",
+    "forward_destinations": "Destinations that events are forwarded to.",
+    "forward_lag_events": "Events that the farthest destination is behind.",
+    "forward_failing": "Destinations whose last attempt failed.",
 }
 """Name → meaning; `footfall_` stands in front. What ends in `_total` only grows while the process lives."""
 

@@ -36,6 +36,8 @@ _SHORTEST: Final = 6
 
 _FEW: Final = 256
 """Events that are not worth columns."""
+_LZ4_MOST_TIMES: Final = 256
+"""How much longer LZ4 lets a text be than what it was packed to: a byte says at most 255 more."""
 _BLOCK = struct.Struct("<HII")
 _LENGTH = struct.Struct("<I")
 _NO_EVENTS: Final = to_batch([], EVENTS)
@@ -132,13 +134,11 @@ def _form(view: memoryview) -> int:
 def _of_rows(records: Sequence[memoryview]) -> Record:
     try:
         held = [_read_rows(_unpacked(view[1 + _LENGTH.size :], *_LENGTH.unpack_from(view, 1))) for view in records]
-    except msgspec.MsgspecError as error:
+        events = batch_of_rows([row for rows in held for row in rows.events])
+    except (msgspec.MsgspecError, TypeError, OverflowError) as error:
         raise ValueError(f"a damaged journal record: {error}") from None
     rejected = [one for rows in held for one in rows.rejected]
-    return Record(
-        batch_of_rows([row for rows in held for row in rows.events]),
-        to_batch(rejected, REJECTED) if rejected else _NO_REJECTED,
-    )
+    return Record(events, to_batch(rejected, REJECTED) if rejected else _NO_REJECTED)
 
 
 def _of_columns(view: memoryview) -> Record:
@@ -178,6 +178,8 @@ def _packed(plain: bytes | pa.Buffer) -> bytes:
 
 
 def _unpacked(body: memoryview, size: int) -> pa.Buffer:
+    if size > _LZ4_MOST_TIMES * len(body):
+        raise ValueError("a damaged journal record: nothing so short unpacks to so much")
     return pa.decompress(pa.py_buffer(body), decompressed_size=size, codec="lz4_raw")
 
 

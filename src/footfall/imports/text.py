@@ -218,6 +218,8 @@ def _header(reader: Iterator[list[str]], name: str) -> tuple[str, ...]:
         raise BadRequest(f"{name} is empty: the first line must name its columns") from None
     except csv.Error as error:
         raise BadRequest(f"the first line of {name} can't be read as column names: {error}") from None
+    if not columns:
+        raise BadRequest(f"the first line of {name} is blank: it must name the columns")
     if not all(column.isascii() or column.encode(errors="replace").decode() == column for column in columns):
         raise BadRequest(
             f"the first line of {name} is not in the file's encoding (UTF-8 unless --encoding says otherwise)"
