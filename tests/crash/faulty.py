@@ -13,10 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from footfall.cli import main
-from footfall.journal.sqlite import Moment, SqliteJournal
+from footfall.forward import service
+from footfall.forward.journal import HeldJournal
+from footfall.journal.sqlite import Moment
 from footfall.live.committer import Committer
 from footfall.live.processor import Processor
-from footfall.node import node
 from footfall.node.upkeep import Upkeep
 
 
@@ -61,5 +62,5 @@ if __name__ == "__main__":
     faults.befall("processor", Processor, "_take")
     faults.befall("lake", Committer, "_turn")
     faults.befall("upkeep", Upkeep, "turn")
-    vars(node)["SqliteJournal"] = functools.partial(SqliteJournal, fault=faults.disk)
+    vars(service)["HeldJournal"] = functools.partial(HeldJournal, fault=faults.disk)
     main()
