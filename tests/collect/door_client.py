@@ -58,7 +58,11 @@ def open_door(journal: MemoryJournal | None = None, **more: Any) -> Iterator[tup
     journal = journal or MemoryJournal()
     pending = {"max_pending_bytes": more.pop("max_pending_bytes")} if "max_pending_bytes" in more else {}
     commit: GroupCommit[Submission] = GroupCommit(journal, encode, **pending)
-    settings: dict[str, Any] = {"currency": "EUR", "entrance": Entrance(b"s" * 32), "now_us": lambda: NOW_US} | more
+    settings: dict[str, Any] = {
+        "currency": "EUR",
+        "entrance": Entrance(b"s" * 32, day_key=lambda day: b"%32d" % day),
+        "now_us": lambda: NOW_US,
+    } | more
     try:
         yield Door(keys=Keys(), commit=commit, taxonomy=Taxonomy(), **settings), journal
     finally:

@@ -143,7 +143,7 @@ class Door:
             received_us = self._now_us()
             parcel = protocol.open(body, request, self._limits)
             key = key or authorised(self._keys, parcel.write_key, request.origin_text)
-            source = self._source(key, request, protocol.name, parcel, received_us)
+            source = self._source(key, request, protocol, parcel, received_us)
             submission = Submission(*parcel.read(source, max_events=self._limits.events))
             offset = None
             if protocol.stores(request):
@@ -162,14 +162,15 @@ class Door:
         request.read = len(body)
         return body
 
-    def _source(self, key: WriteKey, request: Request, name: str, parcel: Parcel, received_us: int) -> Source:
+    def _source(self, key: WriteKey, request: Request, protocol: Protocol, parcel: Parcel, received_us: int) -> Source:
         sent_us, server, project_id = parcel.sent_us(), key.kind == "server", key.project_id
         entrance = self._entrance
+        cookieless = entrance.cookieless or protocol.cookieless
         sender = NOBODY if server else entrance.sender(project_id, request.address, request.lines)
         return Source(
             project_id=project_id,
             received_us=received_us,
-            door=name,
+            door=protocol.name,
             taxonomy=self._taxonomy,
             currency=self._own_currency(project_id) or self._currency,
             medium="server" if server else "web",
@@ -181,7 +182,7 @@ class Door:
             place=sender.place,
             lookups=entrance.lookups,
             hiding=entrance.hiding(project_id),
-            stranger=partial(entrance.stranger, project_id, sender) if entrance.cookieless else None,
+            stranger=partial(entrance.stranger, project_id, sender) if cookieless else None,
             hash_address=lambda text: entrance.hashed(project_id, text),
             name_bytes=self._limits.name_bytes,
             property_bytes=self._limits.property_bytes,

@@ -73,6 +73,8 @@ class Protocol(ABC):
     """{path: methods}, exactly as they are asked for; OPTIONS goes without saying."""
     sniffs: ClassVar[bool] = True
     """Whether the first bytes of a body tell its compression, whatever the headers say."""
+    cookieless: ClassVar[bool] = False
+    """Whether its clients may name nobody: a visitor is then known for a day (`enrich.entrance.Entrance.stranger`)."""
 
     def stated_key(self, request: Request, /) -> str | None:
         """The write key that stands outside the body. Raises what can be told of a request without its body."""

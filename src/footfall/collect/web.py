@@ -5,7 +5,6 @@ What their messages mean is said by each protocol.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple, Self
@@ -18,10 +17,8 @@ from footfall.collect.translation import Message, Native, members, sound
 from footfall.errors import BadRequest, TooLarge
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.events.nesting import DEPTH, more_elements, nested_deeper
-from footfall.events.time import DAY_US
 from footfall.events.wire import Source
 
-_OWNERS: Final = ("visitor_id", "user_id", "session_id")
 _LONGEST_ADDRESS: Final = 45
 _split: Final = msgspec.json.Decoder(list[Raw]).decode
 _read: Final = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
@@ -73,31 +70,11 @@ def key_among(array: bytes, said: Callable[[Message], object], *, most: int) -> 
 
 
 def name_sender(event: Native, source: Source, sender: Sender) -> None:
-    """Say whose an event is that names nobody, and from where a server says that it came."""
+    """Say of an event that a server sends for whom it does: a visitor without cookies is told by that."""
     if source.may_state:
         for field, value in (("user_agent", sender.agent), ("ip", sender.forwarded_for)):
             if value:
                 event.setdefault(field, value)
-    if source.stranger is None and not any(event.get(field) for field in _OWNERS):
-        visitor = _without_cookies(event, source, sender.agent)
-        if visitor is not None:
-            event["visitor_id"] = visitor
-
-
-def _without_cookies(event: Native, source: Source, agent: str) -> str | None:
-    """A visitor for a day: one address, agent, project and day are one; None where no address is known or kept."""
-    address = source.ip_hash
-    if source.may_state:
-        stated = event.get("ip")
-        agent = str(event.get("user_agent", ""))
-        try:
-            address = source.hash_address(stated) if source.hash_address and isinstance(stated, str) else None
-        except ValueError:  # the event is refused for it
-            address = None
-    if address is None:
-        return None
-    day = source.received_us // DAY_US
-    return hashlib.sha256("\0".join((source.project_id, address, agent, str(day))).encode()).hexdigest()[:32]
 
 
 def goal(name: object, taxonomy: Taxonomy) -> object:

@@ -36,6 +36,7 @@ class Behavior(Protocol):
     """Events under names of which most are Footfall's own."""
 
     name = "behavior"
+    cookieless = True
     routes: ClassVar = {"/api/behavior/events": POST}
 
     def open(self, body: bytes, request: Request, limits: Limits, /) -> Messages:

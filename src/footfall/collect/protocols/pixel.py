@@ -33,6 +33,7 @@ class Pixel(Protocol):
     """One event an image; nothing of it may be kept by caches, which the door says of all its answers."""
 
     name = "pixel"
+    cookieless = True
     routes: ClassVar = {"/v1/pixel.gif": GET}
 
     def open(self, _body: bytes, request: Request, _limits: Limits, /) -> Messages:

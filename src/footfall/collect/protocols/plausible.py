@@ -58,6 +58,7 @@ class Plausible(Protocol):
     """One event a request."""
 
     name = "plausible"
+    cookieless = True
     routes: ClassVar = {"/api/event": POST}
 
     def open(self, body: bytes, request: Request, limits: Limits, /) -> Messages:

@@ -80,6 +80,7 @@ class Snowplow(Protocol):
     """`POST` takes an array of events, `GET` one in the address of an image."""
 
     name = "snowplow"
+    cookieless = True
     routes: ClassVar = {"/com.snowplowanalytics.snowplow/tp2": POST, _IMAGE: GET}
 
     def open(self, body: bytes, request: Request, limits: Limits, /) -> Messages:

@@ -41,6 +41,7 @@ class Umami(Protocol):
     """One message, or an array of them as a batch."""
 
     name = "umami"
+    cookieless = True
     routes: ClassVar = {"/api/send": POST, _BATCH: POST}
 
     def open(self, body: bytes, request: Request, limits: Limits, /) -> Messages:
