@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
         self.address = ""
         self._program = program
+        self._rebuilding = threading.Lock()
         self._log = folder.parent / f"{folder.name}.log"
 
     def launch(self) -> None:
@@ -151,14 +153,15 @@ class Server:
         return found
 
     def rebuilt(self) -> Any:
-        """The report of a rebuild that began after this call, once it is done."""
-        while (answer := self._post("/v1/rebuild", None)).status_code == 409:  # somebody else's is running
-            time.sleep(0.05)
-        report = answer.json()
-        while report["state"] == "running":
-            time.sleep(0.05)
-            report = self.get("/v1/rebuild")
-        return report
+        """The report of a rebuild that began after this call, once it is done; who asks meanwhile has the next."""
+        with self._rebuilding:
+            while (answer := self._post("/v1/rebuild", None)).status_code == 409:  # one whose asker is gone
+                time.sleep(0.05)
+            report = answer.json()
+            while report["state"] == "running":
+                time.sleep(0.05)
+                report = self.get("/v1/rebuild")
+            return report
 
     def send(self, events: list[dict[str, Any]], *, client: httpx.Client) -> httpx.Response:
         """Events to the door."""
