@@ -123,6 +123,24 @@ def test_a_rebuild_applies_a_changed_taxonomy_to_the_past(tmp_path: Path) -> Non
     assert running.live.stop(flush=False)
 
 
+def test_errors_of_pages_leave_the_figures_of_an_older_folder_with_a_rebuild(tmp_path: Path) -> None:
+    """Where `page_error` counted, errors alone were a visit; the folder is told apart, and a rebuild takes them out."""
+    listed = tuple(name for name in DEFAULT_KINDS[Kind.PASSIVE] if name != "page_error")
+    older = Settings(taxonomy=Taxonomy({**DEFAULT_KINDS, Kind.PASSIVE: listed}))
+    running = Running(tmp_path, older)
+    failed = replace(SHOPPING[0], event_id="failed", name="page_error", visitor_id="alone", session_id=None)
+    journalled(running.journal, [*SHOPPING, failed])
+    running.caught_up()
+    assert "v:alone" in {row["owner"] for row in readable(running.processor.snapshot(), "sessions")}
+    assert running.live.stop(flush=True)
+    running.start(SETTINGS)
+    assert running.processor.definition != running.live.definition
+    rebuild(running.processor, SETTINGS, PROJECTS)
+    assert "v:alone" not in {row["owner"] for row in readable(running.processor.snapshot(), "sessions")}
+    assert rebuild(running.processor, SETTINGS, PROJECTS).agreed
+    assert running.live.stop(flush=False)
+
+
 def test_a_rebuild_applies_changed_class_rules_to_the_past(tmp_path: Path) -> None:
     """A new threshold is told apart from the old one, and after a rebuild every session stands under the new rules."""
     running = Running(tmp_path)

@@ -47,6 +47,7 @@ DEFAULT_KINDS: Mapping[Kind, tuple[str, ...]] = {
         "time_on_page",
         "scroll_depth",
         "web_vitals",
+        "page_error",
         "order_item",
         "identify",
         "group",
