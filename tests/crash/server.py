@@ -142,15 +142,15 @@ class Server:
     def stored(self, *, after: int | None = None) -> dict[str, int]:
         """{event id: how often it is readable}."""
         found: dict[str, int] = {}
-        last = ""
-        while rows := self.sql(
-            f"SELECT event_id, count(*) AS n FROM events WHERE event_id > '{last}' "
-            f"GROUP BY 1 ORDER BY 1 LIMIT {_PAGE_ROWS}",
-            after=after,
-        ):
+        while True:
+            rows = self.sql(
+                f"SELECT event_id, count(*) AS n FROM events WHERE event_id > '{max(found, default='')}' "
+                f"GROUP BY 1 ORDER BY 1 LIMIT {_PAGE_ROWS}",
+                after=after,
+            )
             found |= dict(rows)
-            last = rows[-1][0]
-        return found
+            if len(rows) < _PAGE_ROWS:  # the last page, however many come in meanwhile
+                return found
 
     def rebuilt(self) -> Any:
         """The report of a rebuild that began after this call, once it is done; who asks meanwhile has the next."""
