@@ -21,6 +21,7 @@ from footfall.events.record import encode_record
 from footfall.forward import Forwarding, HeldJournal, courier, service
 from footfall.forward.models import Kind
 from footfall.settings import Settings
+from footfall.store.sealing import Sealer
 from footfall.store.store import Store
 from tests.forward.receiver import Receiver, receiving
 
@@ -34,6 +35,7 @@ class House:
         self.folder = folder
         self.settings = Settings(**{"forward_private": True, **settings})
         self.count = 0
+        self.sealer = Sealer([b"the present key of all the tests"])
         self.open()
 
     def open(self) -> None:
@@ -42,7 +44,7 @@ class House:
         for project in ("shop", "other"):
             if not self.store.has_project(project):
                 self.store.create_project(project)
-        self.forwarding = Forwarding(self.folder, self.journal, self.store, self.settings)
+        self.forwarding = Forwarding(self.folder, self.journal, self.store, self.settings, self.sealer)
         self.forwarding.start()
 
     def close(self) -> None:
@@ -284,7 +286,7 @@ def test_a_destination_is_its_projects_own(house: House, receiver: Receiver, mon
 
 
 def test_no_secret_is_told(house: House, receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither logs nor status nor files beside the control database hold one."""
+    """Neither logs nor status nor any file hold one."""
     caplog.set_level(logging.DEBUG)
     receiver.answer = lambda _: 503
     house.forwarding.add("shop", Kind.WEBHOOK, receiver.url, secret="s3cr3t-of-the-hook", label="")
@@ -292,7 +294,40 @@ def test_no_secret_is_told(house: House, receiver: Receiver, caplog: pytest.LogC
     receiver.wait(lambda: len(receiver.asked) > 2)
     [status] = house.forwarding.listed("shop")
     assert "s3cr3t" not in repr(status) + caplog.text
-    assert all(b"s3cr3t" not in path.read_bytes() for path in (house.folder / "forward").iterdir())
+    assert all(b"s3cr3t" not in path.read_bytes() for path in house.folder.rglob("*") if path.is_file())
+
+
+def test_secrets_are_sealed_in_the_control_database(house: House, receiver: Receiver) -> None:
+    """Those of older folders are sealed at the start, so that no byte of them is left in any file, and still serve."""
+    house.add(receiver)
+    plain = "s3cr3t-of-an-older-folder"
+    house.store.replace_secret(house.forwarding.listed("shop")[0].destination.destination_id, plain)
+    house.close()
+    assert any(plain.encode() in path.read_bytes() for path in house.folder.glob("control.db*"))
+    house.open()
+    assert not any(plain.encode() in path.read_bytes() for path in house.folder.glob("control.db*"))
+    ids = house.happen(1)
+    receiver.wait(has_all(receiver, ids))
+    assert b64decode(receiver.taken[0].headers["authorization"].removeprefix("Basic ")).decode() == f"{plain}:"
+
+
+def test_a_new_key_takes_over_and_a_lost_one_is_told(house: House, receiver: Receiver) -> None:
+    """With both keys secrets are sealed with the new one; without either nothing is sent, and the reason is told."""
+    house.add(receiver)
+    [old], new = house.sealer.keys, b"the key that comes after that one"
+    for keys in ([new, old], [new]):
+        house.close()
+        house.sealer = Sealer(keys)
+        house.open()
+        ids = house.happen(1)
+        receiver.wait(has_all(receiver, ids))
+    house.close()
+    house.sealer = Sealer([old])
+    house.open()
+    house.happen(1)
+    receiver.wait(lambda: house.forwarding.listed("shop")[0].failures > 1)
+    assert len(receiver.taken) == 2
+    assert "which is not given" in house.forwarding.advice()[0]
 
 
 def test_a_stop_waits_for_nobody(house: House) -> None:

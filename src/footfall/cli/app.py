@@ -22,6 +22,7 @@ from footfall.cli.commands import (
     questions,
     reading,
     reporting,
+    sealing,
     serving,
     top,
 )
@@ -126,5 +127,6 @@ _add("rebuild", questions.rebuild, "footfall rebuild")
 app.add_typer(control.projects, name="projects")
 app.add_typer(control.keys, name="keys")
 app.add_typer(control.tokens, name="tokens")
+app.add_typer(sealing.data_key, name="data-key")
 _add("config", control.config, "footfall config", "footfall config --format json")
 _add("doctor", doctor.doctor, "footfall doctor", "footfall doctor --data /srv/footfall --format json")

@@ -132,6 +132,9 @@ class Courier:
 
     def _attempt(self, events: list[bytes]) -> Verdict:
         """One request; after a failure the pause is over when this returns."""
+        if self.destination.fault:
+            self._failed(self.destination.fault)
+            return Verdict.LATER
         seconds = time.time()
         content = body(self.destination, events, int(seconds * 1_000_000))
         try:

@@ -25,6 +25,8 @@ class Destination(Struct, frozen=True, kw_only=True):
     """Segment: the write key. Webhook: the key of the signature."""
     label: str
     created_us: int
+    fault: str | None = None
+    """Why the secret is not known, and nothing can be delivered."""
 
     def __repr__(self) -> str:
         """Without the secret: this may stand in a log."""

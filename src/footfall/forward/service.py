@@ -15,9 +15,11 @@ from footfall.forward.courier import Courier
 from footfall.forward.journal import HeldJournal
 from footfall.forward.models import Destination, Kind, Status
 from footfall.forward.posting import checked_url
+from footfall.forward.secrets import is_present, opened, sealed
 from footfall.journal.base import Offsets
 from footfall.settings import Settings
 from footfall.store import models
+from footfall.store.sealing import Sealer, Unopened
 from footfall.store.secrets import new_id
 
 MOST: Final = 20
@@ -32,30 +34,36 @@ class Definitions(Protocol):
 
     def destinations(self) -> Sequence[models.Destination]: ...
     def add_destination(self, made: models.Destination) -> None: ...
+    def replace_secret(self, destination_id: str, secret: str) -> None: ...
     def remove_destination(self, destination_id: str) -> None: ...
 
 
 class Forwarding:
     """Any thread may call."""
 
-    def __init__(self, folder: Path, journal: HeldJournal, store: Definitions, settings: Settings) -> None:
+    def __init__(
+        self, folder: Path, journal: HeldJournal, store: Definitions, settings: Settings, sealer: Sealer
+    ) -> None:
         self.journal = journal
         self._folder = folder / "forward"
         self._letting_go = 0
         self._store = store
         self._settings = settings
+        self._sealer = sealer
         self._lock = threading.Lock()
         self._couriers: dict[str, Courier] = {}
         journal.holding = self._held
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path, store: Definitions, settings: Settings, remembered: int) -> Iterator[Self]:
+    def open(
+        cls, folder: Path, store: Definitions, settings: Settings, sealer: Sealer, remembered: int
+    ) -> Iterator[Self]:
         """The data folder's journal and all deliveries out of it; `remembered` as `SqliteJournal` has it."""
         journal = HeldJournal(folder / "journal", segment_bytes=settings.journal_segment_bytes, remembered=remembered)
         with ExitStack() as stack:
             stack.callback(journal.close)
-            forwarding = cls(folder, journal, store, settings)
+            forwarding = cls(folder, journal, store, settings, sealer)
             stack.callback(forwarding.stop)
             forwarding.start()
             yield forwarding
@@ -75,9 +83,12 @@ class Forwarding:
                 self._letting_go -= 1
 
     def start(self) -> None:
-        """Begin to deliver."""
+        """Begin to deliver. Secrets that are plain, or sealed with an older key, are sealed with the present one."""
         for row in self._store.destinations():
-            self._started(_destination(row))
+            destination = self._destination(row)
+            if not destination.fault and not is_present(self._sealer, row.secret):
+                self._store.replace_secret(row.id, self._kept_secret(destination))
+            self._started(destination)
 
     def stop(self) -> None:
         """End all deliveries; none waits for another."""
@@ -106,7 +117,7 @@ class Forwarding:
             label=label,
             created_us=time.time_ns() // 1000,
         )
-        self._store.add_destination(_row(made))
+        self._store.add_destination(self._row(made))
         self._started(made)
         return made
 
@@ -171,6 +182,37 @@ class Forwarding:
         with self._lock:
             return list(self._couriers.values())
 
+    def _destination(self, row: models.Destination) -> Destination:
+        secret, fault = "", None
+        try:
+            secret = opened(self._sealer, row.secret, row.project_id, row.id)
+        except Unopened as error:
+            fault = f"its secret: {error.detail}, or remove this destination and add it again"
+        return Destination(
+            destination_id=row.id,
+            project_id=row.project_id,
+            kind=Kind(row.kind),
+            url=row.url,
+            secret=secret,
+            label=row.label,
+            created_us=row.created_us,
+            fault=fault,
+        )
+
+    def _row(self, made: Destination) -> models.Destination:
+        return models.Destination(
+            id=made.destination_id,
+            project_id=made.project_id,
+            kind=made.kind.value,
+            url=made.url,
+            secret=self._kept_secret(made),
+            label=made.label,
+            created_us=made.created_us,
+        )
+
+    def _kept_secret(self, destination: Destination) -> str:
+        return sealed(self._sealer, destination.secret, destination.project_id, destination.destination_id)
+
 
 def _is_near(courier: Courier) -> bool:
     status = courier.status()
@@ -184,27 +226,3 @@ def _told(status: Status) -> str | None:
     if status.progress.skipped_commits:
         return f"{name} has missed {status.progress.skipped_commits:,} commits that the journal could not keep for it"
     return None
-
-
-def _destination(row: models.Destination) -> Destination:
-    return Destination(
-        destination_id=row.id,
-        project_id=row.project_id,
-        kind=Kind(row.kind),
-        url=row.url,
-        secret=row.secret,
-        label=row.label,
-        created_us=row.created_us,
-    )
-
-
-def _row(made: Destination) -> models.Destination:
-    return models.Destination(
-        id=made.destination_id,
-        project_id=made.project_id,
-        kind=made.kind.value,
-        url=made.url,
-        secret=made.secret,
-        label=made.label,
-        created_us=made.created_us,
-    )

@@ -36,7 +36,7 @@ from footfall.node.health import Health, Problem
 from footfall.node.lag import Lag
 from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
-from footfall.node.terms import Latest, door_limits, entrance_terms, setup
+from footfall.node.terms import Latest, data_keys, door_limits, entrance_terms, setup
 from footfall.node.upkeep import Upkeep
 from footfall.privacy import Erasures, Request
 from footfall.sessions.columns import owner_key
@@ -45,6 +45,7 @@ from footfall.settings import Settings
 from footfall.store.day_keys import DayKeys
 from footfall.store.first import FirstStart, first_start
 from footfall.store.origins import keyless_origins
+from footfall.store.sealing import sealer
 from footfall.store.secrets import folder_secret
 from footfall.store.store import Store
 
@@ -73,13 +74,17 @@ class Node:
         self._key = HashKey(self._secret)
         self._days = DayKeys(folder)
         self._terms = entrance_terms(folder, settings)
+        keys = data_keys(folder, settings)
+        self.sealer = sealer(keys, self._secret)
         self.store = Store.open(
             settings.store_url or f"sqlite:///{folder / 'control.db'}",
             keyless=keyless_origins(settings.keyless_origins),
         )
         resources.callback(self.store.close)
         self.first_start: FirstStart | None = first_start(self.store, folder)
-        self.forwarding = resources.enter_context(Forwarding.open(folder, self.store, settings, saved_offset(folder)))
+        self.forwarding = resources.enter_context(
+            Forwarding.open(folder, self.store, settings, self.sealer, saved_offset(folder))
+        )
         self._journal = self.forwarding.journal
         self._lake = Lake.open(folder / "lake")
         self._index = Index(folder / "lake" / "index", self._key)

@@ -9,6 +9,7 @@ from footfall.collect.limits import Limits
 from footfall.enrich.entrance import Terms
 from footfall.events.kinds import Kind
 from footfall.settings import Settings
+from footfall.store.data_keys import given_keys
 from footfall.store.day_keys import DayKeys
 from footfall.store.ring import Ring
 from footfall.store.store import Store
@@ -45,6 +46,12 @@ def entrance_terms(folder: Path, settings: Settings) -> Terms:
 def file_of(folder: Path, name: str | None) -> str | None:
     """Where a file lies that a setting names; a name alone counts from the data folder."""
     return None if name is None else str((folder / name).absolute())
+
+
+def data_keys(folder: Path, settings: Settings) -> list[bytes]:
+    """The operator's keys to seal with, the present one first. Raises `errors.BadRequest` for those that are none."""
+    file = file_of(folder, settings.data_key_file)
+    return given_keys(settings.data_key, None if file is None else Path(file))
 
 
 def setup(settings: Settings, secret: bytes, terms: Terms, host: str, port: int) -> Setup:

@@ -207,6 +207,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         bool, _says("Whether events that name nobody are those of a visitor who is known for a day.", Unit.YES_NO)
     ] = False
 
+    data_key: Annotated[
+        str | None,
+        _says(
+            "Key that seals contact details and destinations' secrets; `footfall data-key make` makes one.", secret=True
+        ),
+    ] = None
+    data_key_file: Annotated[
+        str | None, _says("File of that key, the present one first, with older ones behind it that only open.")
+    ] = None
+
     stats_interval: Annotated[
         int, _count("New events after which `footfall report --follow` prints the report anew.", 1, 1_000_000_000)
     ] = 50

@@ -51,7 +51,7 @@ class Token(Table):
 
 
 class Destination(Table):
-    """Where a project's events are forwarded to; `secret` is sent with them or signs them, so it is kept as it is."""
+    """Where a project's events are forwarded to; `secret` is sent with them or signs them, so it is kept sealed."""
 
     __tablename__ = "destination"
 
@@ -59,6 +59,6 @@ class Destination(Table):
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     url: Mapped[str] = mapped_column(String(2000))
-    secret: Mapped[str] = mapped_column(String(500))
+    secret: Mapped[str] = mapped_column(String(4000))
     label: Mapped[str] = mapped_column(String(200))
     created_us: Mapped[int] = mapped_column(BigInteger)

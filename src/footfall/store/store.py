@@ -206,7 +206,7 @@ class Store:
     # Destinations.
 
     def destinations(self) -> Sequence[Destination]:
-        """All destinations of all projects, with their secrets, oldest first."""
+        """All destinations of all projects, with their secrets as they are kept, oldest first."""
         with self._session() as session:
             return session.scalars(select(Destination).order_by(Destination.created_us, Destination.id)).all()
 
@@ -215,6 +215,16 @@ class Store:
         with self._change() as session:
             _existing(session, made.project_id)
             session.add(made)
+
+    def replace_secret(self, destination_id: str, secret: str) -> None:
+        """Keep a destination's secret in another form; nothing is left of the old one."""
+        with self._change() as session:
+            destination = session.get(Destination, destination_id)
+            if destination is not None:
+                destination.secret = secret
+        if self._engine.dialect.name == "sqlite":
+            with _reachable(), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def remove_destination(self, destination_id: str) -> None:
         """Forget a destination, secret and all; removing it again changes nothing."""
@@ -246,7 +256,7 @@ def _reachable() -> Iterator[None]:
 
 def _durable(connection: DBAPIConnection, _: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
