@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from footfall.api.ports import RebuildProgress, Tables
+from footfall.enrich.personal import Personal, ProjectHiding
 from footfall.errors import Unavailable
 from footfall.forward import Forwarding
 from footfall.live.feed import Feed
@@ -75,6 +76,9 @@ class FakeNode:
     def erasures(self) -> Erasures:
         """Nobody carries them out."""
         return Erasures(self.folder, bytes(32), lambda request, _: request, backup_days=0)
+
+    def hiding(self, project_id: str) -> ProjectHiding:
+        return Personal(bytes(32)).of(project_id)
 
     @contextmanager
     def read(self, project_id: str, *, after: int | None = None, session_id: str | None = None) -> Iterator[Tables]:

@@ -17,6 +17,7 @@ from footfall.api.shapes import EventItem, SessionItem, event_fields, icon_of, s
 from footfall.api.values import Money, Time, money_text
 from footfall.errors import NotFound
 from footfall.events.time import write_time
+from footfall.privacy.resolving import Hiding, meant
 from footfall.store.access import Permission
 from footfall.store.guard import ProjectOf, needs
 
@@ -82,7 +83,11 @@ class PersonDetail(BaseModel):
 class PeopleListQuery(ScopeQuery):
     """Which people: those with an event in the range for which the filter holds."""
 
-    search: str | None = Field(default=None, max_length=500, description="Part of the person's id.")
+    search: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Part of the person's id; an e-mail address is looked for by its hash.",
+    )
     visitor_class: str | None = Field(default=None, max_length=500, description="Class of the newest session.")
     sort: str = Field(
         default="last_seen",
@@ -92,13 +97,13 @@ class PeopleListQuery(ScopeQuery):
     limit: Limit = 100
     cursor: Cursor = None
 
-    def question(self) -> Question:
-        """The same, as the metric wants it."""
+    def question(self, hiding: Hiding) -> Question:
+        """The same, as the metric wants it; an address or number is looked for as it is stored."""
         from footfall.metrics.persons import Question, Sort
 
         return Question(
             scope=self.scope(),
-            search=self.search,
+            search=self.search and (hiding.contact(self.search) or self.search),
             visitor_class=self.visitor_class,
             sort=read_choice("sort", self.sort, Sort),
         )
@@ -113,7 +118,7 @@ async def list_people(
     def page(tables: Tables) -> PeoplePage:
         from footfall.metrics import persons
 
-        ground, question = ground_of(tables, node), query.question()
+        ground, question = ground_of(tables, node), query.question(node.hiding(project))
         place = read_cursor(query.cursor, persons.Place) if query.cursor else None
         rows = answered(
             *(tables, ground, question),
@@ -137,7 +142,12 @@ async def show_person(
     node: NodeOf,
     questions: QuestionsOf,
     project: ProjectOf,
-    who: Annotated[str, Path(max_length=MOST_ID_CHARACTERS, description="The person, as the pages list it.")],
+    who: Annotated[
+        str,
+        Path(
+            max_length=MOST_ID_CHARACTERS, description="As the pages list it; or an e-mail address or telephone number."
+        ),
+    ],
     limit: Limit = 100,
     cursor: Cursor = None,
     after: After = None,
@@ -150,19 +160,20 @@ async def show_person(
         from footfall.metrics import persons
         from footfall.metrics.asked import Scope
 
+        whom = meant(tables, node.hiding(project), who)
         everybody = persons.Question(scope=Scope())
 
         def ask(at: Ground, keep: Keep) -> Mapping[str, ir.Table]:
-            found, theirs = persons.people(at, everybody), keep(persons.events_of(at, who))
+            found, theirs = persons.people(at, everybody), keep(persons.events_of(at, whom))
             return {
-                "person": found.filter(found.who == who),
+                "person": found.filter(found.who == whom),
                 "ids": persons.ids_of(theirs),
                 "traits": persons.traits_of(theirs),
-                "sessions": persons.sessions_of(at, who, limit=_MOST_SESSIONS),
+                "sessions": persons.sessions_of(at, whom, limit=_MOST_SESSIONS),
                 "events": persons.newest_events(theirs, limit=limit + 1, before=place),
             }
 
-        told = answered(tables, ground_of(tables, node), everybody, ask, who, limit, place)
+        told = answered(tables, ground_of(tables, node), everybody, ask, whom, limit, place)
         if not told["person"]:
             raise NotFound("the project has no person with this id; GET /v1/people lists them")
         (found,), sessions, events = told["person"], told["sessions"], told["events"]

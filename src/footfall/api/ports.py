@@ -10,6 +10,7 @@ import pyarrow as pa
 from fastapi import Depends, Request
 from starlette.types import ASGIApp
 
+from footfall.enrich.personal import ProjectHiding
 from footfall.forward import Forwarding
 from footfall.imports.service import Storage
 from footfall.lake.index.whole import Whole
@@ -115,6 +116,7 @@ class Node(Storage, Protocol):
     def answers(self) -> Answers: ...
     @property
     def erasures(self) -> Erasures: ...
+    def hiding(self, project_id: str) -> ProjectHiding: ...
     def read(
         self, project_id: str, *, after: int | None = None, session_id: str | None = None
     ) -> AbstractContextManager[Tables]: ...

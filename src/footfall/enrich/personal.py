@@ -180,6 +180,19 @@ class ProjectHiding:
                 done = end
         return "".join((*parts, text[done:])) if parts else text
 
+    def hide_id(self, who: str) -> str:
+        """A person's id (`u:ann@shop.example`) as the doors store it."""
+        kind, mark, name = who.partition(":")
+        return who if kind == "u" and not self._personal.user_ids else kind + mark + self.hide_text(name)
+
+    def contact(self, text: str) -> str | None:
+        """What stands for an e-mail address or a telephone number that is given alone; None for any other text."""
+        said = text.strip()
+        if _PHONE.fullmatch(said) and _has_digits(said):
+            return self._hash(said)
+        hidden = self.hide_text(said)
+        return hidden if hidden != said and _HASHED.fullmatch(hidden) else None
+
     def _hide_field(self, name: str, value: object) -> object:
         known = BY_SPELLING.get(name)
         if known is None:

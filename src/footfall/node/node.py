@@ -18,6 +18,7 @@ from msgspec.structs import asdict
 from footfall.collect.door import Door
 from footfall.collect.submission import encode
 from footfall.enrich.entrance import Entrance
+from footfall.enrich.personal import ProjectHiding
 from footfall.errors import BadRequest, FootfallError, Unavailable
 from footfall.events.hashing import HashKey
 from footfall.forward import Forwarding
@@ -99,13 +100,14 @@ class Node:
         resources.callback(self._stop_live)
         self._commit = GroupCommit(self._journal, encode, max_pending_bytes=settings.journal_pending_bytes)
         resources.callback(self._commit.close)
+        self._entrance = Entrance(self._secret, self._terms, day_key=lambda day: self._days.current().get(day))
         self.door = Door(
             keys=self.store,
             commit=self._commit,
             taxonomy=settings.taxonomy,
             currency=settings.currency,
             own_currency=lambda project: settings.currency_of(project, self.store.currency(project)),
-            entrance=Entrance(self._secret, self._terms, day_key=lambda day: self._days.current().get(day)),
+            entrance=self._entrance,
             limits=door_limits(settings),
             pressure=self.pressure,
             fast=settings.fast_paths,
@@ -198,6 +200,10 @@ class Node:
         if (live := self._live) is None:
             raise Unavailable("the live pass is being restarted", retry_after=1)
         return pulse(live.processor, project_id, now_us=time.time_ns() // 1000)
+
+    def hiding(self, project_id: str) -> ProjectHiding:
+        """How the project's personal data are stored, to find them by what is known of them."""
+        return self._entrance.hiding(project_id)
 
     def _snapshot(self, after: int | None, owners: list[str] | None) -> Snapshot:
         return self._processed(after).snapshot(owners)

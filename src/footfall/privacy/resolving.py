@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _KINDS: Final = {"u": "user_id", "v": "visitor_id", "s": "session_id"}
 _MOST: Final = 1_000_000
 """Ids that one person may have."""
+_MOST_TOLD: Final = 3
 
 
 class Tables(Protocol):
@@ -23,6 +24,43 @@ class Tables(Protocol):
     @property
     def events(self) -> ir.Table: ...
     def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
+
+
+class Hiding(Protocol):
+    """How personal data of one project are stored (`footfall.enrich.personal.ProjectHiding`)."""
+
+    def hide_id(self, who: str) -> str: ...
+    def contact(self, text: str) -> str | None: ...
+
+
+def meant(tables: Tables, hiding: Hiding, who: str) -> str:
+    """Whom somebody means: an id with its mark as it is stored, or the one person with this address or number.
+
+    An e-mail address or a telephone number is looked for as user, as visitor, and in all that events carry. Raises
+    `Conflict` when several people have it. What is no address passes as it is.
+    """
+    if who.partition(":")[0] in _KINDS and ":" in who:
+        return hiding.hide_id(who)
+    contact = hiding.contact(who)
+    if contact is None:
+        return who
+    found = _people_with(tables, contact, who.strip())
+    if len(found) > 1:
+        raise Conflict(f"several people have this address or number: {', '.join(found)}; name the one you mean")
+    return found[0] if found else f"u:{contact}"
+
+
+def _people_with(tables: Tables, contact: str, plain: str) -> list[str]:
+    """Some people in whose events the hash of a contact stands, or it itself as the user's id."""
+    from footfall.metrics.people import joined, with_person
+
+    named = with_person(tables.events, joined(tables.events))
+    is_theirs = (named.user_id.lower() == plain.lower()) | (named.user_id == contact) | (named.visitor_id == contact)
+    for carried in (named.properties, named.context, named.metadata):
+        is_theirs |= carried.contains(contact)
+    people = named.filter(is_theirs.fill_null(False)).select("who").distinct().order_by("who").limit(_MOST_TOLD)
+    found: list[str] = tables.run(people)["who"].to_pylist()
+    return found
 
 
 def person_of(tables: Tables, project_id: str, who: str) -> Person:

@@ -19,7 +19,7 @@ from footfall.events.time import write_time
 from footfall.events.values import ID_BYTES
 from footfall.privacy.export import Tables, lines
 from footfall.privacy.models import Receipt, Removed, Request, Signed
-from footfall.privacy.resolving import person_of
+from footfall.privacy.resolving import Hiding, meant, person_of
 from footfall.privacy.service import Erasures
 from footfall.store.access import Permission
 from footfall.store.guard import Caller, ProjectOf, needs
@@ -29,7 +29,13 @@ _NDJSON: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {_MEDIA: {}}
 _PIECE_BYTES: Final = 1 << 18
 _FRAME_LINES: Final = 2
 """Lines that every export has: its manifest and its end."""
-Who = Annotated[str, Path(max_length=ID_BYTES + 2, description="The person, as the pages of people list it.")]
+Who = Annotated[
+    str,
+    Path(
+        max_length=ID_BYTES + 2,
+        description="The person, as the pages of people list it; or an e-mail address or telephone number of theirs.",
+    ),
+]
 
 
 class Holder(Protocol):
@@ -38,6 +44,7 @@ class Holder(Protocol):
     @property
     def erasures(self) -> Erasures: ...
     def read(self, project_id: str) -> AbstractContextManager[Tables]: ...
+    def hiding(self, project_id: str) -> Hiding: ...
 
 
 class RemovedCounts(BaseModel):
@@ -111,7 +118,7 @@ def _exported(holder: Holder, project: str, who: str) -> IO[bytes]:
     with ExitStack() as unless_whole:
         file = unless_whole.enter_context(TemporaryFile())
         with holder.read(project) as tables:
-            person = person_of(tables, project, who)
+            person = person_of(tables, project, meant(tables, holder.hiding(project), who))
             count = 0
             for line in lines(tables, person, made=write_time(time.time_ns() // 1000)):
                 file.write(line)
@@ -142,7 +149,7 @@ def router(holder: Holder) -> APIRouter:
 
         def ask() -> Request:
             with holder.read(project) as tables:
-                person = person_of(tables, project, who)
+                person = person_of(tables, project, meant(tables, holder.hiding(project), who))
             return holder.erasures.ask(person, caller.token_id)
 
         return _item(await run_in_threadpool(ask))
@@ -160,9 +167,8 @@ def router(holder: Holder) -> APIRouter:
         person: Annotated[str | None, Query(max_length=ID_BYTES + 2, description="Whose it should be.")] = None,
     ) -> ReceiptCheck:
         """400 unless this data folder signed the receipt, nothing in it has changed, and it is of `person`."""
-        del project
         signed = msgspec.convert(content.model_dump(), Signed)
-        holder.erasures.verify(signed, person)
+        holder.erasures.verify(signed, person and _erased(holder.hiding(project), person))
         return ReceiptCheck()
 
     @routes.get("/erasures/{erasure_id}", summary="One erasure")
@@ -173,6 +179,12 @@ def router(holder: Holder) -> APIRouter:
         return _item(holder.erasures.find(project, erasure_id))
 
     return routes
+
+
+def _erased(hiding: Hiding, who: str) -> str:
+    """Whom a receipt names if it is of `who`, without a look at what is stored: they are erased."""
+    contact = hiding.contact(who)
+    return hiding.hide_id(who) if contact is None else f"u:{contact}"
 
 
 def _item(found: Request | Signed) -> ErasureItem:

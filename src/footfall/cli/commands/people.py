@@ -62,7 +62,9 @@ def people(
 
 
 def person(
-    who: Annotated[str, typer.Argument(metavar="PERSON", help="As `people` lists it: u:ann, v:…, s:…")],
+    who: Annotated[
+        str, typer.Argument(metavar="PERSON", help="u:ann, v:…, s:…; or an e-mail address or telephone number.")
+    ],
     *,
     limit: Limit = 30,
     cursor: Cursor = None,

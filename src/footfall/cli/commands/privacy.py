@@ -19,7 +19,9 @@ _LOOK_SECONDS = 0.2
 
 
 def export(
-    who: Annotated[str, typer.Argument(metavar="PERSON", help="As `people` lists it: u:ann, v:…, s:…")],
+    who: Annotated[
+        str, typer.Argument(metavar="PERSON", help="u:ann, v:…, s:…; or an e-mail address or telephone number.")
+    ],
     *,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file, for you alone to read.")] = None,
     data: Data = DATA,
@@ -35,7 +37,9 @@ def export(
 
 
 def erase(
-    who: Annotated[str | None, typer.Argument(metavar="PERSON", help="As `people` lists it: u:ann, v:…, s:…")] = None,
+    who: Annotated[
+        str | None, typer.Argument(metavar="PERSON", help="u:ann, v:…, s:…; or an e-mail address or telephone number.")
+    ] = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask back.")] = False,
     receipt: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the signed receipt in this file.")] = None,
