@@ -28,6 +28,11 @@ class Client:
         self._runner.run(self._http.aclose())
         self._runner.close()
 
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What the answers so far have set and not taken back."""
+        return dict(self._http.cookies)
+
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """The answer to one request."""
         return self._runner.run(self._http.request(method, path, **options))

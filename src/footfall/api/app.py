@@ -18,6 +18,7 @@ from footfall.api import (
     funnel,
     health,
     live,
+    login,
     pages,
     paths,
     people,
@@ -91,6 +92,7 @@ def build(node: Node) -> FastAPI:
         forward_router(node),
     ):
         app.include_router(router)
+    app.include_router(login.router)
     app.include_router(tracker.router)
     app.add_middleware(BodyLimit, import_bytes=node.settings.max_import_bytes)
     require_declarations(app)

@@ -225,6 +225,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     fast_paths: Annotated[
         bool, _says("Whether quick ways may stand in for the plain ones that they equal.", Unit.YES_NO)
     ] = True
+    login_hours: Annotated[
+        float, _lasting(Unit.HOURS, "How long a browser stays logged in with a token.", 0.01, 8760)
+    ] = 168.0
     metrics_open: Annotated[bool, _says("Whether `/metrics` answers without a token.", Unit.YES_NO)] = False
     store_url: Annotated[
         str | None,

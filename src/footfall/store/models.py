@@ -1,4 +1,7 @@
-"""Tables of the control database: projects, write keys, tokens, destinations. Times are µs since the epoch, UTC."""
+"""Tables of the control database: projects, write keys, tokens, log-ins, destinations.
+
+Times are µs since the epoch, UTC.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,17 @@ class Token(Table):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_us: Mapped[int] = mapped_column(BigInteger)
     revoked_us: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Login(Table):
+    """A browser that showed a token; `digest` is the SHA-256 of what its cookie holds, which is kept nowhere."""
+
+    __tablename__ = "login"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token_id: Mapped[str] = mapped_column(ForeignKey("token.id"), index=True)
+    created_us: Mapped[int] = mapped_column(BigInteger)
+    ends_us: Mapped[int] = mapped_column(BigInteger)
 
 
 class Destination(Table):

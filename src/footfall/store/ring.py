@@ -10,8 +10,15 @@ from footfall.store.access import Principal
 from footfall.store.keys import WriteKey
 
 
+class LoggedIn(Struct, frozen=True):
+    """Whom a browser stands for, and until when."""
+
+    principal: Principal
+    ends_us: int
+
+
 class Ring(Struct, frozen=True, kw_only=True):
-    """Keys and tokens by the digest of their secret, currencies by project.
+    """Keys, tokens and log-ins by the digest of their secret, currencies by project.
 
     A secret of 256 random bits is never compared: its SHA-256 is looked up, so the time a look-up takes says
     nothing of any secret that is close.
@@ -19,4 +26,5 @@ class Ring(Struct, frozen=True, kw_only=True):
 
     keys: Mapping[str, WriteKey] = {}
     tokens: Mapping[str, Principal] = {}
+    logins: Mapping[str, LoggedIn] = {}
     currencies: Mapping[str, str | None] = {}

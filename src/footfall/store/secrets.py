@@ -21,6 +21,7 @@ class Prefix(StrEnum):
     PUBLIC_KEY = "ffw_"
     SERVER_KEY = "ffs_"
     TOKEN = "fft_"  # noqa: S105 - a prefix, no secret
+    LOGIN = "ffl_"
 
 
 def new_secret(prefix: Prefix) -> str:

@@ -19,9 +19,9 @@ from footfall.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.events.event import is_project_id
 from footfall.store.access import Principal, Role
 from footfall.store.keys import NO_KEY, KeyKind, WriteKey
-from footfall.store.models import Destination, Key, Project, Token
+from footfall.store.models import Destination, Key, Login, Project, Token
 from footfall.store.origins import checked_origins
-from footfall.store.ring import Ring
+from footfall.store.ring import LoggedIn, Ring
 from footfall.store.schema import migrate
 from footfall.store.secrets import Prefix, digest, new_id, new_secret
 
@@ -72,9 +72,16 @@ class Store:
             keys = session.scalars(select(Key).where(Key.revoked_us.is_(None))).all()
             tokens = session.scalars(select(Token).where(Token.revoked_us.is_(None))).all()
             projects = session.scalars(select(Project)).all()
+            logins = session.scalars(select(Login)).all()
+        principals = {token.id: _principal(token) for token in tokens}
         self._ring = Ring(
             keys={key.digest: _write_key(key) for key in keys} | self._keyless,
-            tokens={token.digest: _principal(token) for token in tokens} | self._temporary,
+            tokens={token.digest: principals[token.id] for token in tokens} | self._temporary,
+            logins={
+                login.digest: LoggedIn(principals[login.token_id], login.ends_us)
+                for login in logins
+                if login.token_id in principals
+            },
             currencies={project.id: project.currency for project in projects},
         )
 
@@ -92,6 +99,11 @@ class Store:
     def principal(self, secret: str) -> Principal | None:
         """Whom a token stands for, unless there is no such token or it is revoked."""
         return self._ring.tokens.get(digest(secret))
+
+    def logged_in(self, secret: str) -> Principal | None:
+        """Whom a browser with this log-in stands for, unless it has ended or its token is revoked."""
+        login = self._ring.logins.get(digest(secret))
+        return login.principal if login is not None and _now_us() < login.ends_us else None
 
     def has_project(self, project_id: str) -> bool:
         """Whether there is such a project."""
@@ -190,6 +202,22 @@ class Store:
             if token.revoked_us is None and _is_last_admin(session, token):
                 raise Conflict(f"{token_id!r} is the last admin token for all projects; create another one first")
             token.revoked_us = token.revoked_us or _now_us()
+
+    def log_in(self, token: str, *, lasts_us: int) -> str | None:
+        """The secret of a new log-in with a token, for a cookie; None when there is no such token, or it is revoked."""
+        secret, now = new_secret(Prefix.LOGIN), _now_us()
+        with self._change() as session:
+            session.execute(delete(Login).where(Login.ends_us <= now))
+            found = session.scalar(select(Token).where(Token.digest == digest(token), Token.revoked_us.is_(None)))
+            if found is None:
+                return None
+            session.add(Login(digest=digest(secret), token_id=found.id, created_us=now, ends_us=now + lasts_us))
+        return secret
+
+    def log_out(self, secret: str) -> None:
+        """End a log-in at once; doing so again changes nothing."""
+        with self._change() as session:
+            session.execute(delete(Login).where(Login.digest == digest(secret)))
 
     def temporary_token(self) -> str:
         """An admin token that this process alone knows, for a command that opened the folder itself."""
