@@ -257,8 +257,7 @@ class Node:
         """
         from footfall.node.rebuild import rebuild
 
-        projects = [project.id for project in self.store.projects()]
-        return rebuild(self._recovered().processor, self.settings, projects, tell)
+        return rebuild(self._recovered().processor, self.settings, [made.id for made in self.store.projects()], tell)
 
     def _erase(self, request: Request, note: Callable[[Request], None]) -> Request:
         from footfall.node.erasing import Erasing
