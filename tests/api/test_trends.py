@@ -66,7 +66,7 @@ def test_events_by_day(client: Client) -> None:
     assert values(line) == [14, 3, 0]
     assert (line["total"], line["people"], line["points"][0]["label"]) == (17, 4, "2026-01-05")
     assert (line["points"][0]["begin"], line["points"][0]["end"]) == ("2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z")
-    assert answer["noted"] == {"events": 17, "people": 4, "bot_events": 1, "late_events": 18}
+    assert answer["noted"] == {"events": 17, "people": 4, "bot_events": 1, "late_events": 0}
     assert answer["definition"]["text"] == "events by day (UTC)"
     assert answer["definition"]["question"]["unit"] == "day"
 

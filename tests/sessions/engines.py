@@ -9,18 +9,24 @@ from typing import Protocol
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
 
 from footfall.events.event import Event
 from footfall.events.kinds import Taxonomy
 from footfall.events.schema import EVENTS, to_batch
+from footfall.lake.event import STORED, with_late
 from footfall.sessions.batch import sessions
 from footfall.sessions.classes import Classes
 from footfall.sessions.figures import GAP_US
 
-EVENTS_TABLE = ibis.table(ibis.Schema.from_pyarrow(EVENTS), name="events")
+EVENTS_TABLE = ibis.table(ibis.Schema.from_pyarrow(STORED), name="events")
 DEFAULT_KINDS = Taxonomy()
 DEFAULT_CLASSES = Classes()
+
+
+class LateEvent(Event, frozen=True, kw_only=True):
+    """One that came too late to correct its session at once."""
 
 
 class Run(Protocol):
@@ -54,8 +60,9 @@ def on_duckdb(taxonomy: Taxonomy = DEFAULT_KINDS, classes: Classes = DEFAULT_CLA
 
 
 def table_of(events: Sequence[Event]) -> pa.Table:
-    """The events as a table."""
-    return pa.Table.from_batches([to_batch(events, EVENTS)])
+    """The events as the lake has them."""
+    late = np.array([isinstance(event, LateEvent) for event in events], bool)
+    return with_late(pa.Table.from_batches([to_batch(events, EVENTS)]), late)
 
 
 @cache

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from footfall.engines.spark import Spark
 from footfall.events.event import Event
-from footfall.events.schema import EVENTS
+from footfall.lake.event import STORED
 from footfall.metrics.asked import Ground, noted
 from footfall.metrics.calendar import Unit
 from footfall.metrics.filters.conditions import condition
@@ -21,7 +21,7 @@ from footfall.metrics.trends import answer
 from footfall.sessions.batch import sessions
 from tests.metrics.filters.plain_filters import DOCUMENTS
 from tests.metrics.questions.test_trends import CASES, NOW_US, SCOPE, many
-from tests.sessions.engines import DEFAULT_CLASSES, DEFAULT_KINDS, EVENTS_TABLE, compiled, table_of
+from tests.sessions.engines import DEFAULT_CLASSES, DEFAULT_KINDS, EVENTS_TABLE, LateEvent, compiled, table_of
 
 pytestmark = [
     pytest.mark.spark,
@@ -47,7 +47,7 @@ def events(spark: Spark, tmp_path_factory: pytest.TempPathFactory) -> ir.Table:
 def registered(spark: Spark, name: str, events: Sequence[Event], folder: Path) -> ir.Table:
     """The events as a Spark table."""
     pq.write_table(table_of(events), folder / f"{name}.parquet")
-    return spark.register(name, [folder / f"{name}.parquet"], EVENTS)
+    return spark.register(name, [folder / f"{name}.parquet"], STORED)
 
 
 def ground(events: ir.Table) -> Ground:
@@ -77,10 +77,13 @@ def test_periods(spark: Spark, events: ir.Table, unit: Unit) -> None:
     assert spark.run(numbered(events)).to_pylist() == compiled(numbered(EVENTS_TABLE))(many()).to_pylist()
 
 
-def test_what_was_left_out(spark: Spark, events: ir.Table) -> None:
+def test_what_was_left_out(spark: Spark, tmp_path: Path) -> None:
     """Bots and late events are counted alike."""
-    here, there = (noted(ground(table), SCOPE) for table in (events, EVENTS_TABLE))
-    assert spark.run(here).to_pylist() == compiled(there)(many()).to_pylist()
+    came = [event if place % 3 else LateEvent(**structs.asdict(event)) for place, event in enumerate(many())]
+    here, there = (noted(ground(table), SCOPE) for table in (registered(spark, "came", came, tmp_path), EVENTS_TABLE))
+    (counted,) = spark.run(here).to_pylist()
+    assert [counted] == compiled(there)(came).to_pylist()
+    assert counted["late_events"] > 0
 
 
 def test_filters_of_json(spark: Spark, tmp_path: Path) -> None:

@@ -249,16 +249,11 @@ def noted_of(tables: Tables, node: Node, ground: Ground, scope: Scope) -> Noted:
     """What the answer carries of what was left out."""
     from footfall.metrics.asked import noted
 
-    lateness_us = node.settings.lateness_us
-    told = node.answers.noted(tables.whole, scope, lateness_us=lateness_us)
+    told = node.answers.noted(tables.whole, scope)
     if told is not None:
         (row,) = tables.run(told).to_pylist()
     else:
-        (row,) = answered(
-            *(tables, ground, scope),
-            lambda at, _: {"noted": noted(at, scope, lateness_us=lateness_us)},
-            lateness_us,
-        )["noted"]
+        (row,) = answered(tables, ground, scope, lambda at, _: {"noted": noted(at, scope)})["noted"]
     return Noted.model_validate(row)
 
 

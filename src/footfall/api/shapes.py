@@ -10,10 +10,10 @@ import pyarrow as pa
 from pydantic import Field, create_model
 
 from footfall.api.values import Money, Time, money_text
-from footfall.events.event import Event
 from footfall.events.kinds import Kind, Taxonomy
-from footfall.events.schema import EVENTS, descriptions
 from footfall.events.time import write_time
+from footfall.lake.event import DESCRIPTIONS as EVENT_DESCRIPTIONS
+from footfall.lake.event import STORED
 from footfall.sessions.classes import Classes, Rule
 from footfall.sessions.schema import BOOKKEEPING, DESCRIPTIONS, SESSIONS
 
@@ -77,7 +77,7 @@ class SessionItem(_model("SessionColumns", SESSIONS, DESCRIPTIONS, nulls=True)):
     action_priority: int = Field(description="1 is the most urgent.")
 
 
-class EventItem(_model("EventColumns", EVENTS, descriptions(Event), nulls=False)):  # type: ignore[misc]
+class EventItem(_model("EventColumns", STORED, EVENT_DESCRIPTIONS, nulls=False)):  # type: ignore[misc]
     """An event; fields without a value are left out."""
 
     kind: Kind = Field(description="What its name means.")

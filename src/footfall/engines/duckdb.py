@@ -149,7 +149,7 @@ class Tables:
 
     @cached_property
     def events(self) -> ir.Table:
-        """Every event once; columns as `events.schema.EVENTS`."""
+        """Every event once; columns as `lake.event.STORED`."""
         return self._made("events")
 
     @cached_property

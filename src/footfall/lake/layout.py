@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from footfall.events.event import Event, Rejected
-from footfall.events.schema import EVENTS, REJECTED, descriptions
+from footfall.events.event import Rejected
+from footfall.events.schema import REJECTED, descriptions
 from footfall.lake.alert import ALERTS
 from footfall.lake.alert import DESCRIPTIONS as ALERT_DESCRIPTIONS
+from footfall.lake.event import DESCRIPTIONS as EVENT_DESCRIPTIONS
+from footfall.lake.event import LATE, STORED
 from footfall.sessions.schema import DESCRIPTIONS as SESSION_DESCRIPTIONS
 from footfall.sessions.schema import SESSIONS
 
@@ -43,6 +45,8 @@ class Layout:
     plain: tuple[str, ...]
     """Columns that hardly repeat: a dictionary would cost time and save nothing."""
     descriptions: Mapping[str, str]
+    noted: pa.Field | None = None
+    """A column of which only those rows have something that passed through the live pass; others may lack it."""
     state: str | None = None
     """The id of which rows are states, with `revision` and `deleted`: readers see the newest one of each."""
 
@@ -77,6 +81,8 @@ class Layout:
 
     def checked(self, rows: pa.Table) -> pa.Table:
         """`rows` with exactly this table's columns and types; raises ValueError or KeyError when they are others."""
+        if self.noted is not None and self.noted.name not in rows.schema.names:
+            rows = rows.append_column(self.noted, pa.nulls(len(rows), self.noted.type))
         if rows.schema != self.schema:
             rows = rows.select(self.schema.names).cast(self.schema)
         return rows.combine_chunks()
@@ -85,13 +91,14 @@ class Layout:
 EVENTS_LAYOUT = Layout(
     name="events",
     says="Every event once, bots included.",
-    schema=EVENTS,
+    schema=STORED,
     time="ts_us",
     # Funnels, retention and trends read few names of many visitors in time order; equal names and
     # visitors side by side let them skip whole row groups, and compress best.
     order=("name", "visitor_id", "ts_us"),
     plain=("event_id", "ts_us", "received_us", "page_url", "properties", "context", "metadata"),
-    descriptions=descriptions(Event),
+    descriptions=EVENT_DESCRIPTIONS,
+    noted=LATE,
 )
 SESSIONS_LAYOUT = Layout(
     name="sessions",

@@ -15,6 +15,7 @@ import pyarrow as pa
 from msgspec import Struct
 
 from footfall.events.hashing import Hashes, HashKey, hash_text
+from footfall.lake.event import with_late
 from footfall.live.feature import AnyFeature, Telling
 from footfall.live.seen import SeenIds
 from footfall.sessions.columns import Columns, Reader
@@ -117,14 +118,15 @@ def step(state: State, batch: Batch, past: Past) -> Output:
     state.sessions.load(past.owners, forget_before_us=state.clock_us - state.lateness_us)
     new = state.seen.first(*_identities(state.key, batch.events, c.ids.projects), c.received)
     bot = batch.events["is_bot"].to_numpy()
-    late = state.sessions.late(c)
+    late = state.sessions.late(c) & ~bot
     absorbed = state.sessions.absorb(c.where(new & ~bot & ~late), state.revision)
     tellings = [
         feature.step(view, new & ~bot, known, revision=state.revision, clock_us=state.clock_us)
         for feature, view, known in zip(state.features, batch.views, past.states, strict=True)
     ]
     _count(state.counters, new, bot, late)
-    events = batch.events if new.all() else batch.events.filter(pa.array(new))
+    marked = with_late(batch.events, late)
+    events = marked if new.all() else marked.filter(pa.array(new))
     tombstones = tombstone_rows(absorbed.vanished, state.revision)
     return Output(events, batch.rejected, tombstones, absorbed.reclassified, tellings)
 
@@ -137,4 +139,4 @@ def _count(counters: Counters, new: np.ndarray, bot: np.ndarray, late: np.ndarra
     counters.stored += int(new.sum())
     counters.duplicates += int((~new).sum())
     counters.bots += int((new & bot).sum())
-    counters.late += int((new & late & ~bot).sum())
+    counters.late += int((new & late).sum())

@@ -41,9 +41,6 @@ MOST_PERIODS: Final = 2_000
 MOST_VALUES: Final = 1_000
 """Most comparisons of all filters of a question, of a list each value: with them grows what is read before it runs."""
 
-LATENESS_US: Final = 24 * 3_600_000_000
-"""Default time after its own from which on an event is late."""
-
 By: TypeAlias = Literal["person", "session"]
 
 
@@ -205,20 +202,19 @@ def activity(
     return marked.filter(heeded)
 
 
-def noted(ground: Ground, scope: Scope, *, lateness_us: int = LATENESS_US) -> ir.Table:
+def noted(ground: Ground, scope: Scope) -> ir.Table:
     """One row, which every answer carries: what the question was asked of, and what was left out.
 
     * `events`, `people` (or sessions): those in the range that count and for which `where` holds
     * `bot_events`: events of bots in the range, left out of everything
-    * `late_events`: events of people in the range that arrived more than `lateness_us` after they happened; they
-      are in every figure of events, and join their session at the next rebuild. Imported ones are never late.
+    * `late_events`: events of people in the range that came too late to correct their session at once; they are in
+      every figure of events, and join their session at the next rebuild. Imported ones are never late.
     """
     asked = activity(ground, scope)
     ranged = within(ground.events, scope)
-    is_late = (ranged.received_us - ranged.ts_us > lateness_us) & (ranged.source.fill_null("") != "import")
     others = ranged.aggregate(
         bot_events=ranged.count(where=ranged.is_bot).fill_null(0),  # Spark counts null where there is no row
-        late_events=ranged.count(where=is_late & ~ranged.is_bot).fill_null(0),
+        late_events=ranged.count(where=ranged.late).fill_null(0),
     )
     return asked.aggregate(events=asked.count(), people=asked.who.nunique()).cross_join(others)
 

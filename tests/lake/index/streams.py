@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-import pyarrow as pa
 from hypothesis import strategies as st
 
 from footfall.events.event import Event
 from footfall.events.hashing import HashKey
-from footfall.events.schema import EVENTS, to_batch
 from footfall.events.time import DAY_US
 from footfall.lake.index.build import build
 from footfall.lake.index.part import Part
+from tests.sessions.engines import LateEvent, table_of
 
 KEY = HashKey(b"a key for tests " * 2)
 FIRST_DAY = 20_000
@@ -40,22 +39,20 @@ def happened(*, days: int = 3, most: int = 25, bots: bool = True) -> st.SearchSt
         ]
     )
     event = st.builds(
-        lambda name, ts_us, late_us, source, whose, country, page, bot: Event(
+        lambda kind, name, ts_us, whose, country, page, bot: (Event if bot else kind)(
             project_id="shop",
             event_id="",
             name=name,
             ts_us=ts_us,
-            received_us=ts_us + late_us,
-            source=source,
+            received_us=ts_us,
             country=country,
             page_path=page,
             is_bot=bot,
             **whose,
         ),
+        st.sampled_from([Event, Event, LateEvent]),
         st.sampled_from(NAMES),
         instants,
-        st.sampled_from([0, 3_600_000_000, 3_600_000_001, 90_000_000_000]),
-        st.sampled_from([None, "import"]),
         who,
         st.sampled_from([None, "DE", "FR", ""]),
         st.sampled_from([None, "/", "/tea"]),
@@ -70,12 +67,7 @@ def happened(*, days: int = 3, most: int = 25, bots: bool = True) -> st.SearchSt
 
 def _with_id(event: Event, event_id: str) -> Event:
     fields = {name: getattr(event, name) for name in Event.__struct_fields__}
-    return Event(**{**fields, "event_id": event_id})
-
-
-def table_of(events: Sequence[Event]) -> pa.Table:
-    """The events as the lake has them."""
-    return pa.Table.from_batches([to_batch(events, EVENTS)])
+    return type(event)(**{**fields, "event_id": event_id})
 
 
 def parts_of(events: Iterable[Event]) -> list[Part]:

@@ -15,10 +15,11 @@ from msgspec import structs
 
 from footfall.events.event import Event
 from footfall.events.hashing import hash_text
-from footfall.events.time import DAY_US, SECOND_US
+from footfall.events.time import DAY_US
 from footfall.lake.index.build import COLUMNS, TEXTS, build
-from footfall.lake.index.part import CODED, DAY_BITS, LATE_SECONDS, PAGE, WITHIN_DAY, Part
-from tests.lake.index.streams import FIRST_DAY, KEY, happened, parts_of, table_of
+from footfall.lake.index.part import CODED, DAY_BITS, PAGE, WITHIN_DAY, Part
+from tests.lake.index.streams import FIRST_DAY, KEY, happened, parts_of
+from tests.sessions.engines import LateEvent, table_of
 
 WHO = tuple[int, int]
 
@@ -118,14 +119,10 @@ def test_users_of_visitors_are_told(events: list[Event]) -> None:
 
 @given(happened(bots=False))
 def test_late_events_are_told(events: list[Event]) -> None:
-    """An event that came over an hour after it happened is told with its delay, unless it was imported."""
+    """When those happened that are marked as late."""
+    late = [event for event in events if isinstance(event, LateEvent)]
     for part in parts_of(events):
-        mine = [event for event in events if event.ts_us // DAY_US == part.day]
-        sent = [event for event in mine if event.source != "import"]
-        delays = [(-((event.ts_us - event.received_us) // SECOND_US), event.name) for event in sent]
-        names = [row.name for row in rows_of(part)]
-        told = [(seconds, names[place]) for place, seconds in part.late.T.tolist()]
-        assert sorted(told) == sorted(delay for delay in delays if delay[0] > LATE_SECONDS)
+        assert part.late.tolist() == sorted(event.ts_us for event in late if event.ts_us // DAY_US == part.day)
 
 
 @given(happened())

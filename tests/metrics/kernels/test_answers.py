@@ -166,15 +166,10 @@ NOTED = {"all": Scope(), "inner": INNER, "open": OPEN, "german": structs.replace
 
 
 @pytest.mark.parametrize("scope", NOTED.values(), ids=NOTED)
-@pytest.mark.parametrize("hours", [1, 24])
-def test_noted(scope: Scope, hours: int) -> None:
+def test_noted(scope: Scope) -> None:
     """Events, people, bots and late arrivals of the range."""
-    lateness_us = hours * 3_600_000_000
-    told = [
-        {"noted": noted_kernel.noted(whole_of(world(size)), scope, lateness_us=lateness_us, taxonomy=GROUND.taxonomy)}
-        for size in SIZES
-    ]
-    assert_equal({"noted": noted(DEFINED, scope, lateness_us=lateness_us)}, told, SIZES)
+    told = [{"noted": noted_kernel.noted(whole_of(world(size)), scope, taxonomy=GROUND.taxonomy)} for size in SIZES]
+    assert_equal({"noted": noted(DEFINED, scope)}, told, SIZES)
 
 
 def test_many_values_become_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,8 +24,9 @@ from footfall.metrics.filters.text import parse
 from footfall.metrics.kernels import chains as kernel
 from footfall.metrics.kernels.picked import Declined, Pick
 from footfall.metrics.people import joined, with_person
-from tests.lake.index.streams import FIRST_DAY, NAMES, happened, table_of
+from tests.lake.index.streams import FIRST_DAY, NAMES, happened
 from tests.metrics.kernels.wholes import whole_of
+from tests.sessions.engines import table_of
 
 WITHIN_US = DAY_US
 FROM_US, BEFORE_US = FIRST_DAY * DAY_US + 1, (FIRST_DAY + 2) * DAY_US - 1

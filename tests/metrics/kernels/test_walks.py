@@ -21,8 +21,9 @@ from footfall.metrics.kernels.picked import Declined, Pick
 from footfall.metrics.kernels.walks import NOWHERE, Visits, ways
 from footfall.metrics.people import joined, with_person
 from footfall.metrics.walks import walks
-from tests.lake.index.streams import happened, table_of
+from tests.lake.index.streams import happened
 from tests.metrics.kernels.wholes import whole_of
+from tests.sessions.engines import table_of
 
 DEPTH = 2
 TAXONOMY = Taxonomy()

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from footfall.events.event import Event
 from footfall.events.kinds import Kind
@@ -20,7 +20,8 @@ from footfall.metrics.filters.text import parse
 from tests.metrics.filters.plain_filters import is_so
 from tests.metrics.plain_report import shop_streams
 from tests.metrics.questions import plain_ground
-from tests.metrics.questions.asking import GROUND, Asked, world
+from tests.metrics.questions.asking import GROUND, NOW_US, Asked, world
+from tests.sessions.engines import LateEvent
 from tests.sessions.oracle import KINDS
 from tests.sessions.streams import BEGIN_US
 
@@ -139,25 +140,22 @@ def test_splits_marks_and_columns() -> None:
 
 
 def test_what_was_left_out_is_counted() -> None:
-    """Bots of the range; what came more than a day late, unless it was imported; whom the answer is about."""
-    late = [
-        replace(event, received_us=event.ts_us + (30 if place % 3 else 1) * HOUR_US, source=(None, "import")[place % 2])
+    """Bots of the range, and late events, however long after they happened they came; whom the answer is about."""
+    came = [
+        LateEvent(**asdict(event)) if place % 3 == 0 and not event.is_bot else replace(event, received_us=NOW_US)
         for place, event in enumerate(many())
     ]
     scope = Scope(from_us=BEGIN_US, before_us=BEGIN_US + HOUR_US, where=parse('country = "DE"'))
-    (rows,) = Asked.of({"noted": noted(GROUND, scope)}).rows(late).values()
-    ranged = [event for event in late if BEGIN_US <= event.ts_us < BEGIN_US + HOUR_US]
+    (rows,) = Asked.of({"noted": noted(GROUND, scope)}).rows(came).values()
+    ranged = [event for event in came if BEGIN_US <= event.ts_us < BEGIN_US + HOUR_US]
     asked = [event for event in ranged if not event.is_bot and plain_ground.counts(event) and event.country == "DE"]
-    names = plain_ground.people(late)
+    names = plain_ground.people(came)
     assert rows == [
         {
             "events": len(asked),
             "people": len({names[event.event_id] for event in asked}),
             "bot_events": sum(event.is_bot for event in ranged),
-            "late_events": sum(
-                event.received_us - event.ts_us > 24 * HOUR_US and event.source is None and not event.is_bot
-                for event in ranged
-            ),
+            "late_events": sum(isinstance(event, LateEvent) for event in ranged),
         }
     ]
 

@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from footfall.events.hashing import HashKey, hash_text
-from footfall.events.time import DAY_US, SECOND_US
-from footfall.lake.index.part import CODED, DAY_BITS, LATE_SECONDS, MOST_TEXTS, MOST_WHO, PAGE, Column, Part
+from footfall.events.time import DAY_US
+from footfall.lake.index.part import CODED, DAY_BITS, MOST_TEXTS, MOST_WHO, PAGE, Column, Part
 
 _IDS: Final = ("user_id", "visitor_id", "session_id")
 """What names the person of an event, the best first; `metrics.people` has the same order."""
 _PAGE_IS: Final = ("page_path", "page_url", "page_title")
-TEXTS: Final = ("name", "source", *_IDS, *CODED)
-COLUMNS: Final = ("event_id", "ts_us", "received_us", "is_bot", "page_url", "page_title", *TEXTS)
+TEXTS: Final = ("name", *_IDS, *CODED)
+COLUMNS: Final = ("event_id", "ts_us", "is_bot", "late", "page_url", "page_title", *TEXTS)
 """What `build` reads of events; those of `TEXTS` may come as dictionaries, which is faster."""
 
 
@@ -27,7 +27,7 @@ def build(events: pa.Table, day: int, key: HashKey) -> Part:
 
     Raises ValueError for events of another day.
     """
-    bot = _one(events.column("is_bot")).to_numpy(zero_copy_only=False)
+    bot = _marked(events.column("is_bot"))
     bots = np.sort(_numbers(events.column("ts_us"))[bot])
     rows = events.filter(pa.array(~bot)) if bot.any() else events
     ts_us = _numbers(rows.column("ts_us"))
@@ -48,7 +48,7 @@ def build(events: pa.Table, day: int, key: HashKey) -> Part:
         columns=_columns(rows, order),
         who=people.hashes,
         known=people.known,
-        late=_late(rows, order),
+        late=np.sort(ts_us[_marked(rows.column("late"))]),
         bots=bots,
     )
 
@@ -132,16 +132,6 @@ def _places(within: NDArray[np.int64], rows: pa.Table) -> NDArray[np.uint32]:
     return places
 
 
-def _late(rows: pa.Table, order: NDArray[np.int64]) -> NDArray[np.uint32]:
-    after_us = _numbers(rows.column("received_us")) - _numbers(rows.column("ts_us"))
-    seconds = -(-after_us[order] // SECOND_US)
-    late = np.flatnonzero(seconds > LATE_SECONDS)
-    if len(late):
-        source = rows.column("source").take(pa.array(order[late])).cast(pa.string())
-        late = late[pc.not_equal(pc.fill_null(source, ""), "import").to_numpy()]
-    return np.stack((late, np.minimum(seconds[late], 2**32 - 1))).astype(np.uint32)
-
-
 def _columns(rows: pa.Table, order: NDArray[np.int64]) -> dict[str, Column]:
     coded = {name: _coded(rows.column(name), order) for name in CODED}
     path, *others = (rows.column(name) for name in _PAGE_IS)
@@ -178,6 +168,12 @@ def _codes(column: pa.DictionaryArray) -> NDArray[np.int64]:
     """The place of each row's text in the dictionary, −1 for null."""
     codes: NDArray[np.int64] = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     return codes
+
+
+def _marked(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Where a column of flags is true; null is not."""
+    marks: NDArray[np.bool_] = _one(column).fill_null(False).to_numpy(zero_copy_only=False)
+    return marks
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:

@@ -24,7 +24,7 @@ from footfall.errors import FootfallError
 from footfall.lake.disk import sync
 from footfall.lake.index.part import Codes, Column, Part
 
-_MAGIC: Final = b"ffindex1"
+_MAGIC: Final = b"ffindex2"
 _START: Final = struct.Struct("<8sII")
 _ALIGNED: Final = 64
 _CODES: Final = "codes:"
@@ -182,7 +182,7 @@ def _part(arrays: _Arrays, header: _Header, mapping: mmap.mmap) -> Part:
         columns={name: Column(texts, arrays.codes(name)) for name, texts in header.texts.items()},
         who=(arrays.of("first", np.uint64), arrays.of("second", np.uint64)),
         known=arrays.of("known", np.uint32),
-        late=arrays.of("late", np.uint32),
+        late=arrays.of("late", np.int64),
         bots=arrays.of("bots", np.int64),
         mapping=mapping,
     )

@@ -11,14 +11,14 @@ import pyarrow as pa
 from msgspec import Struct
 
 from footfall.events.hashing import HashKey
-from footfall.events.schema import EVENTS
+from footfall.lake.event import STORED
 from footfall.lake.heavy import Given, serve
 from footfall.lake.index.build import COLUMNS, TEXTS, build
 from footfall.lake.index.file import Source, save
 from footfall.lake.index.part import Part
 
 _DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
-_SCHEMA: Final = pa.schema([(name, _DICTIONARY if name in TEXTS else EVENTS.field(name).type) for name in COLUMNS])
+_SCHEMA: Final = pa.schema([(name, _DICTIONARY if name in TEXTS else STORED.field(name).type) for name in COLUMNS])
 
 
 class Task(Struct, frozen=True):

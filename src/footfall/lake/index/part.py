@@ -22,8 +22,6 @@ PAGE: Final = "page"
 """The column that tells an event's page: its path, else its address, else its title."""
 MOST_TEXTS: Final = (1 << 16) - 1
 """A column with more different texts in a day is left out of its part."""
-LATE_SECONDS: Final = 3600
-"""The smallest lateness that may be asked for."""
 
 Codes: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 
@@ -62,9 +60,8 @@ class Part:
 
     A visitor with one user has one such pair, one with more has two of them: who reads it asks for one or several.
     """
-    late: NDArray[np.uint32]
-    """Shape (2, l): place in `keys` of an event that arrived over `LATE_SECONDS` after it happened, and how many
-    seconds after, a begun one counted whole. What was imported is never late."""
+    late: NDArray[np.int64]
+    """µs since the epoch of every event that came too late to correct its session at once, rising."""
     bots: NDArray[np.int64]
     """µs since the epoch of every event of a bot, rising."""
     mapping: mmap | None = None

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.events.money import MAX_UNITS, MICROS
-from footfall.events.schema import EVENTS
+from footfall.lake.event import STORED
 from footfall.metrics.filters.model import FilterError
 
 _UNITS: Final = "decimal(38, 6)"
@@ -63,7 +63,7 @@ def _of_event(field: pa.Field) -> Property:
 
 _COLUMNS = [
     *(Property(name, Type.TIME, column) for name, column in _TIMES.items()),
-    *(_of_event(field) for field in EVENTS if field.name not in {"project_id", *_TIMES.values(), *_JSON}),
+    *(_of_event(field) for field in STORED if field.name not in {"project_id", *_TIMES.values(), *_JSON}),
 ]
 
 CLASS = "class"

@@ -70,15 +70,11 @@ class Answers:
         what = type(question).__module__
         return self._remembered(whole, what, question, now_us, lambda: self._asked(whole, question, now_us))
 
-    def noted(self, whole: Whole | None, scope: Scope, *, lateness_us: int) -> ir.Table | None:
+    def noted(self, whole: Whole | None, scope: Scope) -> ir.Table | None:
         """The row of `metrics.asked.noted`, or None as above."""
         if whole is None:
             return None
-
-        def asked() -> ir.Table:
-            return notes.noted(whole, scope, lateness_us=lateness_us, taxonomy=self._taxonomy)
-
-        return self._remembered(whole, f"noted {lateness_us}", scope, None, asked)
+        return self._remembered(whole, "noted", scope, None, lambda: notes.noted(whole, scope, taxonomy=self._taxonomy))
 
     def _asked(self, whole: Whole, question: Question, now_us: int) -> Answer:
         match question:
