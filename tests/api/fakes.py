@@ -20,6 +20,7 @@ from footfall.forward import Forwarding
 from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
 from footfall.metrics.kernels.answers import Answers
+from footfall.node.arrivals import Arrivals
 from footfall.node.health import Health, LagReport, Problem
 from footfall.privacy import Erasures
 from footfall.settings import Settings
@@ -84,6 +85,10 @@ class FakeNode:
     def read(self, project_id: str, *, after: int | None = None, session_id: str | None = None) -> Iterator[Tables]:
         raise Unavailable("a fake node has no tables", retry_after=3)
         yield
+
+    @property
+    def arrivals(self) -> Arrivals:
+        raise Unavailable("a fake node takes nothing in")
 
     def live_session(self, project_id: str, session_id: str, *, after: int | None = None) -> None:
         return None

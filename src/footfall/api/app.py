@@ -43,6 +43,7 @@ from footfall.forward.routes import router as forward_router
 from footfall.imports.routes import router as imports_router
 from footfall.privacy.routes import export_router
 from footfall.privacy.routes import router as privacy_router
+from footfall.replay.routes import replay_router
 from footfall.store.guard import Declared
 
 _DESCRIPTION = """\
@@ -94,6 +95,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     app.include_router(login.router)
     app.include_router(tracker.router)
+    app.include_router(replay_router(node))
     app.add_middleware(BodyLimit, import_bytes=node.settings.max_import_bytes)
     require_declarations(app)
     return app

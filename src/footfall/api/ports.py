@@ -17,6 +17,7 @@ from footfall.lake.index.whole import Whole
 from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
 from footfall.privacy.service import Erasures
+from footfall.replay.service import Storage as Replayed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -105,7 +106,7 @@ class Rebuilt(Protocol):
     def seconds(self) -> float: ...
 
 
-class Node(Storage, Protocol):
+class Node(Storage, Replayed, Protocol):
     """`footfall.node.node.Node`."""
 
     @property

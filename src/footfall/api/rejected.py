@@ -1,8 +1,9 @@
-"""`/v1/rejected`: what was refused, why, and what was sent, newest first."""
+"""`/v1/rejected`: what was refused, why, what was sent, and how many over time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import time
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
@@ -10,7 +11,7 @@ from pydantic import BaseModel, Field
 from footfall.api.cursors import Cursor, Limit, Whole, read_cursor, write_cursor
 from footfall.api.ports import Tables
 from footfall.api.questions import After, QuestionsOf
-from footfall.api.values import Time
+from footfall.api.values import Time, TimeGiven
 from footfall.errors import NotFound
 from footfall.events.reasons import Reason
 from footfall.events.time import write_time
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/v1/rejected", tags=["read"], dependencies=[needs(Per
 
 _Reason = Annotated[Reason | None, Query(description="Only of this reason.")]
 _Source = Annotated[str | None, Query(max_length=300, description="Only from this door or file.")]
-_MEANINGS = {reason.value: reason.meaning for reason in Reason}
+_REASONS = {reason.value: reason for reason in Reason}
 _LISTED = ("rejected_id", "received_us", "reason", "detail", "source", "line", "name")
 
 
@@ -35,6 +36,7 @@ class RejectedItem(BaseModel):
     received: Time
     reason: str = Field(description="Code of the reason.")
     meaning: str = Field(description="The reason in words.")
+    mend: str = Field(description="What would let a replay take it.")
     detail: str = Field(description="What was wrong and where.")
     source: str = Field(description="Door or file that it came through.")
     line: int | None = Field(description="Line of the file, or place in the batch, from 1.")
@@ -52,6 +54,40 @@ class RejectedPage(BaseModel):
 
     items: list[RejectedItem]
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
+
+
+class RejectedReason(BaseModel):
+    """The refused events of one reason and door, with one of them."""
+
+    reason: str = Field(description="Code of the reason.")
+    meaning: str = Field(description="The reason in words.")
+    mend: str = Field(description="What would let a replay take them.")
+    source: str = Field(description="Door or file that they came through.")
+    count: int
+    first: Time
+    last: Time
+    sample: RejectedEvent = Field(description="The newest of them.")
+
+
+class RejectedPeriod(BaseModel):
+    """How many of one reason came in one hour or day; periods without any are left out."""
+
+    begin: Time
+    end: Time
+    label: str = Field(description="Its beginning in local time.")
+    reason: str
+    count: int
+
+
+class RejectedCounts(BaseModel):
+    """Refused events counted, by arrival."""
+
+    zone: str
+    begin: Time
+    end: Time
+    total: int
+    reasons: list[RejectedReason] = Field(description="By reason and door, the most first.")
+    periods: list[RejectedPeriod] = Field(description="By reason, in order of time.")
 
 
 @router.get("")
@@ -87,6 +123,57 @@ async def list_rejected(
     return await questions.read(project, after, page)
 
 
+@router.get("/counts", summary="Refused events counted")
+async def count_rejected(
+    *,
+    questions: QuestionsOf,
+    project: ProjectOf,
+    reason: _Reason = None,
+    source: _Source = None,
+    unit: Annotated[Literal["hour", "day"], Query(description="Length of a period.")] = "day",
+    zone: Annotated[str, Query(max_length=100, description="Time zone of days and hours.")] = "UTC",
+    from_: Annotated[TimeGiven | None, Query(alias="from", description="Only those received then or later.")] = None,
+    before: Annotated[TimeGiven | None, Query(description="Only those received before then.")] = None,
+    after: After = None,
+) -> RejectedCounts:
+    """How many were refused for which reason, each with an example and what would mend it, and when they came.
+
+    Without `from`, the last 30 hours or days.
+    """
+    from footfall.metrics.asked import Scope
+    from footfall.metrics.calendar import Unit
+    from footfall.metrics.periods import settled
+    from footfall.metrics.rejections import by_reason, over_time
+
+    scope = Scope(from_us=from_, before_us=before, zone=zone)
+    asked = settled(scope, Unit(unit), time.time_ns() // 1_000)
+
+    def counted(tables: Tables) -> RejectedCounts:
+        found = tables.rejected
+        found = found.filter(found.received_us >= asked.from_us, found.received_us < asked.before_us)
+        if reason is not None:
+            found = found.filter(found.reason == reason.value)
+        if source is not None:
+            found = found.filter(found.source == source)
+        groups = tables.run(by_reason(found)).to_pylist()
+        samples = _rows_of(tables, [group["rejected_id"] for group in groups])
+        return RejectedCounts(
+            zone=zone,
+            begin=write_time(asked.from_us),
+            end=write_time(asked.before_us),
+            total=sum(group["count"] for group in groups),
+            reasons=[RejectedReason.model_validate(_group(group, samples)) for group in groups],
+            periods=[
+                RejectedPeriod.model_validate(
+                    {**row, "begin": write_time(row["begin_us"]), "end": write_time(row["end_us"])}
+                )
+                for row in tables.run(over_time(found, asked)).to_pylist()
+            ],
+        )
+
+    return await questions.read(project, after, counted)
+
+
 @router.get("/{rejected_id:path}")
 async def show_rejected(
     questions: QuestionsOf,
@@ -106,6 +193,22 @@ async def show_rejected(
     return await questions.read(project, after, one)
 
 
+def _rows_of(tables: Tables, ids: list[str]) -> dict[str, dict[str, Any]]:
+    found = tables.rejected.filter(tables.rejected.rejected_id.isin(ids or [""]))
+    return {row["rejected_id"]: row for row in tables.run(found).to_pylist()}
+
+
+def _group(group: dict[str, Any], rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    row = rows[group["rejected_id"]]
+    return {
+        **group,
+        **_words(group["reason"]),
+        "first": write_time(group["first_us"]),
+        "last": write_time(group["last_us"]),
+        "sample": {**_item(row), "body": row["body"]},
+    }
+
+
 def _older(table: ir.Table, received_us: int, rejected_id: str) -> ir.BooleanValue:
     same = (table.received_us == received_us) & (table.rejected_id < rejected_id)
     return (table.received_us < received_us) | same
@@ -113,4 +216,9 @@ def _older(table: ir.Table, received_us: int, rejected_id: str) -> ir.BooleanVal
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:
     listed = {name: row[name] for name in _LISTED if name != "received_us"}
-    return {**listed, "received": write_time(row["received_us"]), "meaning": _MEANINGS.get(row["reason"], "")}
+    return {**listed, "received": write_time(row["received_us"]), **_words(row["reason"])}
+
+
+def _words(code: str) -> dict[str, str]:
+    reason = _REASONS.get(code)
+    return {"meaning": "", "mend": ""} if reason is None else {"meaning": reason.meaning, "mend": reason.mend}

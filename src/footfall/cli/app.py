@@ -21,6 +21,7 @@ from footfall.cli.commands import (
     privacy,
     questions,
     reading,
+    rejected,
     reporting,
     sealing,
     serving,
@@ -122,7 +123,7 @@ _add("alert", alerts.alert, "footfall alert HIGH_VELOCITY:u:ann@1795231972311980
 app.add_typer(fraud.fraud, name="fraud")
 app.add_typer(forwarding.forward, name="forward")
 _add("sql", questions.sql, 'footfall sql "SELECT visitor_class, count(*) FROM sessions GROUP BY 1"')
-app.add_typer(reading.rejected, name="rejected")
+app.add_typer(rejected.rejected, name="rejected")
 _add("rebuild", questions.rebuild, "footfall rebuild")
 app.add_typer(control.projects, name="projects")
 app.add_typer(control.keys, name="keys")

@@ -24,7 +24,7 @@ from footfall.collect.receipt import Receipt
 from footfall.collect.request import Request, Scope
 from footfall.collect.request_id import HEADER, REQUEST_ID
 from footfall.collect.submission import Submission
-from footfall.enrich.entrance import NOBODY, Entrance
+from footfall.enrich.entrance import NOBODY, Entrance, Sender
 from footfall.errors import BadRequest, FootfallError
 from footfall.events.kinds import Taxonomy
 from footfall.events.wire import Source
@@ -164,25 +164,45 @@ class Door:
 
     def _source(self, key: WriteKey, request: Request, protocol: Protocol, parcel: Parcel, received_us: int) -> Source:
         sent_us, server, project_id = parcel.sent_us(), key.kind == "server", key.project_id
+        return self.source(
+            project_id,
+            door=protocol.name,
+            received_us=received_us,
+            server=server,
+            shift_us=0 if sent_us is None else received_us - sent_us,
+            sender=NOBODY if server else self._entrance.sender(project_id, request.address, request.lines),
+            cookieless=protocol.cookieless,
+        )
+
+    def source(
+        self,
+        project_id: str,
+        *,
+        door: str,
+        received_us: int,
+        server: bool,
+        shift_us: int = 0,
+        sender: Sender = NOBODY,
+        cookieless: bool = False,
+    ) -> Source:
+        """How events are read that came through `door`; a server's are believed, and say themselves whose they are."""
         entrance = self._entrance
-        cookieless = entrance.cookieless or protocol.cookieless
-        sender = NOBODY if server else entrance.sender(project_id, request.address, request.lines)
         return Source(
             project_id=project_id,
             received_us=received_us,
-            door=protocol.name,
+            door=door,
             taxonomy=self._taxonomy,
             currency=self._own_currency(project_id) or self._currency,
             medium="server" if server else "web",
             may_state=server,
             allow_old=server,
-            shift_us=0 if sent_us is None else received_us - sent_us,
+            shift_us=shift_us,
             ip_hash=sender.ip_hash,
             agent=sender.agent,
             place=sender.place,
             lookups=entrance.lookups,
             hiding=entrance.hiding(project_id),
-            stranger=partial(entrance.stranger, project_id, sender) if cookieless else None,
+            stranger=partial(entrance.stranger, project_id, sender) if cookieless or entrance.cookieless else None,
             hash_address=lambda text: entrance.hashed(project_id, text),
             name_bytes=self._limits.name_bytes,
             property_bytes=self._limits.property_bytes,

@@ -29,6 +29,7 @@ from footfall.collect.access import Header, stated_key
 from footfall.collect.limits import Limits
 from footfall.collect.receipt import Receipt
 from footfall.collect.request import Request
+from footfall.collect.translation import Messages
 from footfall.errors import FootfallError
 from footfall.events.lanes import Reading
 from footfall.events.wire import Source
@@ -87,6 +88,16 @@ class Protocol(ABC):
     @abstractmethod
     def open(self, body: bytes, request: Request, limits: Limits, /) -> Parcel:
         """Take a body apart (decompressed; empty for GET). Raises `BadRequest`, `TooLarge` or `Unsupported`."""
+
+    def again(self, message: bytes, limits: Limits, /) -> Messages:
+        """What one message is that was refused, as it was kept: of its request nothing else is known any more.
+
+        Here for protocols that take a message by itself where they take many; raises what `open` raises.
+        """
+        path, methods = next(iter(self.routes.items()))
+        parcel = self.open(message, Request.unknown(methods[0], path), limits)
+        assert isinstance(parcel, Messages)
+        return parcel
 
     @abstractmethod
     def taken(self, receipt: Receipt, request: Request, /) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 from urllib.parse import parse_qs
 
 from footfall.collect.body import Headers, Receive
@@ -34,6 +34,15 @@ class Request:
         """Bytes of the body (unpacked), once it has been read to its end."""
         self.receipt: Receipt | None = None
         self.refused: FootfallError | None = None
+
+    @classmethod
+    def unknown(cls, method: str, path: str) -> Self:
+        """One of which no more is known than where it went."""
+
+        async def nothing() -> Scope:
+            return {"type": "http.request"}
+
+        return cls({"method": method, "path": path, "headers": ()}, nothing)
 
     @property
     def origin_text(self) -> str | None:

@@ -40,6 +40,10 @@ class Sender(NamedTuple):
         return cls(request.header(b"user-agent"), forwarded[:_LONGEST_ADDRESS])
 
 
+UNKNOWN: Final = Sender("", "")
+"""Of whom no more is known."""
+
+
 def as_array(body: bytes) -> bytes:
     """The JSON array of what a body holds, one message or an array of them, `sound`. Raises `BadRequest`."""
     body = sound(body).strip()

@@ -31,13 +31,14 @@ from footfall.live.feed import Feed
 from footfall.live.processor import PARTITION, Processor
 from footfall.live.pulse import Pulse, pulse
 from footfall.live.role import told
+from footfall.node.arrivals import Arrivals
 from footfall.node.calls import Application
 from footfall.node.collectors import Collectors
 from footfall.node.health import Health, Problem
 from footfall.node.lag import Lag
 from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
-from footfall.node.terms import Latest, data_keys, door_limits, entrance_terms, setup
+from footfall.node.terms import Latest, data_keys, door_limits, entrance_terms, query_limits, setup
 from footfall.node.upkeep import Upkeep
 from footfall.privacy import Erasures, Request
 from footfall.sessions.columns import owner_key
@@ -51,7 +52,7 @@ from footfall.store.secrets import folder_secret
 from footfall.store.store import Store
 
 if TYPE_CHECKING:  # engines take a second to import; a server that is not asked anything does without
-    from footfall.engines.duckdb import Limits, Tables
+    from footfall.engines.duckdb import Tables
     from footfall.metrics.kernels.answers import Answers
     from footfall.node.comparison import Progress
     from footfall.node.rebuild import RebuildReport
@@ -112,6 +113,7 @@ class Node:
             pressure=self.pressure,
             fast=settings.fast_paths,
         )
+        self.arrivals = Arrivals(self.door, self._commit, self._journal, self.pressure)
         self._upkeep = self._started_upkeep()
         resources.callback(lambda: self._upkeep.role.stop(_STOP_SECONDS))
         self.erasures = Erasures(folder, self._secret, self._erase, backup_days=settings.backup_days)
@@ -174,7 +176,7 @@ class Node:
 
         owners = None if session_id is None else [owner_key(project_id, owner_of(session_id))]
         index = self._index if self.settings.fast_paths else None
-        with Tables(self._snapshot(after, owners), project_id, self._query_limits(), index=index) as tables:
+        with Tables(self._snapshot(after, owners), project_id, query_limits(self.settings), index=index) as tables:
             yield tables
 
     def live_session(self, project_id: str, session_id: str, *, after: int | None = None) -> dict[str, Any] | None:
@@ -193,7 +195,7 @@ class Node:
         """The answer to one read-only SELECT over the project's tables, sealed off from all else."""
         from footfall.engines.sealed import run_sql
 
-        return run_sql(self._snapshot(after, None), project_id, text, self._query_limits())
+        return run_sql(self._snapshot(after, None), project_id, text, query_limits(self.settings))
 
     def pulse(self, project_id: str) -> Pulse:
         """What is stored of the project, and who is there, as far as the live pass has come."""
@@ -211,8 +213,7 @@ class Node:
     def _processed(self, after: int | None) -> Processor:
         """The live pass, once it has come to the journal offset `after`."""
         live = self._recovered()
-        end = self._journal.end().get(PARTITION, 0)
-        if after is not None and after > end:
+        if after is not None and after > (end := self.arrivals.end):
             raise BadRequest(f"after={after} is beyond the journal's end, {end}: give the offset that a 202 answered")
         if after is not None and not live.processor.wait_for(after, timeout=self.settings.query_seconds):
             raise Unavailable(f"offset {after} has not been processed in time; /ready says why", retry_after=1)
@@ -225,14 +226,6 @@ class Node:
         if not live.wait_recovered(self.settings.query_seconds):
             raise Unavailable("the live pass is still replaying the journal", retry_after=5)
         return live
-
-    def _query_limits(self) -> Limits:
-        from footfall.engines.duckdb import Limits
-
-        settings = self.settings
-        return Limits(
-            seconds=settings.query_seconds, memory_bytes=settings.query_memory_bytes, rows=settings.query_rows
-        )
 
     # Writing beside the journal.
 

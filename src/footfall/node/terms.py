@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from footfall.collect.frames import Known, Setup
 from footfall.collect.limits import Limits
@@ -13,6 +14,9 @@ from footfall.store.data_keys import given_keys
 from footfall.store.day_keys import DayKeys
 from footfall.store.ring import Ring
 from footfall.store.store import Store
+
+if TYPE_CHECKING:
+    from footfall.engines.duckdb import Limits as QueryLimits
 
 
 def door_limits(settings: Settings) -> Limits:
@@ -28,6 +32,13 @@ def door_limits(settings: Settings) -> Limits:
         inflight_requests=settings.max_inflight_requests,
         seconds=settings.request_seconds,
     )
+
+
+def query_limits(settings: Settings) -> QueryLimits:
+    """What an answer to one question may cost."""
+    from footfall.engines.duckdb import Limits
+
+    return Limits(seconds=settings.query_seconds, memory_bytes=settings.query_memory_bytes, rows=settings.query_rows)
 
 
 def entrance_terms(folder: Path, settings: Settings) -> Terms:

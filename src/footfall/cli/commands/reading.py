@@ -1,4 +1,4 @@
-"""`footfall sessions|session|classes|rejected`: what came out, as the API tells it."""
+"""`footfall sessions|session|classes`: what came out, as the API tells it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from footfall.cli.show import (
     as_text,
     as_time,
     console,
-    harmless,
     show_csv,
     show_facts,
     show_json,
@@ -29,7 +28,6 @@ from footfall.cli.show import (
 classes = typer.Typer(
     no_args_is_help=True, help="Visitor classes: how sessions spread over them, and what each is worth."
 )
-rejected = typer.Typer(no_args_is_help=True, help="Events that were refused: kept, with the reason.")
 
 _DISTRIBUTION = [
     Column("window_start", "window", as_time),
@@ -56,14 +54,6 @@ _CONVERSION = [
     Column("cart_to_purchase_rate", "cart→purchase", as_percent),
     Column("overall_conversion_rate", "view→purchase", as_percent),
     Column("avg_order_value", "order value", as_decimal),
-]
-_REJECTED = [
-    Column("received", "received", as_time),
-    Column("source", "source"),
-    Column("line", "line", as_count),
-    Column("reason", "reason"),
-    Column("detail", "detail"),
-    Column("rejected_id", "id"),
 ]
 
 
@@ -141,43 +131,6 @@ def conversion(data: Data = DATA, project: Project = None, how: How = Format.TAB
     with open_client(existing(data), project=project) as client:
         page = client.get("/v1/classes/conversion")
     show_page(page, _CONVERSION, how, empty="no sessions yet")
-
-
-@rejected.command("list", epilog=examples("footfall rejected list", "footfall rejected list --reason bad-time"))
-def list_rejected(
-    *,
-    reason: Annotated[str | None, typer.Option(help="Only of this reason.")] = None,
-    source: Annotated[str | None, typer.Option(help="Only from this door or file.")] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-    data: Data = DATA,
-    project: Project = None,
-    how: How = Format.TABLE,
-) -> None:
-    """List refused events with their line and reason, newest first."""
-    with open_client(existing(data), project=project) as client:
-        page = client.get("/v1/rejected", reason=reason, source=source, limit=limit, cursor=cursor)
-    show_page(page, _REJECTED, how, empty="nothing was rejected")
-
-
-@rejected.command("show", epilog=examples("footfall rejected show 978ae116dc977edac2f578cdae7cc468"))
-def show_rejected(
-    rejected_id: Annotated[str, typer.Argument(metavar="ID", help="The id, as `rejected list` shows it.")],
-    data: Data = DATA,
-    project: Project = None,
-    how: How = Format.TABLE,
-) -> None:
-    """Show one refused event: why, where it stood, and what was sent."""
-    with open_client(existing(data), project=project) as client:
-        found = client.get(f"/v1/rejected/{quote(rejected_id, safe='')}")
-    if how is Format.JSON:
-        show_json(found)
-    elif how is Format.CSV:
-        show_csv([found], list(found))
-    else:
-        names = ("received", "source", "line", "reason", "meaning", "detail", "name")
-        show_facts([(name, as_text(found[name])) for name in names if found[name] is not None])
-        console().print("", *map(harmless, found["body"].splitlines()), sep="\n", markup=False, soft_wrap=True)
 
 
 def _show_session(found: dict[str, Any]) -> None:

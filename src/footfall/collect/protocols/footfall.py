@@ -17,6 +17,7 @@ from footfall.collect.limits import Limits
 from footfall.collect.protocol import POST, Answer, Protocol
 from footfall.collect.receipt import Receipt
 from footfall.collect.request import Request
+from footfall.collect.translation import Messages
 from footfall.errors import FootfallError
 
 PATH: Final = "/v1/events"
@@ -35,6 +36,9 @@ class Footfall(Protocol):
 
     def open(self, body: bytes, request: Request, limits: Limits, /) -> Sent:
         return recognise(body, lines=says_lines(request.headers), max_events=limits.events)
+
+    def again(self, message: bytes, _limits: Limits, /) -> Messages:
+        return Messages(b"[%b]" % message, lambda event, _: (event,))
 
     def taken(self, receipt: Receipt, _request: Request, /) -> Answer:
         return Answer(202, ((b"content-type", b"application/json"),), msgspec.json.encode(receipt))

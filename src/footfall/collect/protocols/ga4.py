@@ -61,6 +61,7 @@ _ITEM: Final = (
     *(("category", "item_category"), ("brand", "item_brand")),
 )
 _PLACE: Final = (("city", "city"), ("region", "region_id"), ("country", "country_id"))
+_CLIENT: Final = ("client_id", "app_instance_id", "user_id")
 _DEVICE: Final = (
     *(("device", "category"), ("browser", "browser"), ("os", "operating_system")),
     ("user_agent", "user_agent"),
@@ -89,6 +90,12 @@ class GA4(Protocol):
             raise BadRequest("the body has no array `events`")
         stream = request.parameter("measurement_id", "firebase_app_id")
         return Messages(array=events, translate=partial(translate, envelope=envelope, stream=stream))
+
+    def again(self, message: bytes, _limits: Limits, /) -> Messages:
+        """What an envelope says was not kept: who the client is has to stand with the event."""
+        said = _opened(message)
+        envelope: dict[str, Raw] = {name: said.pop(name) for name in _CLIENT if name in said}
+        return Messages(b"[%b]" % msgspec.json.encode(said), partial(translate, envelope=envelope, stream=None))
 
     def taken(self, receipt: Receipt, request: Request, /) -> Answer:
         if request.path != _DEBUG:

@@ -16,7 +16,7 @@ from footfall.collect.protocol import Answer, Protocol
 from footfall.collect.receipt import Receipt
 from footfall.collect.request import Request
 from footfall.collect.translation import Message, Messages, Native
-from footfall.collect.web import Sender, name_sender
+from footfall.collect.web import UNKNOWN, Sender, name_sender
 from footfall.events.names import BY_SPELLING
 from footfall.events.values import write_json
 from footfall.events.wire import Source
@@ -40,6 +40,9 @@ class Pixel(Protocol):
         said = {name: values[0] for name, values in request.parameters.items() if name not in _KEYS}
         shown_on = request.header(b"referer")
         return Messages(write_json([said]), partial(translate, sender=Sender.of(request), shown_on=shown_on))
+
+    def again(self, message: bytes, _limits: Limits, /) -> Messages:
+        return Messages(b"[%b]" % message, partial(translate, sender=UNKNOWN, shown_on=""))
 
     def taken(self, _receipt: Receipt, _request: Request, /) -> Answer:
         return SHOWN

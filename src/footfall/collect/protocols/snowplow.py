@@ -24,7 +24,7 @@ from footfall.collect.protocols.pixel import GET, SHOWN
 from footfall.collect.receipt import Receipt
 from footfall.collect.request import Request
 from footfall.collect.translation import Message, Messages, Native, move, sound
-from footfall.collect.web import Sender, goal, key_among, name_sender
+from footfall.collect.web import UNKNOWN, Sender, goal, key_among, name_sender
 from footfall.errors import BadRequest
 from footfall.events.lanes import mend_escapes
 from footfall.events.nesting import DEPTH, nested_deeper
@@ -87,6 +87,9 @@ class Snowplow(Protocol):
         array = _image(request) if request.path == _IMAGE else _array(body)
         key = key_among(array, _app, most=limits.events) if self.stated_key(request) is None else None
         return Messages(array=array, translate=partial(translate, sender=Sender.of(request), key=key), write_key=key)
+
+    def again(self, message: bytes, _limits: Limits, /) -> Messages:
+        return Messages(b"[%b]" % message, partial(translate, sender=UNKNOWN, key=None))
 
     def taken(self, _receipt: Receipt, request: Request, /) -> Answer:
         if request.path == _IMAGE:

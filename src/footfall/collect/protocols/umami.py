@@ -19,7 +19,7 @@ from footfall.collect.protocol import POST, Answer, Protocol
 from footfall.collect.receipt import Receipt
 from footfall.collect.request import Request
 from footfall.collect.translation import Message, Messages, Native, members, move
-from footfall.collect.web import Sender, as_array, goal, key_among, name_sender
+from footfall.collect.web import UNKNOWN, Sender, as_array, goal, key_among, name_sender
 from footfall.errors import FootfallError
 from footfall.events.reasons import Reason
 from footfall.events.values import Refused, shown
@@ -50,6 +50,9 @@ class Umami(Protocol):
         key = key_among(array, _website, most=limits.events) if stated is None else None
         return Messages(array=array, translate=partial(translate, sender=Sender.of(request), key=key), write_key=key)
 
+    def again(self, message: bytes, _limits: Limits, /) -> Messages:
+        return Messages(b"[%b]" % message, partial(translate, sender=None, key=None))
+
     def taken(self, receipt: Receipt, request: Request, /) -> Answer:
         cache = {"cache": request.id}
         if request.path == _BATCH:
@@ -66,8 +69,11 @@ class Umami(Protocol):
         return Answer(error.status, (_JSON,), msgspec.json.encode(said))
 
 
-def translate(message: Message, source: Source, *, sender: Sender, key: str | None) -> Iterable[Native]:
-    """The one event of a message; `key` is the website whose events these are, where the body said so."""
+def translate(message: Message, source: Source, *, sender: Sender | None, key: str | None) -> Iterable[Native]:
+    """The one event of a message; `key` is the website whose events these are, where the body said so.
+
+    `sender` is who sends it; None where that is not known any more, and was looked at before.
+    """
     kind = message.pop("type", "event")
     if kind not in _TYPES:
         raise Refused(Reason.UNSUPPORTED, f"its type is {shown(kind)}: {', '.join(_TYPES)} are taken")
@@ -83,7 +89,7 @@ def translate(message: Message, source: Source, *, sender: Sender, key: str | No
         move(payload, event, _CLAIMS)
     else:
         payload.pop("ip", None)
-    if not (sender.agent or event.get("user_agent")):
+    if sender is not None and not (sender.agent or event.get("user_agent")):
         raise Refused(Reason.BAD_FIELD, "no User-Agent: Umami's protocol wants one, as who has none is a program")
     if kind == "performance":
         event["name"] = "web_vitals"
@@ -94,7 +100,7 @@ def translate(message: Message, source: Source, *, sender: Sender, key: str | No
         event["context"] = context
     if payload or message:
         event["metadata"] = payload | message
-    name_sender(event, source, sender)
+    name_sender(event, source, sender or UNKNOWN)
     return (event,)
 
 
