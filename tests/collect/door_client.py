@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from footfall.collect.door import PATH, Door
+from footfall.collect.door import Door
+from footfall.collect.protocols.footfall import PATH
 from footfall.collect.submission import Submission, encode
 from footfall.enrich.entrance import Entrance
 from footfall.events.event import Event, Rejected

@@ -14,8 +14,9 @@ import pytest
 
 from footfall import errors
 from footfall.collect.compression import Inflater
-from footfall.collect.door import PATH, Door
+from footfall.collect.door import Door
 from footfall.collect.limits import Limits
+from footfall.collect.protocols.footfall import PATH
 from footfall.errors import TooLarge
 from footfall.journal.memory import MemoryJournal
 from tests.collect.door_client import SERVER, Answer, ask, open_door, send, stored

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import BaseModel, Field
 
-from footfall.collect.door import PATH
+from footfall.collect.protocols.footfall import PATH
 from footfall.errors import NotFound
 from footfall.events.event import Event
 from footfall.events.names import NAMES, Form, Name

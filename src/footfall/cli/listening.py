@@ -14,8 +14,9 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from footfall.collect.body import Receive
-from footfall.collect.door import Scope, Send
+from footfall.collect.door import Send
 from footfall.collect.front import Application
+from footfall.collect.request import Scope
 from footfall.errors import Unavailable
 
 _STOP_SECONDS: Final = 20.0

@@ -19,7 +19,6 @@ from footfall.collect.counters import Counters
 from footfall.collect.limits import DEFAULTS, Account, Limits, Share
 from footfall.collect.protocol import Answer, Parcel, Protocol
 from footfall.collect.protocols import BY_PATH
-from footfall.collect.protocols.footfall import PATH
 from footfall.collect.receipt import Receipt
 from footfall.collect.request import Request, Scope
 from footfall.collect.request_id import HEADER, REQUEST_ID
@@ -29,8 +28,6 @@ from footfall.errors import BadRequest, FootfallError
 from footfall.events.kinds import Taxonomy
 from footfall.events.wire import Source
 from footfall.store.keys import WriteKey, WriteKeys
-
-__all__ = ["PATH", "Committer", "Door", "MethodNotAllowed", "Scope", "Send"]
 
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 

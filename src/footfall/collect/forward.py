@@ -12,9 +12,10 @@ import contextlib
 from pathlib import Path
 
 from footfall.collect.body import Receive
-from footfall.collect.door import Scope, Send
+from footfall.collect.door import Send
 from footfall.collect.frames import Begin, Body, Call, Frames, Piece
 from footfall.collect.front import answer
+from footfall.collect.request import Scope
 from footfall.collect.request_id import HEADER, request_id
 from footfall.errors import Unavailable
 

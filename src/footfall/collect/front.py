@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from footfall.collect.body import Receive
-from footfall.collect.door import Scope, Send
+from footfall.collect.door import Send
 from footfall.collect.protocols import BY_PATH
+from footfall.collect.request import Scope
 from footfall.collect.request_id import HEADER, REQUEST_ID, request_id
 from footfall.errors import FootfallError
 from footfall.problem import CONTENT_TYPE, problem_json
