@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from footfall.api.ports import RebuildProgress, Tables
+from footfall.enrich.entrance import Entrance
 from footfall.enrich.personal import Personal, ProjectHiding
 from footfall.errors import Unavailable
 from footfall.forward import Forwarding
@@ -64,6 +65,10 @@ class FakeNode:
     @property
     def door(self) -> ASGIApp:
         return JSONResponse({"door": True}, status_code=202)
+
+    @cached_property
+    def entrance(self) -> Entrance:
+        return Entrance(b"s" * 32)
 
     @property
     def forwarding(self) -> Forwarding:

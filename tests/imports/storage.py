@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
 
 from footfall.engines.duckdb import Tables
+from footfall.enrich.entrance import DEFAULT_TERMS, Entrance, Terms
 from footfall.events.record import Record
 from footfall.imports.admission import read_chunk
 from footfall.imports.service import Imports
@@ -34,10 +36,10 @@ class LakeStorage:
     Before and after everything that lasts, a step is counted; step number `crash_at` does not return.
     """
 
-    store: Any = None
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, terms: Terms = DEFAULT_TERMS) -> None:
         self.folder = folder
+        self.store: Any = SimpleNamespace(currency=lambda _: None)
+        self.entrance = Entrance(b"s" * 32, terms)
         self.settings = Settings()
         self.owners: list[str] = []
         self._lake = Lake.open(folder / "lake")

@@ -58,7 +58,7 @@ def plain_events(plan: Plan, block: Block, source: Source, constants: Mapping[st
     making = _Making(len(block), source)
     for place, field in plan.fields:
         if FORMS[field] is Form.ADDRESS:
-            making.drop_addresses(block.values[place])
+            making.take_addresses(block.values[place])
         else:
             making.take(field, block.values[place])
     for field, value in constants.items():
@@ -87,12 +87,21 @@ class _Making:
             self._doubt(read.doubtful)
         self._columns[EXACT.get(field, field)] = read.values
 
-    def drop_addresses(self, column: Values) -> None:
-        """Leave out raw addresses, which a file's are never hashed; what is no text wants a closer look."""
-        if not isinstance(column, pa.Array):
-            self.plain &= np.array([isinstance(value, str | None) for value in column])
-        elif not pa.types.is_string(column.type):
-            self._demand(pc.is_null(column))
+    def take_addresses(self, column: Values) -> None:
+        """Read a column of raw addresses; what is no text, or can't be hashed, wants a closer look."""
+        hash_address, odd = self._source.hash_address, set[object]()
+
+        def read(value: object) -> str | None:
+            text = value.strip() if isinstance(value, str) else ""
+            try:
+                return hash_address(text) if text and hash_address is not None else None
+            except ValueError:
+                odd.add(value)
+                return None
+
+        distinct = Distinct.of(column)
+        self._columns["ip_hash"] = distinct.each(read, pa.string())
+        self._doubt(distinct.each(lambda value: not isinstance(value, str) or value in odd, pa.bool_()))
 
     def fill(self, field: str, value: str) -> None:
         """Let a constant stand where the column has nothing."""

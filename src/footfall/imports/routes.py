@@ -80,7 +80,7 @@ def router(storage: Storage) -> APIRouter:
             kinds.setdefault(kind.value, []).append(name)
         terms = {
             "received_us": state.received_us,
-            "currency": settings.currency_of(project, storage.store.currency(project)),
+            "currency": imports.currency(project),
             "kinds": kinds,
             "max_name_bytes": settings.max_name_bytes,
             "max_property_bytes": settings.max_property_bytes,

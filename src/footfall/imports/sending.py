@@ -130,6 +130,7 @@ def source_of(terms: Terms) -> Source:
         taxonomy=Taxonomy(terms.kinds),
         medium="import",
         may_state=True,
+        hash_address=lambda address: address,  # the server has the key (`footfall.imports.settling`)
         lookups=Lookups(agent=read_agent, visit=read_visit),
         allow_old=True,
         needs_time=True,

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,12 +20,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from footfall.enrich.entrance import Entrance
 from footfall.errors import BadRequest, Conflict, NotFound
 from footfall.events.record import Record
 from footfall.events.time import DAY_US
+from footfall.events.wire import Source
 from footfall.imports.admission import admit
 from footfall.imports.models import Counts, Pending, State
-from footfall.imports.visitors import visitor_key
+from footfall.imports.settling import Settling
+from footfall.imports.visitors import row_key, visitor_key
 from footfall.settings import Settings
 from footfall.store.secrets import folder_secret, write_private
 from footfall.store.store import Store
@@ -65,6 +69,8 @@ class Storage(Protocol):
     def settings(self) -> Settings: ...
     @property
     def store(self) -> Store: ...
+    @property
+    def entrance(self) -> Entrance: ...
     def read(self, project_id: str) -> AbstractContextManager[Tables]: ...
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool: ...
     def committed(self, table: str, app_id: str) -> int | None: ...
@@ -84,6 +90,10 @@ class Imports:
     def visitor_key(self, project_id: str) -> str:
         """The key that tells visitors of this project's files apart."""
         return visitor_key(folder_secret(self._storage.folder), project_id)
+
+    def currency(self, project_id: str) -> str:
+        """The project's own."""
+        return self._storage.settings.currency_of(project_id, self._storage.store.currency(project_id))
 
     def begin(self, project_id: str, import_id: str, label: str) -> State:
         """Begin an import, go on with one that was cut short, or begin a finished one's next run."""
@@ -128,6 +138,7 @@ class Imports:
                 max_name_bytes=self._storage.settings.max_name_bytes,
                 max_property_bytes=self._storage.settings.max_property_bytes,
             )
+            events, rejected = self._settling(state)(events, rejected)
             pending = state.pending
             if pending is None or self._storage.committed("events", state.app_id) != chunk:
                 events, rejected, counts = self._new_rows(project_id, events, rejected)
@@ -152,6 +163,27 @@ class Imports:
             done = msgspec.structs.replace(state, finished=True, sessions=sessions)
             self._save(done)
             return done
+
+    def _settling(self, state: State) -> Settling:
+        """What makes rows of this import such as may be stored."""
+        storage, entrance, project_id = self._storage, self._storage.entrance, state.project_id
+        settings, keyed = storage.settings, row_key(folder_secret(storage.folder), project_id)
+        source = Source(
+            project_id=project_id,
+            received_us=state.received_us,
+            door=state.label,
+            taxonomy=settings.taxonomy,
+            currency=self.currency(project_id),
+            may_state=True,
+            allow_old=True,
+            needs_time=True,
+            lookups=entrance.lookups,
+            hiding=entrance.hiding(project_id),
+            hash_address=partial(entrance.hashed, project_id),
+            name_bytes=settings.max_name_bytes,
+            property_bytes=settings.max_property_bytes,
+        )
+        return Settling(source, keyed)
 
     def _new_rows(self, project_id: str, events: pa.Table, rejected: pa.Table) -> tuple[pa.Table, pa.Table, Counts]:
         new = self._new_events(project_id, events)

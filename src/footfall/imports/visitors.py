@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -21,6 +22,12 @@ _HEX_DIGITS: Final = 32
 def visitor_key(secret: bytes, project_id: str) -> str:
     """The key of one project's visitors, in hex; `secret` is the data folder's and can't be found from it."""
     return hmac.new(secret, f"footfall visitor 1\0{project_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def row_key(secret: bytes, project_id: str) -> Callable[[str], str]:
+    """What makes other ids of a project's rows, 32 hex digits each, which nobody can without the folder's `secret`."""
+    key = hmac.new(secret, f"footfall row 1\0{project_id}".encode(), hashlib.sha256).digest()
+    return lambda row_id: hmac.digest(key, row_id.encode(), "sha256").hex()[:_HEX_DIGITS]
 
 
 class Visitors:

@@ -101,14 +101,14 @@ class Node:
         resources.callback(self._stop_live)
         self._commit = GroupCommit(self._journal, encode, max_pending_bytes=settings.journal_pending_bytes)
         resources.callback(self._commit.close)
-        self._entrance = Entrance(self._secret, self._terms, day_key=lambda day: self._days.current().get(day))
+        self.entrance = Entrance(self._secret, self._terms, day_key=lambda day: self._days.current().get(day))
         self.door = Door(
             keys=self.store,
             commit=self._commit,
             taxonomy=settings.taxonomy,
             currency=settings.currency,
             own_currency=lambda project: settings.currency_of(project, self.store.currency(project)),
-            entrance=self._entrance,
+            entrance=self.entrance,
             limits=door_limits(settings),
             pressure=self.pressure,
             fast=settings.fast_paths,
@@ -205,7 +205,7 @@ class Node:
 
     def hiding(self, project_id: str) -> ProjectHiding:
         """How the project's personal data are stored, to find them by what is known of them."""
-        return self._entrance.hiding(project_id)
+        return self.entrance.hiding(project_id)
 
     def _snapshot(self, after: int | None, owners: list[str] | None) -> Snapshot:
         return self._processed(after).snapshot(owners)
