@@ -72,7 +72,7 @@ class Lake:
         return compact(self._tables[table], among=among, pending=pending, by=by)
 
     def sift(self, table: str, by: Sift, *, among: Collection[str]) -> Iterator[Change]:
-        """Write files anew without some of their rows, one commit a file, as the iterator is drawn; see `sift.sift`."""
+        """Write files anew without some of their rows, many a commit, as the iterator is drawn; see `sift.sift`."""
         return sift(self._tables[table], by, among=among)
 
     def forget_history(self, table: str) -> None:

@@ -6,11 +6,17 @@ Which rows go, and who writes what is left, is the caller's to say.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
 
 from msgspec import Struct
 
 from footfall.lake.files import LakeFile, Written
 from footfall.lake.table import Change, LakeTable
+
+_A_COMMIT: Final = 64
+"""Files that are replaced together: a commit costs more than to write a small file anew, as it reads the log anew; what
+is not committed yet has to be written again after a crash."""
 
 
 class Sifted(Struct, frozen=True):
@@ -25,11 +31,13 @@ Sift = Callable[[Sequence[LakeFile]], Iterable[Sifted]]
 
 
 def sift(table: LakeTable, by: Sift, *, among: Collection[str]) -> Iterator[Change]:
-    """Put what `by` leaves of files in their place, one commit a file; gives each commit.
+    """Put what `by` leaves of files in their place, many files a commit; gives each commit.
 
     `among`: paths of the files that are looked through. Nobody else rewrites files of the table meanwhile.
     """
     with table.maintained():
         files = {file.path: file for file in table.files() if file.path in among}
-        for sifted in by(list(files.values())):
-            yield table.rewrite([files[sifted.path]], sifted.written)
+        found = iter(by(list(files.values())))
+        while some := list(islice(found, _A_COMMIT)):
+            left = [written for sifted in some for written in sifted.written]
+            yield table.rewrite([files[sifted.path] for sifted in some], left)
