@@ -12,12 +12,14 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from footfall.enrich.crawlers import Crawlers
 from footfall.events.surroundings import NO_AGENT, Agent
 
 if TYPE_CHECKING:
     from ua_parser import OS, Device, UserAgent
 
 _REMEMBERED: Final = 50_000
+"""Agents whose answers are kept, each cut to the length that is read."""
 _MOST_CHARACTERS: Final = 1_000
 """Longer ones are cut: nothing that tells stands behind, and expressions take time for each character."""
 _TABLET: Final = re.compile(r"ipad|tablet|kindle|silk/|playbook|nexus (7|9|10)|\bsm-[tx]\d|xoom")
@@ -48,7 +50,6 @@ class _Readers(NamedTuple):
     is_bot: Callable[[str], bool]
 
 
-@lru_cache(_REMEMBERED)
 def read_agent(user_agent: str | None) -> Agent:
     """What `user_agent` says; without one nothing is known, and it is nobody's bot.
 
@@ -58,15 +59,19 @@ def read_agent(user_agent: str | None) -> Agent:
     >>> read_agent("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)").is_bot
     True
     """
-    if not user_agent or not user_agent.strip():
+    return _read(user_agent[:_MOST_CHARACTERS]) if user_agent else NO_AGENT
+
+
+@lru_cache(_REMEMBERED)
+def _read(text: str) -> Agent:
+    if not text.strip():
         return NO_AGENT
-    text, readers = user_agent[:_MOST_CHARACTERS], _readers()
+    readers = _readers()
     is_bot = readers.is_bot(text)
     device = _device(text.lower()) or (None if is_bot or readers.device(text) is None else "mobile")
     return Agent(device, readers.browser(text), readers.os(text), is_bot)
 
 
-@lru_cache(_REMEMBERED)
 def read_sender(user_agent: str | None) -> Agent:
     """What the user agent of a request that brings events says.
 
@@ -78,10 +83,13 @@ def read_sender(user_agent: str | None) -> Agent:
     >>> read_sender("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)").is_bot
     True
     """
-    agent = read_agent(user_agent)
-    if not agent.is_bot or user_agent is None or _VISITOR.search(user_agent[:_MOST_CHARACTERS]):
-        return agent
-    return agent._replace(is_bot=False)
+    return _read_sender(user_agent[:_MOST_CHARACTERS]) if user_agent else NO_AGENT
+
+
+@lru_cache(_REMEMBERED)
+def _read_sender(text: str) -> Agent:
+    agent = _read(text)
+    return agent._replace(is_bot=False) if agent.is_bot and not _VISITOR.search(text) else agent
 
 
 def read_ahead() -> None:
@@ -92,11 +100,13 @@ def read_ahead() -> None:
 @lru_cache(1)
 def _readers() -> _Readers:
     from crawlerdetect import CrawlerDetect
+    from crawlerdetect.providers.crawlers import data as names
+    from crawlerdetect.providers.exclusions import data as others
     from ua_parser import Parser
     from ua_parser.loaders import load_lazy_builtins
     from ua_parser.regex import Resolver
 
-    parser, crawlers = Parser(Resolver(load_lazy_builtins())), CrawlerDetect()
+    parser, detector = Parser(Resolver(load_lazy_builtins())), CrawlerDetect()
 
     def family(parse: Callable[[str], UserAgent | OS | Device | None], text: str) -> str | None:
         found = parse(text)
@@ -106,7 +116,7 @@ def _readers() -> _Readers:
         browser=partial(family, parser.parse_user_agent),
         os=partial(family, parser.parse_os),
         device=partial(family, parser.parse_device),
-        is_bot=lambda text: bool(crawlers.isCrawler(text)),
+        is_bot=Crawlers(names, others, lambda text: bool(detector.is_crawler(text))),
     )
 
 
