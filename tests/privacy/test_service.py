@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -119,6 +120,29 @@ def test_a_changed_receipt_is_found_out(tmp_path: Path, change: Callable[[Signed
             made.verify(change(signed), None)
         with pytest.raises(BadRequest, match="not of the erasure of u:bob"):
             made.verify(signed, "u:bob")
+
+
+def test_an_erasure_is_found_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when it is finished between one look and the next."""
+    go_on = threading.Event()
+
+    def waiting(request: Request, note: Note) -> Request:
+        assert go_on.wait(20)
+        return removing(request, note)
+
+    with erasures(tmp_path, waiting) as made:
+        erasure_id = made.ask(ANN, "token_1").erasure_id
+        for look in ("receipts", "waiting"):
+            seen = getattr(made, look)
+
+            def then_finish(project_id: str, seen: Callable[[str], object] = seen) -> object:
+                found = seen(project_id)
+                go_on.set()
+                until(lambda: not any(made._files("request")), 20)
+                return found
+
+            monkeypatch.setattr(made, look, then_finish)
+        assert isinstance(made.find("shop", erasure_id), Request | Signed)
 
 
 def test_another_folder_did_not_sign_it(tmp_path: Path) -> None:

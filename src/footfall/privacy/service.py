@@ -94,12 +94,13 @@ class Erasures:
 
     def find(self, project_id: str, erasure_id: str) -> Request | Signed:
         """One erasure: its request while it is not finished, then its receipt. Raises `NotFound`."""
-        for signed in self.receipts(project_id):
-            if signed.receipt.erasure_id == erasure_id:
-                return signed
+        # Requests first: one that is finished meanwhile has its receipt before it goes.
         for request in self.waiting(project_id):
             if request.erasure_id == erasure_id:
                 return request
+        for signed in self.receipts(project_id):
+            if signed.receipt.erasure_id == erasure_id:
+                return signed
         raise NotFound(f"there is no erasure {erasure_id!r}; GET /v1/erasures lists them")
 
     def verify(self, signed: Signed, who: str | None) -> None:
@@ -146,7 +147,7 @@ class Erasures:
         )
         write_private(self._path(request.erasure_id, _RECEIPT), msgspec.json.encode(self._seal.signed(receipt)))
         for path in self._folder.glob(f"*{request.erasure_id}.{_REQUEST}*"):  # and drafts of it that a crash has left
-            path.unlink()
+            path.unlink(missing_ok=True)
         facts = msgspec.to_builtins(request.removed) | {"seconds": round(time.monotonic() - began, 1)}
         _LOG.info("a person was erased", extra={"erasure_id": request.erasure_id, **facts})
 
@@ -154,7 +155,10 @@ class Erasures:
         """The oldest first; one whose receipt is there already was finished when a crash came, and goes."""
         found = []
         for path in self._files(_REQUEST):
-            request = msgspec.json.decode(path.read_bytes(), type=Request)
+            try:
+                request = msgspec.json.decode(path.read_bytes(), type=Request)
+            except FileNotFoundError:
+                continue  # it was finished just now
             if self._path(request.erasure_id, _RECEIPT).exists():
                 path.unlink(missing_ok=True)
             else:
