@@ -70,7 +70,10 @@ def test_people_and_sql(shop: Project) -> None:
     people = shop.people(sort="events", limit=3)
     assert people.num_rows == 3
     first = people.to_pylist()[0]
-    assert shop.person(first["who"])["person"] == first
+    whole = shop.person(first["who"])
+    assert whole["person"] == first
+    assert shop.person_csv(first["who"], "classes").count("\n") == 1 + len(whole["sessions"])
+    assert shop.person_csv(first["who"]).count("\n") == 1 + len(whole["events"])
     assert shop.sql("SELECT count(*) AS n FROM events").to_pylist() == [{"n": 471}]
     assert shop.sql("SELECT name FROM events WHERE false").num_rows == 0
 

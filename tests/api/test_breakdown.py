@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,6 +111,7 @@ def test_the_people_behind_every_number(client: Client, dimension: str) -> None:
         ("/v1/breakdown/pages/people?figure=people&other=true", "other"),
         ("/v1/people?sort=money", "sort"),
         ("/v1/people/u:nobody", "GET /v1/people lists them"),
+        ("/v1/people/u:nobody/classes.csv", "GET /v1/people lists them"),
     ],
 )
 def test_errors_help(client: Client, path: str, said: str) -> None:
@@ -140,3 +145,56 @@ def test_a_person(client: Client) -> None:
     assert found["person"]["events"] == 1
     older = client.get("/v1/people/u:eve", limit=1).json()
     assert client.get("/v1/people/u:eve", limit=9, cursor=older["next"]).json()["events"] == found["events"][1:]
+
+
+def table(client: Client, path: str, **parameters: object) -> list[dict[str, str]]:
+    """The lines of a CSV, by their heading."""
+    answer = client.get(path, **parameters)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(answer.text, newline="")))
+
+
+def test_people_as_csv(client: Client) -> None:
+    """Everybody whom the list finds, in its order."""
+    wanted = client.get("/v1/people", sort="revenue", search="user").json()["items"]
+    assert len(wanted) > 1
+    found = table(client, "/v1/people.csv", sort="revenue", search="user")
+    assert found == [{name: str(value) for name, value in row.items()} for row in wanted]
+
+
+def test_a_person_as_csv(client: Client) -> None:
+    """The profile in a line, the sessions, their classes the oldest first, and the time line, as JSON tells them."""
+    whole = client.get("/v1/people/u:user of ann").json()
+    (profile,) = table(client, "/v1/people/u:user of ann/profile.csv")
+    sessions, classes, events = (
+        table(client, f"/v1/people/u:user of ann/{name}.csv") for name in ("sessions", "classes", "events")
+    )
+    assert profile["who"] == "u:user of ann"
+    assert json.loads(profile["why"]) == whole["why"]
+    assert json.loads(profile["ids"]) == whole["ids"]
+    assert [row["session_id"] for row in sessions] == [row["session_id"] for row in whole["sessions"]]
+    assert [(row["session_id"], row["visitor_class"]) for row in reversed(classes)] == [
+        (row["session_id"], row["visitor_class"]) for row in whole["sessions"]
+    ]
+    assert [(row["event_id"], row["name"]) for row in events] == [
+        (row["event_id"], row["name"]) for row in whole["events"]
+    ]
+    assert (len(sessions), len(events)) == (len(whole["sessions"]), 7)
+
+
+def test_a_table_that_there_is_not_is_refused(client: Client) -> None:
+    """With those that there are."""
+    answer = client.ask("GET", "/v1/people/u:eve/everything.csv")
+    assert answer.status_code == 422
+    assert "profile" in answer.text
+
+
+def test_what_is_too_much_for_a_table_is_refused(tmp_path: Path) -> None:
+    """It is never cut off: more than `query_rows` people, sessions or events give none."""
+    with open_shop(tmp_path / "data", query_rows=2) as shop:
+        shop.send([event for begins in (0, 100, 200) for event in visit("ann", begins=begins, views=1)])
+        offset = shop.send([event for who in ("bob", "cleo") for event in visit(who, begins=0, views=1)])
+        with shop.client() as asking:
+            for path in ("people.csv", *(f"people/u:user of ann/{name}.csv" for name in ("events", "sessions"))):
+                answer = asking.ask("GET", f"/v1/{path}?after={offset}")
+                assert (answer.status_code, answer.json()["code"]) == (422, "query-limit"), path

@@ -105,6 +105,7 @@ def filled(path: str, side: Side) -> str:
         "erasure_id": side.erasure_id,
         "destination_id": side.destination_id,
         "dimension": "products",
+        "table": "events",
         "who": f"u:user of {side.word} visitor",
     }
     for name, value in names.items():

@@ -132,6 +132,21 @@ def test_a_person_is_told_whole(folder: Path) -> None:
         assert re.search(line, page, re.MULTILINE), page
 
 
+def test_a_person_is_exported_whole(folder: Path) -> None:
+    """As CSV: every event, however many the page has, every session with its class, and the profile in a line."""
+    (first,) = json.loads(done("people", "--limit", "1", "--sort", "events", "--data", folder, "--format", "json"))
+
+    def exported(*options: str) -> list[dict[str, str]]:
+        told = done("person", first["who"], *options, "--limit", "1", "--data", folder, "--format", "csv")
+        return list(csv.DictReader(io.StringIO(told, newline="")))
+
+    counting = json.loads(done("person", first["who"], "--limit", "1000", "--data", folder, "--format", "json"))
+    assert [row["event_id"] for row in exported()] == [row["event_id"] for row in counting["events"]]
+    for table in ("sessions", "classes"):
+        assert len(exported("--table", table)) == first["sessions"]
+    assert [row["who"] for row in exported("--table", "profile")] == [first["who"]]
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -139,6 +154,7 @@ def test_a_person_is_told_whole(folder: Path) -> None:
         (("trends", "--unit", "fortnight"), "unit: there is no 'fortnight'"),
         (("trends", "--last", "7d", "--from", "2025-11-01"), "--last says the time already"),
         (("funnel", "view", "--people", "att=1"), "did you mean 'at'?"),
+        (("person", "u:ann", "--format", "csv", "--table", "shoes"), "'profile', 'sessions', 'classes'"),
     ],
 )
 def test_errors_help(folder: Path, command: tuple[str, ...], said: str) -> None:

@@ -152,6 +152,10 @@ class Project:
         found: dict[str, Any] = self._client.get(f"/v1/people/{quote(who, safe='')}")
         return found
 
+    def person_csv(self, who: str, table: str = "events") -> str:
+        """All `events` of a person as CSV; or the `sessions`, the `classes` over time, the `profile`."""
+        return self._client.fetch(f"/v1/people/{quote(who, safe='')}/{quote(table, safe='')}.csv").decode()
+
     def sql(self, query: str) -> pa.Table:
         """The answer to one SELECT over events, sessions, alerts, rejected."""
         found = self._client.post("/v1/sql", {"sql": query})

@@ -22,6 +22,7 @@ from footfall.api import (
     pages,
     paths,
     people,
+    people_tables,
     problems,
     rebuild,
     rejected,
@@ -81,6 +82,7 @@ def build(node: Node) -> FastAPI:
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
     app.include_router(export_router(node))
+    app.include_router(people_tables.router)
     app.include_router(privacy_router(node))
     for router in (breakdown.router, people.router, trends.router, funnel.router, retention.router, paths.router):
         app.include_router(router)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from footfall.api.asked import Definition, ScopeQuery, answered, definition_of, ground_of, read_choice
 from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole, read_cursor, write_cursor
-from footfall.api.ports import NodeOf, Tables
+from footfall.api.ports import Node, NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import EventItem, SessionItem, event_fields, icon_of, session_fields, why
 from footfall.api.values import Money, Time, money_text
@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 
     from footfall.engines.plans import Keep
     from footfall.metrics.asked import Ground
-    from footfall.metrics.persons import Question
+    from footfall.metrics.persons import Place, Question
     from footfall.sessions.classes import Classes
 
 router = APIRouter(prefix="/v1/people", tags=["read"], dependencies=[needs(Permission.READ)])
 
 _MOST_SESSIONS = 100
+
+Who = Annotated[
+    str,
+    Path(max_length=MOST_ID_CHARACTERS, description="As the pages list it; or an e-mail address or telephone number."),
+]
 
 
 class PersonItem(BaseModel):
@@ -80,7 +85,7 @@ class PersonDetail(BaseModel):
     currency: str = Field(description="Currency of all amounts without one of their own.")
 
 
-class PeopleListQuery(ScopeQuery):
+class PeopleFilter(ScopeQuery):
     """Which people: those with an event in the range for which the filter holds."""
 
     search: str | None = Field(
@@ -94,8 +99,6 @@ class PeopleListQuery(ScopeQuery):
         max_length=100,
         description="`last_seen`, `first_seen`, `events`, `sessions`, `purchases`, `revenue`: the greatest first.",
     )
-    limit: Limit = 100
-    cursor: Cursor = None
 
     def question(self, hiding: Hiding) -> Question:
         """The same, as the metric wants it; an address or number is looked for as it is stored."""
@@ -109,6 +112,13 @@ class PeopleListQuery(ScopeQuery):
         )
 
 
+class PeopleListQuery(PeopleFilter):
+    """The same, a page of them."""
+
+    limit: Limit = 100
+    cursor: Cursor = None
+
+
 @router.get("")
 async def list_people(
     node: NodeOf, questions: QuestionsOf, project: ProjectOf, query: Annotated[PeopleListQuery, Query()]
@@ -118,13 +128,9 @@ async def list_people(
     def page(tables: Tables) -> PeoplePage:
         from footfall.metrics import persons
 
-        ground, question = ground_of(tables, node), query.question(node.hiding(project))
+        question = query.question(node.hiding(project))
         place = read_cursor(query.cursor, persons.Place) if query.cursor else None
-        rows = answered(
-            *(tables, ground, question),
-            lambda at, _: {"page": persons.page(at, question, limit=query.limit + 1, after=place)},
-            *(query.limit, place),
-        )["page"]
+        rows = _people(tables, node, question, limit=query.limit, place=place)
         more = len(rows) > query.limit
         return PeoplePage(
             definition=definition_of(f"people by {question.sort}", question),
@@ -136,62 +142,85 @@ async def list_people(
     return await questions.read(project, query.after, page)
 
 
+def read_people(tables: Tables, node: Node, project: str, query: PeopleFilter, *, limit: int) -> list[PersonItem]:
+    """All whom the query finds, in its order; raises `errors.QueryLimit` when they are more than `limit`."""
+    rows = _people(tables, node, query.question(node.hiding(project)), limit=limit, place=None)
+    return [_person(row, node.settings.classes) for row in rows]
+
+
+def _people(tables: Tables, node: Node, question: Question, *, limit: int, place: Place | None) -> list[dict[str, Any]]:
+    """At most `limit` rows behind `place`, and one more where there are more."""
+    from footfall.metrics import persons
+
+    return answered(
+        *(tables, ground_of(tables, node), question),
+        lambda at, _: {"page": persons.page(at, question, limit=limit + 1, after=place)},
+        *(limit, place),
+    )["page"]
+
+
 @router.get("/{who:path}")
 async def show_person(
     *,
     node: NodeOf,
     questions: QuestionsOf,
     project: ProjectOf,
-    who: Annotated[
-        str,
-        Path(
-            max_length=MOST_ID_CHARACTERS, description="As the pages list it; or an e-mail address or telephone number."
-        ),
-    ],
+    who: Who,
     limit: Limit = 100,
     cursor: Cursor = None,
     after: After = None,
 ) -> PersonDetail:
     """One person: ids, traits, figures, sessions with their classes, and the time line of events."""
     place = read_cursor(cursor, tuple[Whole, str]) if cursor else None
-    classes, taxonomy = node.settings.classes, node.settings.taxonomy
 
     def detail(tables: Tables) -> PersonDetail:
-        from footfall.metrics import persons
-        from footfall.metrics.asked import Scope
-
-        whom = meant(tables, node.hiding(project), who)
-        everybody = persons.Question(scope=Scope())
-
-        def ask(at: Ground, keep: Keep) -> Mapping[str, ir.Table]:
-            found, theirs = persons.people(at, everybody), keep(persons.events_of(at, whom))
-            return {
-                "person": found.filter(found.who == whom),
-                "ids": persons.ids_of(theirs),
-                "traits": persons.traits_of(theirs),
-                "sessions": persons.sessions_of(at, whom, limit=_MOST_SESSIONS),
-                "events": persons.newest_events(theirs, limit=limit + 1, before=place),
-            }
-
-        told = answered(tables, ground_of(tables, node), everybody, ask, whom, limit, place)
-        if not told["person"]:
-            raise NotFound("the project has no person with this id; GET /v1/people lists them")
-        (found,), sessions, events = told["person"], told["sessions"], told["events"]
-        last = events[limit - 1] if len(events) > limit else None
-        return PersonDetail(
-            person=_person(found, classes),
-            why=why(max(sessions, key=lambda row: (row["session_start"], row["session_id"])), classes),
-            ids=[
-                KnownId(kind=row["kind"], id=row["id"], first_seen=write_time(row["first_us"])) for row in told["ids"]
-            ],
-            traits=_traits(told["traits"]),
-            sessions=[SessionItem.model_validate(session_fields(row, classes)) for row in sessions],
-            events=[EventItem.model_validate(event_fields(event, taxonomy)) for event in events[:limit]],
-            next=write_cursor((last["ts_us"], last["event_id"])) if last else None,
-            currency=node.settings.currency_of(project, node.store.currency(project)),
-        )
+        return person_detail(tables, node, project, who, events=limit, sessions=_MOST_SESSIONS, place=place)
 
     return await questions.read(project, after, detail)
+
+
+def person_detail(
+    tables: Tables,
+    node: Node,
+    project: str,
+    who: str,
+    *,
+    events: int,
+    sessions: int,
+    place: tuple[int, str] | None = None,
+) -> PersonDetail:
+    """One person, with their newest `sessions`, and their newest `events` behind `place`; raises `errors.NotFound`."""
+    from footfall.metrics import persons
+    from footfall.metrics.asked import Scope
+
+    whom = meant(tables, node.hiding(project), who)
+    everybody, classes = persons.Question(scope=Scope()), node.settings.classes
+
+    def ask(at: Ground, keep: Keep) -> Mapping[str, ir.Table]:
+        found, theirs = persons.people(at, everybody), keep(persons.events_of(at, whom))
+        return {
+            "person": found.filter(found.who == whom),
+            "ids": persons.ids_of(theirs),
+            "traits": persons.traits_of(theirs),
+            "sessions": persons.sessions_of(at, whom, limit=sessions),
+            "events": persons.newest_events(theirs, limit=events + 1, before=place),
+        }
+
+    told = answered(tables, ground_of(tables, node), everybody, ask, whom, events, sessions, place)
+    if not told["person"]:
+        raise NotFound("the project has no person with this id; GET /v1/people lists them")
+    (found,), visits, happened = told["person"], told["sessions"], told["events"]
+    last = happened[events - 1] if len(happened) > events else None
+    return PersonDetail(
+        person=_person(found, classes),
+        why=why(max(visits, key=lambda row: (row["session_start"], row["session_id"])), classes),
+        ids=[KnownId(kind=row["kind"], id=row["id"], first_seen=write_time(row["first_us"])) for row in told["ids"]],
+        traits=_traits(told["traits"]),
+        sessions=[SessionItem.model_validate(session_fields(row, classes)) for row in visits],
+        events=[EventItem.model_validate(event_fields(event, node.settings.taxonomy)) for event in happened[:events]],
+        next=write_cursor((last["ts_us"], last["event_id"])) if last else None,
+        currency=node.settings.currency_of(project, node.store.currency(project)),
+    )
 
 
 def _person(row: Mapping[str, Any], classes: Classes) -> PersonItem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 import unicodedata
@@ -12,6 +11,8 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from footfall.api.tables import write_csv
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -157,11 +158,7 @@ def show_json(value: object) -> None:
 def show_csv(items: Sequence[Item], fields: Sequence[str]) -> None:
     """Write `items` as CSV, a column for each of `fields` and then for each further field that any item has."""
     further = {field: None for item in items for field in item if field not in fields}
-    names = [*fields, *further]
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(names)
-    for item in items:
-        writer.writerow([_plain(item.get(name)) for name in names])
+    write_csv(items, [*fields, *further], sys.stdout)
 
 
 def show_table(items: Sequence[Item], columns: Sequence[Column], *, title: str | None = None) -> None:
@@ -202,7 +199,3 @@ def shows_progress(what: str) -> Iterator[None]:
             yield
     else:
         yield
-
-
-def _plain(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value

@@ -18,7 +18,6 @@ from footfall.cli.show import (
     as_text,
     as_time,
     console,
-    show_csv,
     show_facts,
     show_json,
     show_more,
@@ -66,19 +65,27 @@ def person(
         str, typer.Argument(metavar="PERSON", help="u:ann, v:…, s:…; or an e-mail address or telephone number.")
     ],
     *,
+    table: Annotated[
+        str, typer.Option(help="With --format csv: events, sessions, classes (their history), profile.")
+    ] = "events",
     limit: Limit = 30,
     cursor: Cursor = None,
     data: Data = DATA,
     project: Project = None,
     how: How = Format.TABLE,
 ) -> None:
-    """Show one person: class and why, ids, traits, figures, sessions with their classes, and the newest events."""
+    """Show one person: class and why, ids, traits, figures, sessions with their classes, and the newest events.
+
+    `--format csv` exports one of these, whole.
+    """
+    path = f"/v1/people/{quote(who, safe='')}"
     with open_client(existing(data), project=project) as client:
-        found = client.get(f"/v1/people/{quote(who, safe='')}", limit=limit, cursor=cursor)
+        if how is Format.CSV:
+            typer.echo(client.fetch(f"{path}/{quote(table, safe='')}.csv").decode(), nl=False)
+            return
+        found = client.get(path, limit=limit, cursor=cursor)
     if how is Format.JSON:
         show_json(found)
-    elif how is Format.CSV:
-        show_csv(found["events"], [column.field for column in EVENTS])
     else:
         _show_person(found)
 
