@@ -25,7 +25,9 @@ from footfall.node.arrivals import Arrivals
 from footfall.node.health import Health, LagReport, Problem
 from footfall.privacy import Erasures
 from footfall.settings import Settings
+from footfall.store.contacts import Contacts
 from footfall.store.first import first_start
+from footfall.store.sealing import Sealer
 from footfall.store.store import Store
 
 
@@ -82,6 +84,11 @@ class FakeNode:
     def erasures(self) -> Erasures:
         """Nobody carries them out."""
         return Erasures(self.folder, bytes(32), lambda request, _: request, backup_days=0)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """Nobody's."""
+        return Contacts(self.folder, Sealer([bytes(32)]))
 
     def hiding(self, project_id: str) -> ProjectHiding:
         return Personal(bytes(32)).of(project_id)

@@ -42,6 +42,7 @@ from footfall.api.rebuild import Rebuilds
 from footfall.collect.front import Front
 from footfall.forward.routes import router as forward_router
 from footfall.imports.routes import router as imports_router
+from footfall.privacy.contacts import contacts_router
 from footfall.privacy.routes import export_router
 from footfall.privacy.routes import router as privacy_router
 from footfall.replay.routes import replay_router
@@ -83,6 +84,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     app.include_router(export_router(node))
     app.include_router(people_tables.router)
+    app.include_router(contacts_router(node))
     app.include_router(privacy_router(node))
     for router in (breakdown.router, people.router, trends.router, funnel.router, retention.router, paths.router):
         app.include_router(router)

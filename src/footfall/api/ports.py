@@ -18,6 +18,7 @@ from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
 from footfall.privacy.service import Erasures
 from footfall.replay.service import Storage as Replayed
+from footfall.store.contacts import Contacts
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -117,6 +118,8 @@ class Node(Storage, Replayed, Protocol):
     def answers(self) -> Answers: ...
     @property
     def erasures(self) -> Erasures: ...
+    @property
+    def contacts(self) -> Contacts: ...
     def hiding(self, project_id: str) -> ProjectHiding: ...
     def read(
         self, project_id: str, *, after: int | None = None, session_id: str | None = None

@@ -109,6 +109,7 @@ _add("paths", asking.paths, "footfall paths", "footfall paths --end purchase --o
 _add("breakdown", asking.breakdown, "footfall breakdown products", "footfall breakdown channels --last 30d")
 _add("people", people.people, "footfall people", "footfall people --sort revenue --where 'country = \"DE\"'")
 _add("person", people.person, "footfall person u:ann")
+_add("contacts", sealing.contacts, "footfall contacts u:ann")
 _add("export", privacy.export, "footfall export u:ann", "footfall export u:ann --out ann.ndjson")
 _add(
     "erase",

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 from footfall.collect.access import Header, authorised, cross_origin
 from footfall.collect.access_log import AccessLog, known_method
 from footfall.collect.body import Gone, Receive, read_body
+from footfall.collect.contacts import Keeping
 from footfall.collect.counters import Counters
 from footfall.collect.limits import DEFAULTS, Account, Limits, Share
 from footfall.collect.protocol import Answer, Parcel, Protocol
@@ -28,6 +29,7 @@ from footfall.errors import BadRequest, FootfallError
 from footfall.events.kinds import Taxonomy
 from footfall.events.wire import Source
 from footfall.store.keys import WriteKey, WriteKeys
+from footfall.store.sealing import Sealer
 
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -68,6 +70,7 @@ class Door:
         pressure: why nothing can be taken at the moment, if so; asked before a body is read.
         now_us: the clock.
         fast: whether plain events may take the fast lanes.
+        sealer: seals contact details; without it none are kept.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class Door:
         pressure: Callable[[], FootfallError | None] = lambda: None,
         now_us: Callable[[], int] = lambda: time.time_ns() // 1_000,
         fast: bool = True,
+        sealer: Sealer | None = None,
     ) -> None:
         self.counters = Counters()
         self.account = Account(limits)
@@ -97,6 +101,7 @@ class Door:
         self._pressure = pressure
         self._now_us = now_us
         self._fast = fast
+        self._sealer = sealer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -140,8 +145,10 @@ class Door:
             received_us = self._now_us()
             parcel = protocol.open(body, request, self._limits)
             key = key or authorised(self._keys, parcel.write_key, request.origin_text)
-            source = self._source(key, request, protocol, parcel, received_us)
-            submission = Submission(*parcel.read(source, max_events=self._limits.events))
+            keeping = None if self._sealer is None else Keeping(self._sealer)
+            source = self._source(key, request, protocol, parcel, received_us, keep=keeping)
+            reading = parcel.read(source, max_events=self._limits.events)
+            submission = Submission(*reading, () if keeping is None else keeping.contacts)
             offset = None
             if protocol.stores(request):
                 if submission.total:
@@ -159,7 +166,16 @@ class Door:
         request.read = len(body)
         return body
 
-    def _source(self, key: WriteKey, request: Request, protocol: Protocol, parcel: Parcel, received_us: int) -> Source:
+    def _source(
+        self,
+        key: WriteKey,
+        request: Request,
+        protocol: Protocol,
+        parcel: Parcel,
+        received_us: int,
+        *,
+        keep: Keeping | None,
+    ) -> Source:
         sent_us, server, project_id = parcel.sent_us(), key.kind == "server", key.project_id
         return self.source(
             project_id,
@@ -169,6 +185,7 @@ class Door:
             shift_us=0 if sent_us is None else received_us - sent_us,
             sender=NOBODY if server else self._entrance.sender(project_id, request.address, request.lines),
             cookieless=protocol.cookieless,
+            keep=keep,
         )
 
     def source(
@@ -181,6 +198,7 @@ class Door:
         shift_us: int = 0,
         sender: Sender = NOBODY,
         cookieless: bool = False,
+        keep: Keeping | None = None,
     ) -> Source:
         """How events are read that came through `door`; a server's are believed, and say themselves whose they are."""
         entrance = self._entrance
@@ -200,6 +218,7 @@ class Door:
             lookups=entrance.lookups,
             hiding=entrance.hiding(project_id),
             stranger=partial(entrance.stranger, project_id, sender) if cookieless or entrance.cookieless else None,
+            keep=keep,
             hash_address=lambda text: entrance.hashed(project_id, text),
             name_bytes=self._limits.name_bytes,
             property_bytes=self._limits.property_bytes,

@@ -89,6 +89,8 @@ class Setup(_Message, frozen=True):
     fast: bool
     pending_bytes: int
     terms: Terms
+    data_key: bytes | None
+    """What contact details are sealed with, if so."""
 
 
 class Known(_Message, frozen=True):

@@ -32,6 +32,7 @@ from footfall.enrich.entrance import Entrance
 from footfall.errors import FootfallError, Unavailable
 from footfall.events.kinds import Taxonomy
 from footfall.store.keys import WriteKey
+from footfall.store.sealing import Sealer
 from footfall.store.secrets import digest
 
 _SIGN_OF_LIFE_SECONDS: Final = 0.25
@@ -54,6 +55,7 @@ class Link:
             limits=setup.limits,
             pressure=lambda: self._pressure,
             fast=setup.fast,
+            sealer=None if setup.data_key is None else Sealer([setup.data_key]),
         )
         self.stopping = asyncio.Event()
         """Set when the owner wants the collector to end."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from footfall.events.contact import Contact
 from footfall.events.event import Event, Rejected
-from footfall.events.record import encode_record
+from footfall.events.record import encode_contacts, encode_record, encode_together
 
 _BYTES_AN_EVENT: Final = 600
 """About what the struct of an event holds beside its texts."""
@@ -17,6 +18,8 @@ class Submission(NamedTuple):
 
     events: Sequence[Event]
     rejected: Sequence[Rejected]
+    contacts: Sequence[Contact] = ()
+    """Sealed contact details that came with the events."""
 
     @property
     def total(self) -> int:
@@ -32,4 +35,7 @@ def encode(submissions: Sequence[Submission]) -> tuple[bytes, int]:
     """The payload of one commit, and how many events are in it (`journal.group.Encode`)."""
     rejected = [one for submission in submissions for one in submission.rejected]
     payload = encode_record([submission.events for submission in submissions], rejected)
+    contacts = [one for submission in submissions for one in submission.contacts]
+    if contacts:
+        payload = encode_together([payload, encode_contacts(contacts)])
     return payload, sum(submission.total for submission in submissions)

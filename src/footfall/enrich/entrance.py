@@ -22,7 +22,7 @@ from footfall.events.surroundings import NO_AGENT, NOWHERE, Agent, Lookups, Plac
 from footfall.events.time import DAY_US
 
 _PROJECTS: Final = 1_024
-_STRANGER: Final = "day-"
+STRANGER: Final = "day-"
 """What visitor ids begin with that last a day."""
 _HEX_DIGITS: Final = 32
 _FORWARDED: Final = b"forwarded"
@@ -103,7 +103,7 @@ class Entrance:
             text = "\0".join((project_id, canonical(known), sender.user_agent if agent is None else agent))
         except ValueError:
             return None
-        return _STRANGER + hmac.digest(key, text.encode(errors="replace"), "sha256").hex()[:_HEX_DIGITS]
+        return STRANGER + hmac.digest(key, text.encode(errors="replace"), "sha256").hex()[:_HEX_DIGITS]
 
     def sender(self, project_id: str, peer: str | None, headers: Iterable[tuple[bytes, bytes]]) -> Sender:
         """Who sends a request that came from the address `peer`, which a server on a Unix socket has none."""

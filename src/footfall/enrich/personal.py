@@ -30,7 +30,7 @@ from footfall.events.values import write_json
 
 PHONES: Final = ("phone", "telephone", "tel", "mobile", "phone_number", "mobile_number", "mobile_phone", "cell_phone")
 """Names of telephone numbers."""
-_MAILS: Final = ("mail", "email", "e_mail", "email_address", "mail_address")
+MAILS: Final = ("mail", "email", "e_mail", "email_address", "mail_address")
 """Under these a text with an `@` is an address, whatever else is wrong with it."""
 _PHONE_DIGITS: Final = 5
 
@@ -63,7 +63,8 @@ def _any(_text: str) -> bool:
     return True
 
 
-def _has_digits(text: str) -> bool:
+def has_digits(text: str) -> bool:
+    """Whether a text under a name of telephone numbers is one."""
     return sum(map(str.isdigit, text)) >= _PHONE_DIGITS
 
 
@@ -74,6 +75,11 @@ def _has_at(text: str) -> bool:
 def _words(name: str) -> tuple[str, ...]:
     """The words of a name in small letters."""
     return tuple(word.lower() for word in _WORDS.split(_CAMEL.sub("_", name)) if word)
+
+
+def joined(name: str) -> str:
+    """A name however its words are joined: `phoneNumber` and `Phone-Number` are one."""
+    return "".join(_words(name))
 
 
 class Personal:
@@ -94,7 +100,7 @@ class Personal:
         """{words of a name, together: what is personal under it}."""
         self._most = 1
         needles: list[str] = []
-        for names, rule in ((_MAILS, _has_at), (PHONES, _has_digits), (_checked(properties), _any)):
+        for names, rule in ((MAILS, _has_at), (PHONES, has_digits), (_checked(properties), _any)):
             for name in names:
                 words = _words(name)
                 self._rules["".join(words)] = rule
@@ -188,7 +194,7 @@ class ProjectHiding:
     def contact(self, text: str) -> str | None:
         """What stands for an e-mail address or a telephone number that is given alone; None for any other text."""
         said = text.strip()
-        if _PHONE.fullmatch(said) and _has_digits(said):
+        if _PHONE.fullmatch(said) and has_digits(said):
             return self._hash(said)
         hidden = self.hide_text(said)
         return hidden if hidden != said and _HASHED.fullmatch(hidden) else None

@@ -8,6 +8,8 @@ The first byte says its form. Schemas grow by nullable columns at the end only, 
 * `ROWS`: a little-endian u32 with the uncompressed length, then MessagePack, compressed with raw LZ4: of each event an
   array of its values in the order of the schema, of each rejected one a map. The form of few, for whom forty columns
   cost more than all that is in them.
+* `CONTACTS`: contact details that came with events, sealed, as `ROWS` are written: an array of arrays. They stand
+  beside the record of the events.
 * `SEVERAL`: records behind each other, each behind a little-endian u32 with its length: what shared a sync.
 """
 
@@ -24,13 +26,15 @@ import pyarrow as pa
 from msgspec import Struct
 
 from footfall.events.block import Values, batch_of, batch_of_rows, rows_of
+from footfall.events.contact import Contact
 from footfall.events.event import Event, Rejected
 from footfall.events.schema import EVENTS, REJECTED, to_batch
 
 COLUMNS: Final = 1
 ROWS: Final = 2
 SEVERAL: Final = 3
-_FORMS: Final = (COLUMNS, ROWS, SEVERAL)
+CONTACTS: Final = 4
+_FORMS: Final = (COLUMNS, ROWS, SEVERAL, CONTACTS)
 _SHORTEST: Final = 6
 """Bytes that a record of any form has at least."""
 
@@ -51,8 +55,9 @@ class _Rows(Struct, array_like=True, gc=False):
     rejected: list[Rejected]
 
 
-_write_rows: Final = msgspec.msgpack.Encoder().encode
+_write_plain: Final = msgspec.msgpack.Encoder().encode
 _read_rows: Final = msgspec.msgpack.Decoder(_Rows).decode
+_read_contacts: Final = msgspec.msgpack.Decoder(list[Contact]).decode
 
 
 class Record(NamedTuple):
@@ -73,8 +78,12 @@ def encode_record(parts: Sequence[Sequence[Event]], rejected: Sequence[Rejected]
     """The bytes of a commit of all events of `parts`, in the form that is cheaper for as many."""
     if sum(map(len, parts)) >= _FEW:
         return encode_batches(Record(batch_of(parts), to_batch(rejected, REJECTED)))
-    plain = _write_rows(_Rows(list(chain.from_iterable(map(rows_of, parts))), list(rejected)))
-    return bytes([ROWS]) + _LENGTH.pack(len(plain)) + _packed(plain)
+    return _packed_plain(ROWS, _Rows(list(chain.from_iterable(map(rows_of, parts))), list(rejected)))
+
+
+def encode_contacts(contacts: Sequence[Contact]) -> bytes:
+    """A record of contact details alone, to stand beside that of their events (`encode_together`)."""
+    return _packed_plain(CONTACTS, contacts)
 
 
 def encode_batches(record: Record) -> bytes:
@@ -86,7 +95,11 @@ def encode_together(payloads: Sequence[bytes]) -> bytes:
     """One record of what all of these hold, in their order."""
     if len(payloads) == 1:
         return payloads[0]
-    return bytes([SEVERAL]) + b"".join(_LENGTH.pack(len(payload)) + payload for payload in payloads)
+    parts = (
+        payload[1:] if payload[0] == SEVERAL else _LENGTH.pack(len(payload)) + payload  # none holds others within
+        for payload in payloads
+    )
+    return bytes([SEVERAL]) + b"".join(parts)
 
 
 def decode_record(payload: bytes) -> Record:
@@ -98,13 +111,24 @@ def decode_record(payload: bytes) -> Record:
 def decode_records(payloads: Iterable[bytes]) -> Records:
     """The same of several commits at once, which costs much less where each holds few."""
     records: list[Record] = []
-    for are_rows, group in groupby(chain.from_iterable(map(_apart, payloads)), key=lambda one: one[0] == ROWS):
+    events = (one for one in chain.from_iterable(map(_apart, payloads)) if one[0] != CONTACTS)
+    for are_rows, group in groupby(events, key=lambda one: one[0] == ROWS):
         run = list(group)
         records += [_of_rows(run)] if are_rows else map(_of_columns, run)
     return Records(
         pa.Table.from_batches([batch for batch, _ in records if batch.num_rows], EVENTS),
         pa.Table.from_batches([batch for _, batch in records if batch.num_rows], REJECTED),
     )
+
+
+def decode_contacts(payloads: Iterable[bytes]) -> list[Contact]:
+    """The contact details in commits; raises ValueError as `decode_record` does."""
+    with_some = (payload for payload in payloads if payload[:1] and payload[0] in (SEVERAL, CONTACTS))
+    records = [one for one in chain.from_iterable(map(_apart, with_some)) if one[0] == CONTACTS]
+    try:
+        return [contact for view in records for contact in _read_contacts(_plain(view))]
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"a damaged journal record: {error}") from None
 
 
 def _apart(payload: bytes) -> Iterator[memoryview]:
@@ -133,12 +157,22 @@ def _form(view: memoryview) -> int:
 
 def _of_rows(records: Sequence[memoryview]) -> Record:
     try:
-        held = [_read_rows(_unpacked(view[1 + _LENGTH.size :], *_LENGTH.unpack_from(view, 1))) for view in records]
+        held = [_read_rows(_plain(view)) for view in records]
         events = batch_of_rows([row for rows in held for row in rows.events])
     except (msgspec.MsgspecError, TypeError, OverflowError) as error:
         raise ValueError(f"a damaged journal record: {error}") from None
     rejected = [one for rows in held for one in rows.rejected]
     return Record(events, to_batch(rejected, REJECTED) if rejected else _NO_REJECTED)
+
+
+def _packed_plain(form: int, content: object) -> bytes:
+    plain = _write_plain(content)
+    return bytes([form]) + _LENGTH.pack(len(plain)) + _packed(plain)
+
+
+def _plain(view: memoryview) -> pa.Buffer:
+    """The MessagePack of a record that is no columns."""
+    return _unpacked(view[1 + _LENGTH.size :], *_LENGTH.unpack_from(view, 1))
 
 
 def _of_columns(view: memoryview) -> Record:

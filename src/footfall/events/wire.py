@@ -54,6 +54,8 @@ _YEAR_2_US: Final = -62_104_060_800_000_000
 _YEAR_5138_US: Final = 10**17
 MONEY_KINDS: Final = frozenset((Kind.PURCHASE, Kind.REFUND))
 """Kinds of event whose amount is price × quantity when it is not sent."""
+_IDENTIFY: Final = "identify"
+"""What every protocol calls the event by which somebody says who they are."""
 OBJECTS: Final = ("properties", "context", "metadata")
 
 
@@ -91,6 +93,8 @@ class Source(Struct, frozen=True, kw_only=True):
     None where it can't be told. Without such a function these events are refused."""
     hiding: Hiding | None = None
     """What hides personal data; without it they are kept as they were sent."""
+    keep: Callable[[Mapping[str, object], Event], None] | None = None
+    """Is given each `identify` event that may have personal data, and what was sent of it, before it was hidden."""
     hash_address: Callable[[str], str] | None = None
     """Turns a stated address into its hash, raising ValueError when it is none; without it addresses are dropped."""
     name_bytes: int = NAME_BYTES
@@ -119,12 +123,16 @@ def check(
     A value is text, an int, float, `Decimal` or bool, None, a mapping, or the `msgspec.Raw` of a JSON object.
     `line`, `body` and `rejected_id` go into a Rejected; without a body it is the JSON of `fields`.
     """
+    sent = fields
     if source.hiding is not None and (hidden := source.hiding.hide(fields)) is not fields:
         fields, body = hidden, None
     given, spare = _sort(fields)
     name = given.pop("name", None)
     try:
-        return _event(name, given, spare, source)
+        event = _event(name, given, spare, source)
+        if source.keep is not None and event.name == _IDENTIFY:
+            source.keep(sent, event)
+        return event
     except Refused as fault:
         reason, detail = fault.reason, fault.detail
     except UnicodeEncodeError as error:

@@ -19,7 +19,8 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.errors import Unavailable
-from footfall.events.record import decode_records
+from footfall.events.contact import Contact
+from footfall.events.record import decode_contacts, decode_records
 from footfall.journal.base import Entry, Journal
 from footfall.journal.traces import tell, traces_of
 from footfall.lake.view import Snapshot, View
@@ -64,14 +65,19 @@ class Processor:
         pace: Pace,
         definition: str,
         feed: Feed,
+        keep: Callable[[Sequence[Contact]], None],
     ) -> None:
-        """`offset` and `definition` are the checkpoint's, `committed` says which version each lake table has."""
+        """`keep` makes contact details durable before the checkpoint has their events.
+
+        `offset` and `definition` are the checkpoint's, `committed` says which version each lake table has.
+        """
         self._journal = journal
         self.view = view
         self._state = state
         self._state_file = state_file
         self._pace = pace
         self._feed = feed
+        self._keep = keep
         self.definition = definition
         """Version of the rules that the sessions were folded by; a rebuild brings it up to date."""
         self._committer = Committer(
@@ -290,12 +296,20 @@ class Processor:
             listened = self._feed.listened(self.offset)
             told = messages(self._state.sessions.table, out, listened) if listened else {}
             self.moved.notify_all()
+        self._keep_contacts(entries, out.events)
         if told:
             self._feed.publish(self.offset, told)
         if _LOG.isEnabledFor(logging.DEBUG):
             first, last = entries[0].offset, entries[-1].offset
             traces = traces_of(self._journal).between(first, last, partition=PARTITION)
             tell(_LOG, "processed", traces, offsets=f"{first}-{last}", events=sum(entry.count for entry in entries))
+
+    def _keep_contacts(self, entries: Sequence[Entry], events: pa.Table) -> None:
+        """Hand over the contact details of those events that came for the first time."""
+        contacts = decode_contacts(entry.payload for entry in entries)
+        if contacts:
+            first = set(zip(events["project_id"].to_pylist(), events["event_id"].to_pylist(), strict=True))
+            self._keep([one for one in contacts if (one.project_id, one.event_id) in first])
 
     def _past(self, lacking: Lacking) -> Past:
         """What is known of those that are not resident."""

@@ -6,8 +6,10 @@ When one of its threads dies the node ends this life and begins another, which r
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from footfall.events.contact import Contact
 from footfall.events.hashing import HashKey
 from footfall.fraud import Thresholds, Watch
 from footfall.journal.base import Journal
@@ -53,8 +55,12 @@ class LivePass:
         settings: Settings,
         key: HashKey,
         feed: Feed | None = None,
+        keep: Callable[[Sequence[Contact]], None] = lambda _: None,
     ) -> None:
-        """`feed` is told what happens once everything that the journal holds now is replayed."""
+        """`feed` is told what happens once everything that the journal holds now is replayed.
+
+        `keep` is as `Processor` has it.
+        """
         feed = feed or Feed()
         self.began = time.monotonic()
         self._journal = journal
@@ -82,6 +88,7 @@ class LivePass:
             ),
             definition=self.checkpoint.definition or self.definition,
             feed=feed,
+            keep=keep,
         )
 
     def _restored(self, seen: Path, settings: Settings, key: HashKey) -> State:

@@ -38,16 +38,16 @@ from footfall.node.health import Health, Problem
 from footfall.node.lag import Lag
 from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
-from footfall.node.terms import Latest, data_keys, door_limits, entrance_terms, query_limits, setup
+from footfall.node.terms import Latest, door_limits, entrance_terms, query_limits, seals, setup
 from footfall.node.upkeep import Upkeep
 from footfall.privacy import Erasures, Request
 from footfall.sessions.columns import owner_key
 from footfall.sessions.rows import owner_of
 from footfall.settings import Settings
+from footfall.store.contacts import Contacts
 from footfall.store.day_keys import DayKeys
 from footfall.store.first import FirstStart, first_start
 from footfall.store.origins import keyless_origins
-from footfall.store.sealing import sealer
 from footfall.store.secrets import folder_secret
 from footfall.store.store import Store
 
@@ -76,17 +76,17 @@ class Node:
         self._key = HashKey(self._secret)
         self._days = DayKeys(folder)
         self._terms = entrance_terms(folder, settings)
-        keys = data_keys(folder, settings)
-        self.sealer = sealer(keys, self._secret)
+        self._seals = seals(folder, settings, self._secret)
+        self.contacts = Contacts(folder, self._seals.sealer)
+        resources.callback(self.contacts.close)
         self.store = Store.open(
             settings.store_url or f"sqlite:///{folder / 'control.db'}",
             keyless=keyless_origins(settings.keyless_origins),
         )
         resources.callback(self.store.close)
         self.first_start: FirstStart | None = first_start(self.store, folder)
-        self.forwarding = resources.enter_context(
-            Forwarding.open(folder, self.store, settings, self.sealer, saved_offset(folder))
-        )
+        forwarding = Forwarding.open(folder, self.store, settings, self._seals.sealer, saved_offset(folder))
+        self.forwarding = resources.enter_context(forwarding)
         self._journal = self.forwarding.journal
         self._lake = Lake.open(folder / "lake")
         self._index = Index(folder / "lake" / "index", self._key)
@@ -112,6 +112,7 @@ class Node:
             limits=door_limits(settings),
             pressure=self.pressure,
             fast=settings.fast_paths,
+            sealer=self._seals.door,
         )
         self.arrivals = Arrivals(self.door, self._commit, self._journal, self.pressure)
         self._upkeep = self._started_upkeep()
@@ -150,7 +151,7 @@ class Node:
         self._collectors = Collectors(
             self.folder,
             settings.collectors,
-            setup(settings, self._secret, self._terms, host, port),
+            setup(settings, self._secret, self._terms, host, port, seals=self._seals),
             known=Latest(self.store, settings, self._days),
             pressure=self.pressure,
             journal=self._journal,
@@ -256,7 +257,7 @@ class Node:
         from footfall.node.erasing import Erasing
 
         with self.forwarding.letting_go():
-            return Erasing(
+            done = Erasing(
                 request,
                 note,
                 processor=self._recovered().processor,
@@ -266,6 +267,8 @@ class Node:
                 lake=self.folder / "lake",
                 unwanted=lambda: self.erasures.role.stopping,
             ).carry_out(self._upkeep.paused())
+        self.contacts.forget(done.person.project_id, done.person.subjects)
+        return done
 
     # Health.
 
@@ -345,6 +348,7 @@ class Node:
             settings=self.settings,
             key=self._key,
             feed=self.feed,
+            keep=self.contacts.put,
         )
         live.start()
         self._live, self._live_error = live, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from footfall.collect.frames import Known, Setup
 from footfall.collect.limits import Limits
@@ -13,6 +13,7 @@ from footfall.settings import Settings
 from footfall.store.data_keys import given_keys
 from footfall.store.day_keys import DayKeys
 from footfall.store.ring import Ring
+from footfall.store.sealing import Sealer, sealer
 from footfall.store.store import Store
 
 if TYPE_CHECKING:
@@ -59,13 +60,22 @@ def file_of(folder: Path, name: str | None) -> str | None:
     return None if name is None else str((folder / name).absolute())
 
 
-def data_keys(folder: Path, settings: Settings) -> list[bytes]:
-    """The operator's keys to seal with, the present one first. Raises `errors.BadRequest` for those that are none."""
+class Seals(NamedTuple):
+    """Who seals: all that a data folder keeps sealed, and what its doors do."""
+
+    sealer: Sealer
+    door: Sealer | None
+    """None where the operator gives no key: contact details are then kept nowhere."""
+
+
+def seals(folder: Path, settings: Settings, secret: bytes) -> Seals:
+    """As the settings say. Raises `errors.BadRequest` for data keys that are none."""
     file = file_of(folder, settings.data_key_file)
-    return given_keys(settings.data_key, None if file is None else Path(file))
+    keys = given_keys(settings.data_key, None if file is None else Path(file))
+    return Seals(sealer(keys, secret), Sealer(keys) if keys else None)
 
 
-def setup(settings: Settings, secret: bytes, terms: Terms, host: str, port: int) -> Setup:
+def setup(settings: Settings, secret: bytes, terms: Terms, host: str, port: int, *, seals: Seals) -> Setup:
     """What a collector that listens at `host` and `port` is told first; `secret` is the data folder's."""
     return Setup(
         host=host,
@@ -79,6 +89,7 @@ def setup(settings: Settings, secret: bytes, terms: Terms, host: str, port: int)
         fast=settings.fast_paths,
         pending_bytes=settings.journal_pending_bytes,
         terms=terms,
+        data_key=None if seals.door is None else seals.door.keys[0],
     )
 
 

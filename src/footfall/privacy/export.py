@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
@@ -35,8 +36,8 @@ class Tables(Protocol):
     def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
 
 
-def lines(tables: Tables, person: Person, *, made: str) -> Iterator[bytes]:
-    """The export, a JSON object a line: `manifest`, then `event`, `session`, `alert`, `rejected`, and at last `end`.
+def lines(tables: Tables, person: Person, contacts: Iterable[dict[str, Any]] = (), *, made: str) -> Iterator[bytes]:
+    """The export, a JSON object a line: `manifest`, `contact`, `event`, `session`, `alert`, `rejected`, at last `end`.
 
     Columns are those of the tables (`docs/tables.md`), empty ones left out. Sessions that others have a part in are
     only counted: what is in them of the person, the events tell. `made` is the time, for the manifest.
@@ -44,7 +45,8 @@ def lines(tables: Tables, person: Person, *, made: str) -> Iterator[bytes]:
     ids = {"users": person.users, "visitors": person.visitors, "sessions": person.sessions}
     yield _line("manifest", {"format": FORMAT, "project_id": person.project_id, "who": person.who, "made": made, **ids})
     counts: Counter[str] = Counter()
-    for kind, row in _rows(tables, person):
+    told = (("contact", contact) for contact in contacts)
+    for kind, row in chain(told, _rows(tables, person)):
         counts[kind] += 1
         if kind != "shared_session":
             yield _line(kind, row)

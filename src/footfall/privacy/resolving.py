@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 import pyarrow as pa
+from fastapi import Path
 
 from footfall.errors import BadRequest, Conflict
+from footfall.events.values import ID_BYTES
 from footfall.privacy.models import Person
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+Who = Annotated[
+    str,
+    Path(
+        max_length=ID_BYTES + 2,
+        description="The person, as the pages of people list it; or an e-mail address or telephone number of theirs.",
+    ),
+]
+"""The parameter of a path that says whom a request is about."""
 _KINDS: Final = {"u": "user_id", "v": "visitor_id", "s": "session_id"}
 _MOST: Final = 1_000_000
 """Ids that one person may have."""

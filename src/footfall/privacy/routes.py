@@ -17,11 +17,13 @@ from starlette.responses import StreamingResponse
 from footfall.errors import NotFound
 from footfall.events.time import write_time
 from footfall.events.values import ID_BYTES
+from footfall.privacy.contacts import exported
 from footfall.privacy.export import Tables, lines
 from footfall.privacy.models import Receipt, Removed, Request, Signed
-from footfall.privacy.resolving import Hiding, meant, person_of
+from footfall.privacy.resolving import Hiding, Who, meant, person_of
 from footfall.privacy.service import Erasures
 from footfall.store.access import Permission
+from footfall.store.contacts import Contacts
 from footfall.store.guard import Caller, ProjectOf, needs
 
 _MEDIA: Final = "application/x-ndjson"
@@ -29,13 +31,6 @@ _NDJSON: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {_MEDIA: {}}
 _PIECE_BYTES: Final = 1 << 18
 _FRAME_LINES: Final = 2
 """Lines that every export has: its manifest and its end."""
-Who = Annotated[
-    str,
-    Path(
-        max_length=ID_BYTES + 2,
-        description="The person, as the pages of people list it; or an e-mail address or telephone number of theirs.",
-    ),
-]
 
 
 class Holder(Protocol):
@@ -45,6 +40,8 @@ class Holder(Protocol):
     def erasures(self) -> Erasures: ...
     def read(self, project_id: str) -> AbstractContextManager[Tables]: ...
     def hiding(self, project_id: str) -> Hiding: ...
+    @property
+    def contacts(self) -> Contacts: ...
 
 
 class RemovedCounts(BaseModel):
@@ -105,22 +102,27 @@ def export_router(holder: Holder) -> APIRouter:
     routes = APIRouter(prefix="/v1/people", tags=["privacy"], dependencies=[needs(Permission.READ)])
 
     @routes.get("/{who:path}/export", response_class=StreamingResponse, responses=_NDJSON, summary="Export a person")
-    async def export_person(who: Who, project: ProjectOf) -> StreamingResponse:
-        """All that is stored of a person, as lines of JSON: manifest, events, sessions, alerts, rejected ones, end."""
-        file = await run_in_threadpool(_exported, holder, project, who)
+    async def export_person(who: Who, project: ProjectOf, caller: Caller) -> StreamingResponse:
+        """All that is stored of a person, as lines of JSON: manifest, contacts, events, sessions, alerts, …, end.
+
+        Contact details stand there in plain text for who has the permission `contacts`.
+        """
+        plain = Permission.CONTACTS in caller.permissions
+        file = await run_in_threadpool(_exported, holder, project, who, plain=plain)
         return StreamingResponse(_pieces(file), media_type=_MEDIA)
 
     return routes
 
 
-def _exported(holder: Holder, project: str, who: str) -> IO[bytes]:
+def _exported(holder: Holder, project: str, who: str, *, plain: bool) -> IO[bytes]:
     """A file without a name, so that no reader's pace holds a snapshot of the lake."""
     with ExitStack() as unless_whole:
         file = unless_whole.enter_context(TemporaryFile())
         with holder.read(project) as tables:
             person = person_of(tables, project, meant(tables, holder.hiding(project), who))
             count = 0
-            for line in lines(tables, person, made=write_time(time.time_ns() // 1000)):
+            contacts = exported(holder.contacts, person, plain=plain)
+            for line in lines(tables, person, contacts, made=write_time(time.time_ns() // 1000)):
                 file.write(line)
                 count += 1
         if count == _FRAME_LINES:

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     MANAGE = "manage"
     METRICS = "metrics"
     ERASE = "erase"
+    CONTACTS = "contacts"
 
 
 class Role(StrEnum):
