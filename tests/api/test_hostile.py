@@ -49,6 +49,8 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a billion labels": ("paths", {"top": 10**9}, "1 to 100 labels"),
     "a long way": ("paths", {"depth": 10**6}, "1 to 30 places"),
     "another's project": ("trends", {"project": "x' or 1=1 --"}, "there is no project"),
+    "a step of blanks": ("funnel", {"step": [" " * 19_998 + "x["]}, "is no step"),
+    "a step of blanks behind": ("funnel", {"step": ["x" + " " * 19_998 + "["]}, "is no step"),
     "an odd character": ("trends", {"where": 'os = "\0"'}, "a text can't hold this character"),
 }
 LISTED = ", ".join(f'"{number}"' for number in range(500))

@@ -112,6 +112,7 @@ def test_edges(sent: str | float, us: int) -> None:
         "NaN",
         "Infinity",
         "9" * 30,
+        pytest.param("2019-10-01T00:00:00" + " " * 1_000_000 + "x", id="a million blanks"),
         10**17,
         -(10**17),
         1e300,

@@ -28,6 +28,8 @@ _EXACT: Final = Context(prec=60, rounding=ROUND_FLOOR)
 _COUNT: Final = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 _BASIC_DATE: Final = re.compile(r"[0-9]{8}", re.ASCII)
 _DATE_LENGTH: Final = len("2019-10-01")
+_MOST_CHARACTERS: Final = 100
+"""A longer text is no time. Looking through it for what may stand behind blanks takes as long as its square."""
 _ZONE_NAME: Final = re.compile(r"\s*(UTC|GMT|Z)$", re.IGNORECASE)
 _GAP_BEFORE_OFFSET: Final = re.compile(r"\s+(?=[+-][0-9]{2}:?[0-9]{2}$)")
 _PLAIN: Final = frozenset(("-T", "- ", "-t"))
@@ -79,6 +81,8 @@ def _read_iso(text: str) -> int:
 
 def _read_odd_text(text: str) -> int:
     text = text.strip()
+    if len(text) > _MOST_CHARACTERS:
+        raise ValueError("this is longer than any time")
     if _BASIC_DATE.fullmatch(text):
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     elif _COUNT.fullmatch(text):

@@ -86,8 +86,9 @@ class Ground(NamedTuple):
 
 
 _STEP: Final = re.compile(
-    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<name>[^\["]*?))\s*(?:\[(?P<where>.*)\]\s*)?""", re.DOTALL
+    r"""(?:(?P<text>"(?:[^"\\]|\\.)*+")\s*+|(?P<name>[^\["]*+))(?:\[(?P<where>.*)\])?""", re.DOTALL
 )
+"""Nothing in it gives back what it took: a step of many blanks would else be tried in every way to cut it."""
 _KIND: Final = "kind:"
 
 
@@ -101,13 +102,13 @@ def parse_step(text: str) -> Step:
     >>> format_step(parse_step('product_view [brand="acme"]'))
     'product_view[brand = "acme"]'
     """
-    found = _STEP.fullmatch(text) if len(text) <= MOST_CHARACTERS else None
-    if found is None or not (found["text"] or found["name"]):
+    found = _STEP.fullmatch(text.strip()) if len(text) <= MOST_CHARACTERS else None
+    name = ((found and found["name"]) or "").strip()
+    if found is None or not (found["text"] or name):
         raise FilterError(f"{text[:100]!r} is no step; write a name, kind:view or *, with a filter in [ ] behind it")
     where = None if found["where"] is None else filters.parse(found["where"])
     if found["text"]:
         return Step(filters.unquoted(found["text"]), None, where)
-    name = found["name"]
     if name == "*":
         return Step(None, None, where)
     return Step(None, _kind(name.removeprefix(_KIND)), where) if name.startswith(_KIND) else Step(name, None, where)
