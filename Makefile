@@ -16,6 +16,7 @@ SPARK := $(MADE)/spark
 NOTEBOOK := $(MADE)/notebook
 BROWSER := $(MADE)/browser
 PACKAGES := tracker/node_modules/.made
+CLIENTS := tests/collect/protocols/npm
 
 .PHONY: help
 help: ## list these commands
@@ -56,6 +57,12 @@ $(PACKAGES): tracker/package-lock.json
 	@cd tracker && npm ci --ignore-scripts
 	@touch $@
 
+$(CLIENTS)/node_modules/.made: $(CLIENTS)/package-lock.json
+	@command -v npm > /dev/null || { echo "clients of other products come from npm, which is not on the path" >&2; exit 1; }
+	@echo "installing clients of other products, locked"
+	@cd $(CLIENTS) && npm ci --ignore-scripts
+	@touch $@
+
 .PHONY: demo
 demo: $(DEV) ## a made-up shop, imported and played live; SECONDS=n ends it with a table
 	$(BIN)/python -m footfall demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -78,7 +85,7 @@ test-notebook: $(NOTEBOOK) ## run the example notebooks, and the answers' plots 
 	$(PYTEST) -m notebook
 
 .PHONY: test-browser
-test-browser: $(BROWSER) $(PACKAGES) ## the tracker: built anew, by itself, and in Chromium against a server (needs Node 18)
+test-browser: $(BROWSER) $(PACKAGES) $(CLIENTS)/node_modules/.made ## the tracker, and others' clients from npm, in Node and Chromium (needs Node 20)
 	$(PYTEST) -m browser
 
 .PHONY: test-fuzz
@@ -136,5 +143,5 @@ lock: $(MADE)/new ## write the lock files anew; UPGRADE=1 takes newer versions
 
 .PHONY: clean
 clean: ## remove the environment and everything that the commands wrote
-	rm -rf .venv dist build .cache tracker/node_modules tracker/dist tracker/.build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist build .cache tracker/node_modules $(CLIENTS)/node_modules tracker/dist tracker/.build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

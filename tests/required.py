@@ -59,3 +59,11 @@ def chromium() -> str:
     if importlib.util.find_spec("playwright") is None:
         lacking("playwright is not installed; `make test-browser` installs it")
     return program
+
+
+def clients() -> None:
+    """Return where clients from npm can be run."""
+    if shutil.which("npm") is None:
+        lacking("clients of other products come from npm, and there is no `npm` on the path")
+    if not (ROOT / "tests" / "collect" / "protocols" / "npm" / "node_modules").is_dir():
+        lacking("clients of other products are not installed; `make test-browser` installs them")

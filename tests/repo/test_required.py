@@ -10,7 +10,7 @@ import pytest
 from tests import required
 
 
-@pytest.fixture(params=["data", "spark", "node", "chromium"])
+@pytest.fixture(params=["data", "spark", "node", "chromium", "clients"])
 def ask(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], object]:
     """A question for something that is not on this machine."""
     monkeypatch.setenv("FOOTFALL_TEST_DATA", str(tmp_path / "gone"))

@@ -77,16 +77,19 @@ def _is_currency(value: object) -> bool:
     return isinstance(value, str) and len(value) == 3
 
 
-_PRODUCT: Final = (
+_NAMED: Final = (
     *(("product_id", "product_id"), ("product_category", "category"), ("brand", "brand"), ("price", "price")),
-    *(("quantity", "quantity"), ("product_id", "productId"), ("product_id", "sku"), ("product_id", "id")),
+    *(("quantity", "quantity"), ("product_id", "productId"), ("product_id", "sku")),
 )
 """(field, name under which it may be sent), of one field the foremost first."""
+_PRODUCT: Final = (*_NAMED, ("product_id", "id"))
+"""The same of what is a product; the `id` of anything else, such as a form or a screen, is its own."""
+_PRODUCT_KINDS: Final = frozenset((Kind.VIEW, Kind.CART, Kind.UNCART))
 _ORDER: Final = (
     *(("order_id", "order_id"), ("currency", "currency"), ("order_id", "orderId"), ("order_id", "checkout_id")),
 )
 _AMOUNT: Final = (("amount", "revenue"), ("amount", "total"), ("amount", "value"), ("amount", "subtotal"))
-_THING: Final = (*_ORDER, *_PRODUCT, ("value", "value"))
+_THING: Final = (*_ORDER, *_NAMED, ("value", "value"))
 _LOOSE: Final[Sequence[tuple[str, str, Callable[[object], bool]]]] = (
     ("product_id", "product_id", _is_id),
     ("product_id", "sku", _is_id),
@@ -114,10 +117,12 @@ def take_commerce(event: Native, sent: str, properties: Message, taxonomy: Taxon
     event["name"] = name
     kind = taxonomy.kind(name)
     if name == sent and kind is Kind.OTHER:
-        _take_what_fits(event, properties)
+        take_what_fits(event, properties)
         return ()
     if kind not in MONEY_KINDS:
         _take(event, properties, _THING)
+        if kind in _PRODUCT_KINDS or name != sent:
+            _take(event, properties, _PRODUCT)
         return ()
     _take(event, properties, _ORDER)
     _take(event, properties, _AMOUNT)
@@ -140,7 +145,8 @@ def _take(event: Native, properties: Message, fields: Sequence[tuple[str, str]])
                 del properties[name]
 
 
-def _take_what_fits(event: Native, properties: Message) -> None:
+def take_what_fits(event: Native, properties: Message) -> None:
+    """Move what has the form of products and money into fields of an event that no spec holds to one."""
     for field, name, fits in _LOOSE:
         if name in properties and field not in event and fits(properties[name]):
             event[field] = properties.pop(name)

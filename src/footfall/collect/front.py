@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from footfall.collect.body import Receive
 from footfall.collect.door import Send
-from footfall.collect.protocols import BY_PATH
+from footfall.collect.protocols import at_the_door
 from footfall.collect.request import Scope
 from footfall.collect.request_id import HEADER, REQUEST_ID, request_id
 from footfall.errors import FootfallError
@@ -29,8 +29,9 @@ class Front:
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in BY_PATH:
-            await self._through_the_door(scope, receive, send)
+        mine = at_the_door(scope) if scope["type"] == "http" else None
+        if mine is not None:
+            await self._through_the_door(mine, receive, send)
         else:
             await self._rest(scope, receive, send)
 

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Self
 import msgspec
 from msgspec import Raw
 
+from footfall.collect.commerce import NAMES
 from footfall.collect.request import Request
 from footfall.collect.translation import Message, Native, members, sound
 from footfall.errors import BadRequest, TooLarge
@@ -82,10 +83,14 @@ def name_sender(event: Native, source: Source, sender: Sender) -> None:
 
 
 def goal(name: object, taxonomy: Taxonomy) -> object:
-    """A goal's name as the kind's that it spells: "Add to cart" is `add_to_cart`; any other as it was sent."""
+    """A goal's name as the kind's that it spells; any other as it was sent.
+
+    "Add to cart" is `add_to_cart`, and so is "Product Added", which the e-commerce spec calls it.
+    """
     if not isinstance(name, str):
         return name
-    spelt = name.strip().lower().replace(" ", "_").replace("-", "_")
+    known = name.strip().lower()
+    spelt = NAMES.get(known, known.replace(" ", "_").replace("-", "_"))
     return name if taxonomy.kind(spelt) is Kind.OTHER else spelt
 
 

@@ -33,14 +33,23 @@ class SteadyServer(Server):
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(command, env=surroundings(self.environment), stdout=log, stderr=log)
 
+    def fence(self) -> int:
+        """An offset behind all that was acknowledged."""
+        with httpx.Client(timeout=60) as client:
+            return int(self.send([{"name": "fence", "visitor_id": "fence"}], client=client).json()["offset"])
+
+    def new_key(self, project: str, kind: str, *origins: str) -> str:
+        """A key to a project of its own."""
+        self.post("/v1/projects", {"id": project})
+        made = self.post(f"/v1/keys?project={project}", {"kind": kind} | ({"origins": origins} if origins else {}))
+        return str(made["secret"])
+
     def events_of(self, user_id: str) -> list[dict[str, Any]]:
         """All events of a user, in order of their ids, once all that was acknowledged can be read."""
-        with httpx.Client(timeout=60) as client:
-            offset = self.send([{"name": "fence", "visitor_id": "fence"}], client=client).json()["offset"]
         columns = "event_id, name, visitor_id, user_id, order_id, product_id, page_url, page_title, source"
         more = "amount_micros, price_micros, quantity, ts_us, properties, context"
         rows = self.sql(
-            f"SELECT {columns}, {more} FROM events WHERE user_id = '{user_id}' ORDER BY event_id", after=offset
+            f"SELECT {columns}, {more} FROM events WHERE user_id = '{user_id}' ORDER BY event_id", after=self.fence()
         )
         names = [name.strip() for name in f"{columns}, {more}".split(",")]
         return [dict(zip(names, row, strict=True)) for row in rows]

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import tests.collect.protocols.test_contract  # noqa: F401 - it says what it promises when it is imported
-from tests.collect.protocols.clients import CLIENTS
-from tests.collect.protocols.conformance import GAPS, NAMES, PROMISES
+import tests.collect.protocols.test_clients
+import tests.collect.protocols.test_contract
+import tests.collect.protocols.test_npm_clients
+import tests.collect.protocols.test_snowplow_client  # noqa: F401 - they say what they hold when they are imported
+from tests.collect.protocols.conformance import FEATURES, GAPS, NAMES, PROMISES, PROVED, proof
 from tests.repo.tree import ROOT
 
 PAGE: Final = ROOT / "docs" / "protocols.md"
@@ -23,9 +25,11 @@ def markdown() -> str:
     for title in PROMISES:
         cells = [f"no: {GAPS[title, name]}" if (title, name) in GAPS else "yes" for name in NAMES]
         rows.append(f"| {title} | {' | '.join(cells)} |")
-    clients = ["| client | every call | compressed | a burst of 10,000 | server killed meanwhile |", "|---" * 5 + "|"]
-    clients += [f"| {title} | yes | yes | yes | yes |" for title in CLIENTS]
-    told = "Each row is a test that runs over every protocol; the second table's are against a real server."
+    clients = [f"| client | {' | '.join(FEATURES)} |", "|---" * (len(FEATURES) + 1) + "|"]
+    clients += [f"| {name} | {' | '.join(proof(name, feature) for feature in FEATURES)} |" for name in PROVED]
+    told = (
+        "Each row is a test that runs over every protocol; each `yes` of the second table one with the client itself."
+    )
     return "\n".join([HEADING.strip(), "", told, "", *rows, "", *clients, ""])
 
 

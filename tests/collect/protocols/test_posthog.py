@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.collect.lz_string import MOST_BYTES, unpack
+from footfall.collect.protocols import at_the_door
 from footfall.errors import BadRequest, TooLarge
 from footfall.events.event import Event, Rejected
-from tests.collect.door_client import NOW_US, ask, open_door, stored
+from tests.collect.door_client import NOW_US, PAGE, ask, open_door, stored
 from tests.collect.protocols.samples import WHEN
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
@@ -281,6 +282,20 @@ def test_there_are_no_flags(path: str) -> None:
         assert answer["errorsWhileComputingFlags"] is False
         assert ask(door, body.replace(b"open", b"none"), path=path, headers={}).status == 401
         assert journal.end() == {0: 0}
+
+
+def test_a_page_is_told_to_take_clicks() -> None:
+    """Its client waits for an answer at a path in which the key stands; a wrong key and another path are told."""
+    for key, status in (("open-key", 200), ("none", 401)):
+        scope = at_the_door({"path": f"/array/{key}/config", "query_string": b"v=1"})
+        assert scope is not None
+        with open_door() as (door, journal):
+            answer = ask(door, method="GET", path=scope["path"], query=scope["query_string"], headers={"origin": PAGE})
+            assert (answer.status, answer.headers["access-control-allow-origin"]) == (status, PAGE)
+            assert journal.end() == {0: 0}
+            if status == 200:
+                assert (answer.json()["autocapture_opt_out"], answer.json()["sessionRecording"]) == (False, False)
+    assert at_the_door({"path": "/array/open-key/config.js", "query_string": b""}) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"5", b"hello", b'{"event"', b"data=", b"\x1f\x8b\x08", b"\xff"])

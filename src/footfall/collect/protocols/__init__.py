@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -15,6 +16,7 @@ from footfall.collect.protocols.posthog import PostHog
 from footfall.collect.protocols.segment import Segment
 from footfall.collect.protocols.snowplow import Snowplow
 from footfall.collect.protocols.umami import Umami
+from footfall.collect.request import Scope
 
 PROTOCOLS: Final[Sequence[Protocol]] = (
     Footfall(),
@@ -41,3 +43,19 @@ def by_path(protocols: Sequence[Protocol]) -> Mapping[str, Protocol]:
 
 
 BY_PATH: Final = by_path(PROTOCOLS)
+_KEY_IN_PATH: Final = re.compile(r"(/array)/([\w-]{1,200})(/config)", re.ASCII)
+
+
+def at_the_door(scope: Scope) -> Scope | None:
+    """The scope of a request for the door, None of any other; a key within a path goes behind the `?`.
+
+    >>> at_the_door({"path": "/array/ffw_1/config", "query_string": b""})
+    {'path': '/array/config', 'query_string': b'token=ffw_1'}
+    """
+    path: str = scope["path"]
+    if path in BY_PATH:
+        return scope
+    found = _KEY_IN_PATH.fullmatch(path)
+    if found is None:
+        return None
+    return {**scope, "path": found[1] + found[3], "query_string": b"token=" + found[2].encode()}

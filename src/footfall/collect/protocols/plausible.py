@@ -14,6 +14,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
+from footfall.collect.commerce import take_what_fits
 from footfall.collect.limits import Limits
 from footfall.collect.protocol import POST, Answer, Protocol
 from footfall.collect.receipt import Receipt
@@ -85,9 +86,10 @@ def translate(message: Message, source: Source, *, sender: Sender, key: str | No
     event["name"] = _NAMES.get(sent, goal(sent, source.taxonomy)) if isinstance(sent, str) else sent
     move(message, event, _FIELDS)
     properties = unpacked(message, "props") or unpacked(message, "meta")
+    move(unpacked(message, "revenue"), event, _MONEY)
+    take_what_fits(event, properties)
     if properties:
         event["properties"] = properties
-    move(unpacked(message, "revenue"), event, _MONEY)
     domain = message.pop("domain", None)
     context = {name: message.pop(name) for name in ("screen_width",) if name in message}
     if domain and domain != key:

@@ -2,8 +2,8 @@
 
 Source: posthog-js 1.418, posthog-python 7.91, PostHog's capture service (2026). What an event becomes stands in
 `footfall.collect.posthog_events`. Not supported: session recordings and heatmaps (rejected, with that reason, without
-their content), feature flags (answered: there are none), a client's configuration (`/array/…`: 404, which clients
-bear), the per-event protocol `/i/v1/analytics/events` (clients use it only when told to).
+their content), feature flags (answered: there are none), a client's configuration (answered: take clicks, compress, no
+more), the per-event protocol `/i/v1/analytics/events` (clients use it only when told to).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from footfall.collect.limits import Limits
 from footfall.collect.lz_string import unpack as unpack_lz_string
 from footfall.collect.posthog_events import refuse_recording, translate
 from footfall.collect.protocol import Answer, Protocol
+from footfall.collect.protocols.pixel import GET
 from footfall.collect.receipt import Receipt
 from footfall.collect.request import Request
 from footfall.collect.translation import Messages, sound
@@ -33,6 +34,8 @@ _FLAGS: Final = ("/flags", "/decide")
 _RECORDINGS: Final = "/s"
 _EVENTS: Final = ("/batch", "/capture", "/e", "/i/v0/e", "/i/v0/ai/batch", "/track", "/engage", _RECORDINGS, *_FLAGS)
 _METHODS: Final = ("POST", "GET")
+_CONFIG: Final = "/array/config"
+"""`/array/KEY/config`, as `footfall.collect.protocols.at_the_door` has it; posthog-js tells of no clicks before it."""
 _JSON: Final = (b"content-type", b"application/json")
 _NO_FLAGS: Final = msgspec.json.encode(
     {
@@ -49,6 +52,17 @@ _NO_FLAGS: Final = msgspec.json.encode(
         "siteApps": [],
         "toolbarParams": {},
         "isAuthenticated": False,
+    }
+)
+_CONFIGURATION: Final = msgspec.json.encode(
+    {
+        "autocapture_opt_out": False,
+        "hasFeatureFlags": False,
+        "supportedCompression": ["gzip", "gzip-js"],
+        "sessionRecording": False,
+        "heatmaps": False,
+        "surveys": False,
+        "siteApps": [],
     }
 )
 _WRAPPINGS: Final = 3
@@ -89,13 +103,15 @@ class PostHog(Protocol):
     """Events with or without a batch around them, plain, in a form, in Base64, compressed; also by GET."""
 
     name = "posthog"
-    routes: ClassVar = {f"{path}{slash}": _METHODS for path in _EVENTS for slash in ("", "/")}
+    routes: ClassVar = {_CONFIG: GET} | {f"{path}{slash}": _METHODS for path in _EVENTS for slash in ("", "/")}
 
     def stated_key(self, request: Request, /) -> str | None:
         """A key mostly stands in the body."""
         return super().stated_key(request) or request.parameter("api_key", "token")
 
     def open(self, body: bytes, request: Request, limits: Limits, /) -> Messages:
+        if request.path == _CONFIG:
+            return Messages(array=b"[]", translate=refuse_recording)
         stated = request.parameter("data")
         unwrapped = _unwrapped(body if stated is None else stated.encode(), request.parameter("compression"), limits)
         content = sound(unwrapped).removeprefix(_BYTE_ORDER_MARK).strip()
@@ -114,6 +130,8 @@ class PostHog(Protocol):
         )
 
     def taken(self, _receipt: Receipt, request: Request, /) -> Answer:
+        if request.path == _CONFIG:
+            return Answer(200, (_JSON,), _CONFIGURATION)
         if request.path.rstrip("/") in _FLAGS:
             return Answer(200, (_JSON,), _NO_FLAGS)
         if request.parameter("beacon") == "1":

@@ -14,6 +14,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
+from footfall.collect.commerce import take_what_fits
 from footfall.collect.limits import Limits
 from footfall.collect.protocol import POST, Answer, Protocol
 from footfall.collect.receipt import Receipt
@@ -108,9 +109,11 @@ def _take_event(payload: Message, event: Native, source: Source, *, identifies: 
     properties = members(payload, "data")
     name = payload.pop("name", None)
     event["name"] = "identify" if identifies else "page_view" if name in (None, "") else goal(name, source.taxonomy)
-    revenue = properties.get("revenue")
-    if not identifies and isinstance(revenue, int | Decimal) and not isinstance(revenue, bool):
-        move(properties, event, (("amount", "revenue"), ("currency", "currency")))
+    if not identifies:
+        revenue = properties.get("revenue")
+        if isinstance(revenue, int | Decimal) and not isinstance(revenue, bool):
+            move(properties, event, (("amount", "revenue"), ("currency", "currency")))
+        take_what_fits(event, properties)
     if properties:
         event["properties"] = properties
 
