@@ -1,7 +1,8 @@
 """The e-commerce events that clients of several protocols send, as kinds of events with products and money.
 
-Source: Segment's e-commerce spec, version 2, and the names of version 1; RudderStack's is the same, and PostHog's
-documents point to it. What stands in an event's properties and is no column stays in the properties.
+Source: Segment's e-commerce spec, version 2, and the names of version 1, with what its specs of experiments and apps
+name that is nobody's activity; RudderStack's is the same, and PostHog's documents point to it. What stands in an
+event's properties and is no column stays in the properties.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ NAMES: Final[Mapping[str, str]] = {
     "product added to wishlist": "add_to_wishlist",
     "product removed from wishlist": "remove_from_wishlist",
     "product reviewed": "product_review",
+    "experiment viewed": "experiment_exposure",
+    "application crashed": "page_error",
 }
 """{name in the spec, in small letters: name here}. A name that is not listed stays as it was sent."""
 

@@ -25,6 +25,7 @@ NAMES: Final[Mapping[str, str]] = {
     "$merge_dangerously": "alias",
     "$groupidentify": "group",
     "$web_vitals": "web_vitals",
+    "$exception": "page_error",
     "$feature_flag_called": "experiment_exposure",
 }
 """{PostHog's own event: the name here}; others that begin with `$` keep their names."""

@@ -75,6 +75,8 @@ def properties(event: Event) -> Any:
         (capture("$autocapture", {"$event_type": "submit"}), "form_submit"),
         (capture("$autocapture"), "$autocapture"),
         (capture("$web_vitals"), "web_vitals"),
+        (capture("$exception"), "page_error"),
+        (capture("Experiment Viewed"), "experiment_exposure"),
         (capture("$feature_flag_called"), "experiment_exposure"),
         (capture("$survey shown"), "$survey shown"),
         (capture("Order Completed"), "purchase"),

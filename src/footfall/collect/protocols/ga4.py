@@ -49,6 +49,7 @@ _NAMES: Final = {
     "video_start": "video_play",
     "user_engagement": "time_on_page",
     "first_open": "first_visit",
+    "app_exception": "page_error",
 }
 """{recommended or measured name: name here}; what is not listed is called the same, or is one's own."""
 _PAGE: Final = (("page_url", "page_location"), ("page_title", "page_title"), ("referrer", "page_referrer"))

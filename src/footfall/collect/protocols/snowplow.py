@@ -60,6 +60,7 @@ _NAMES: Final = {
     "social_interaction": "social_share",
     "file_download": "download",
     "page_ping": "time_on_page",
+    "application_error": "page_error",
     "play_event": "video_play",
     "transaction": "purchase",
 }
