@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -62,9 +63,9 @@ def test_a_reason_must_be_known() -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_record_or_a_clear_refusal(body: bytes) -> None:
-    """Nothing that is sent as a chunk is the server's fault."""
-    with pytest.raises(BadRequest):
-        read_chunk(body)
+    """Nothing that is sent as a chunk is the server's fault; what happens to be a record has no event in it."""
+    with suppress(BadRequest):
+        assert not read_chunk(body).events.num_rows
 
 
 @given(st.data())

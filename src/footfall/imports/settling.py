@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import reduce
+from functools import cache, reduce
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from footfall.events.hiding import Hiding
 from footfall.events.names import BY_SPELLING
 from footfall.events.schema import EVENTS, REJECTED, to_batch
 from footfall.events.surroundings import Place
+from footfall.events.time import DAY_US
 from footfall.events.wire import OBJECTS, Source, check
 from footfall.imports.rows import Mask
 
@@ -46,7 +47,7 @@ class Settling:
     def __call__(self, events: pa.Table, rejected: pa.Table) -> tuple[pa.Table, pa.Table]:
         """Events and refused rows as they may be stored; an event that is now refused is among the others."""
         placed = _placed(events, self._source)
-        wanting = _foreign(placed) | self._personal(placed)
+        wanting = _convertible(placed, self._source) | self._personal(placed)
         if wanting.any():
             outcomes = [self._checked(row) for row in placed.filter(pa.array(wanting)).to_pylist()]
             settled = to_batch([one for one in outcomes if isinstance(one, Event)], EVENTS)
@@ -121,9 +122,17 @@ def _hashed(address: str, source: Source) -> str | None:
         return None
 
 
-def _foreign(events: pa.Table) -> Mask:
-    """Which rows are in another currency."""
-    mask: Mask = pc.is_valid(events["currency"]).to_numpy()
+def _convertible(events: pa.Table, source: Source) -> Mask:
+    """Which rows are in another currency that has a rate on their day; the others stay as they are."""
+
+    @cache
+    def has_rate(currency: str, day: int) -> bool:
+        return source.lookups.convert(0, currency, source.currency, day * DAY_US) is not None
+
+    mask: Mask = pc.is_valid(events["currency"]).to_numpy().copy()
+    foreign = events.filter(pa.array(mask))
+    days = (foreign["ts_us"].to_numpy() // DAY_US).tolist()
+    mask[mask] = [has_rate(currency, day) for currency, day in zip(foreign["currency"].to_pylist(), days, strict=True)]
     return mask
 
 
