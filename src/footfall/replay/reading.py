@@ -55,6 +55,8 @@ def read_again(one: Rejected, mending: Mending, source: Source) -> Sequence[Even
     if reading.rejected:
         first = reading.rejected[0]
         return Remaining(one.rejected_id, first.reason, first.detail)
+    if not reading.events:
+        return Remaining(one.rejected_id, Reason.UNSUPPORTED, "there is no event in what was sent")
     return list(reading.events)
 
 

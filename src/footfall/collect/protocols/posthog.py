@@ -32,6 +32,7 @@ from footfall.events.nesting import more_elements
 
 _FLAGS: Final = ("/flags", "/decide")
 _RECORDINGS: Final = "/s"
+_SINGLE: Final = "/capture"
 _EVENTS: Final = ("/batch", "/capture", "/e", "/i/v0/e", "/i/v0/ai/batch", "/track", "/engage", _RECORDINGS, *_FLAGS)
 _METHODS: Final = ("POST", "GET")
 _CONFIG: Final = "/array/config"
@@ -128,6 +129,9 @@ class PostHog(Protocol):
             write_key=_key(envelope),
             sent_at=envelope.sent_at or request.parameter("_"),
         )
+
+    def again(self, message: bytes, limits: Limits, /) -> Messages:
+        return self.open(message, Request.unknown("POST", _SINGLE), limits)
 
     def taken(self, _receipt: Receipt, request: Request, /) -> Answer:
         if request.path == _CONFIG:
