@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from footfall.api.ports import RebuildProgress, Tables
+from footfall.enrich.consent import Consents
 from footfall.enrich.entrance import Entrance
 from footfall.enrich.personal import Personal, ProjectHiding
 from footfall.errors import Unavailable
@@ -97,6 +98,10 @@ class FakeNode:
     def read(self, project_id: str, *, after: int | None = None, session_id: str | None = None) -> Iterator[Tables]:
         raise Unavailable("a fake node has no tables", retry_after=3)
         yield
+
+    @property
+    def consents(self) -> Consents:
+        return Consents(bytes(32), lambda _: None, lambda _: None)
 
     @property
     def arrivals(self) -> Arrivals:

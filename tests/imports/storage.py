@@ -10,6 +10,7 @@ import msgspec
 import pyarrow as pa
 
 from footfall.engines.duckdb import Tables
+from footfall.enrich.consent import Consents
 from footfall.enrich.entrance import DEFAULT_TERMS, Entrance, Terms
 from footfall.events.record import Record
 from footfall.imports.admission import read_chunk
@@ -35,6 +36,8 @@ class LakeStorage:
 
     Before and after everything that lasts, a step is counted; step number `crash_at` does not return.
     """
+
+    consents = Consents(bytes(32), lambda _: None, lambda _: None)
 
     def __init__(self, folder: Path, terms: Terms = DEFAULT_TERMS) -> None:
         self.folder = folder

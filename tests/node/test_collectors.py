@@ -171,3 +171,20 @@ def test_an_import_passes_through(server: Server, tmp_path: Path) -> None:
     [told] = json.loads(done.stdout)
     assert (told["stored"], told["duplicate"], told["rejected"]) == (rows, 0, 0)
     assert server.sql("SELECT count(*) AS n FROM events WHERE event_id LIKE 'row-%'") == [[rows]]
+
+
+def test_consent_is_honoured_there(server: Server) -> None:
+    """What a person agrees to reaches every collector: none takes an event of who withdrew any more."""
+    path = f"{server.address}/v1/people/u:gone/consent"
+    in_turn = 0
+    with httpx.Client(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as client:
+        assert client.put(path, json={"mode": "none"}, headers=server.token).status_code == 200
+
+        def is_refused() -> bool:
+            """Whether the last twenty were, each by a connection of its own: so both collectors were met."""
+            nonlocal in_turn
+            told = server.send([{"name": "view", "user_id": "gone"}], client=client).json()
+            in_turn = in_turn + 1 if [one["reason"] for one in told["errors"]] == ["no-consent"] else 0
+            return in_turn == 20
+
+        until(is_refused, 60)

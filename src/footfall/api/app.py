@@ -42,6 +42,7 @@ from footfall.api.rebuild import Rebuilds
 from footfall.collect.front import Front
 from footfall.forward.routes import router as forward_router
 from footfall.imports.routes import router as imports_router
+from footfall.privacy.consent import consent_router
 from footfall.privacy.contacts import contacts_router
 from footfall.privacy.routes import export_router
 from footfall.privacy.routes import router as privacy_router
@@ -82,6 +83,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
+    app.include_router(consent_router(node))
     app.include_router(export_router(node))
     app.include_router(people_tables.router)
     app.include_router(contacts_router(node))

@@ -16,6 +16,7 @@ from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import EventItem, SessionItem, event_fields, icon_of, session_fields, why
 from footfall.api.values import Money, Time, money_text
 from footfall.errors import NotFound
+from footfall.events.consent import Mode
 from footfall.events.time import write_time
 from footfall.privacy.resolving import Hiding, meant
 from footfall.store.access import Permission
@@ -70,12 +71,20 @@ class KnownId(BaseModel):
     first_seen: Time
 
 
+class PersonConsent(BaseModel):
+    """What a person agreed to: the strictest of what is known of any of their ids."""
+
+    mode: Mode
+    said: Time = Field(description="When that was said.")
+
+
 class PersonDetail(BaseModel):
     """One person, whole."""
 
     person: PersonItem
     why: list[str] = Field(description="The clauses that decided the class, that of the newest session, in words.")
     ids: list[KnownId] = Field(description="Ids that are joined in the person, the oldest first; at most 100.")
+    consent: PersonConsent | None = Field(description="What they agreed to; null when they never said.")
     traits: dict[str, Any] = Field(description="Properties of `identify` events; the newest value of each.")
     sessions: list[SessionItem] = Field(
         description="Newest first, at most 100; their classes, read backwards, are the person's class history."
@@ -215,6 +224,7 @@ def person_detail(
         person=_person(found, classes),
         why=why(max(visits, key=lambda row: (row["session_start"], row["session_id"])), classes),
         ids=[KnownId(kind=row["kind"], id=row["id"], first_seen=write_time(row["first_us"])) for row in told["ids"]],
+        consent=_consent(node, project, told["ids"]),
         traits=_traits(told["traits"]),
         sessions=[SessionItem.model_validate(session_fields(row, classes)) for row in visits],
         events=[EventItem.model_validate(event_fields(event, node.settings.taxonomy)) for event in happened[:events]],
@@ -235,6 +245,13 @@ def _person(row: Mapping[str, Any], classes: Classes) -> PersonItem:
         purchases=row["purchases"],
         revenue=money_text(row["revenue_micros"]) or "",
     )
+
+
+def _consent(node: Node, project: str, ids: list[dict[str, Any]]) -> PersonConsent | None:
+    """What is known of the ids that are shown."""
+    digests = [node.consents.digest(project, f"{row['kind'][0]}:{row['id']}") for row in ids]
+    said = node.store.consents.said(project, digests)
+    return None if said is None else PersonConsent(mode=said[0], said=write_time(said[1]))
 
 
 def _traits(rows: list[dict[str, str]]) -> dict[str, Any]:

@@ -110,6 +110,7 @@ _add("breakdown", asking.breakdown, "footfall breakdown products", "footfall bre
 _add("people", people.people, "footfall people", "footfall people --sort revenue --where 'country = \"DE\"'")
 _add("person", people.person, "footfall person u:ann")
 _add("contacts", sealing.contacts, "footfall contacts u:ann")
+_add("consent", privacy.consent, "footfall consent u:ann", "footfall consent u:ann none")
 _add("export", privacy.export, "footfall export u:ann", "footfall export u:ann --out ann.ndjson")
 _add(
     "erase",

@@ -24,6 +24,7 @@ from footfall.collect.receipt import Receipt
 from footfall.collect.request import Request, Scope
 from footfall.collect.request_id import HEADER, REQUEST_ID
 from footfall.collect.submission import Submission
+from footfall.enrich.consent import Consents
 from footfall.enrich.entrance import NOBODY, Entrance, Sender
 from footfall.errors import BadRequest, FootfallError
 from footfall.events.kinds import Taxonomy
@@ -66,6 +67,7 @@ class Door:
         currency: the projects' own currency.
         own_currency: project → its currency where it differs; None where it does not.
         entrance: what is found out of a request beside its events.
+        consents: what people agreed to, and what may be stored of them.
         limits: what is taken at most.
         pressure: why nothing can be taken at the moment, if so; asked before a body is read.
         now_us: the clock.
@@ -82,6 +84,7 @@ class Door:
         currency: str,
         entrance: Entrance,
         own_currency: Callable[[str], str | None] = lambda _: None,
+        consents: Consents | None = None,
         limits: Limits = DEFAULTS,
         pressure: Callable[[], FootfallError | None] = lambda: None,
         now_us: Callable[[], int] = lambda: time.time_ns() // 1_000,
@@ -97,6 +100,7 @@ class Door:
         self._currency = currency
         self._own_currency = own_currency
         self._entrance = entrance
+        self._consents = consents
         self._limits = limits
         self._pressure = pressure
         self._now_us = now_us
@@ -149,6 +153,8 @@ class Door:
             source = self._source(key, request, protocol, parcel, received_us, keep=keeping)
             reading = parcel.read(source, max_events=self._limits.events)
             submission = Submission(*reading, () if keeping is None else keeping.contacts)
+            if self._consents is not None:
+                submission = Submission(*self._consents.honoured(key.project_id, *submission, door=protocol.name))
             offset = None
             if protocol.stores(request):
                 if submission.total:

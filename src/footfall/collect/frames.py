@@ -22,6 +22,7 @@ from msgspec import Struct
 from footfall.collect.limits import Limits
 from footfall.enrich.entrance import Terms
 from footfall.errors import FootfallError, Overloaded, TooLarge, Unavailable
+from footfall.events.consent import Mode
 from footfall.events.kinds import Kind
 from footfall.store.keys import WriteKey
 
@@ -94,11 +95,12 @@ class Setup(_Message, frozen=True):
 
 
 class Known(_Message, frozen=True):
-    """Write keys by the digest of their secret, projects' currencies, keys of days; said anew whenever they change."""
+    """What changes: keys by the digest of their secret, projects' currencies, keys of days, who withdrew consent."""
 
     keys: Mapping[str, WriteKey]
     currencies: Mapping[str, str]
     day_keys: Mapping[int, bytes]
+    withdrawn: Mapping[str, Mapping[bytes, Mode]]
 
 
 class Fault(Struct, frozen=True, array_like=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -28,8 +29,10 @@ from footfall.collect.frames import (
 )
 from footfall.collect.remote import RemoteCommit
 from footfall.collect.submission import encode
+from footfall.enrich.consent import Consents
 from footfall.enrich.entrance import Entrance
 from footfall.errors import FootfallError, Unavailable
+from footfall.events.consent import Mode
 from footfall.events.kinds import Taxonomy
 from footfall.store.keys import WriteKey
 from footfall.store.sealing import Sealer
@@ -52,6 +55,7 @@ class Link:
             currency=setup.currency,
             own_currency=self._currency,
             entrance=Entrance(setup.secret, setup.terms, day_key=self._day_key),
+            consents=Consents(setup.secret, self._withdrawn, self._day_key),
             limits=setup.limits,
             pressure=lambda: self._pressure,
             fast=setup.fast,
@@ -62,7 +66,7 @@ class Link:
         self.answered = False
         """Whether the owner, being asked to end, has answered everything that was handed to it."""
         self._owner = owner
-        self._known = Known({}, {}, {})
+        self._known = Known({}, {}, {}, {})
         self._pressure: FootfallError | None = Unavailable("the server is starting", retry_after=1)
 
     @classmethod
@@ -87,6 +91,9 @@ class Link:
 
     def _day_key(self, day: int) -> bytes | None:
         return self._known.day_keys.get(day)
+
+    def _withdrawn(self, project_id: str) -> Mapping[bytes, Mode] | None:
+        return self._known.withdrawn.get(project_id)
 
     def _currency(self, project_id: str) -> str | None:
         return self._known.currencies.get(project_id)

@@ -52,6 +52,10 @@ class Block(Sequence[Event]):
     def __iter__(self) -> Iterator[Event]:
         return (msgspec.convert(dict(zip(EVENTS.names, row, strict=True)), Event) for row in self.rows())
 
+    def texts(self, name: str) -> Iterator[str | None]:
+        """The values of a column of texts."""
+        return cast("Iterator[str | None]", iter(_values(self.columns[EVENTS.names.index(name)], self.size)))
+
     def rows(self) -> Iterator[Values]:
         """The values of each event."""
         return zip(*(_values(column, self.size) for column in self.columns), strict=True)

@@ -48,6 +48,7 @@ DEFAULT_KINDS: Mapping[Kind, tuple[str, ...]] = {
         "scroll_depth",
         "web_vitals",
         "page_error",
+        "consent",
         "order_item",
         "identify",
         "group",

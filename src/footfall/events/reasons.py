@@ -69,3 +69,8 @@ class Reason(StrEnum):
         "the protocol that it came in can say such a thing, but Footfall does not take it",
         "nothing mends most of them: see docs/protocols.md for what their protocol can't say here",
     )
+    NO_CONSENT = (
+        "no-consent",
+        "the person agreed to no such data being kept; nothing of it was",
+        "nothing mends it: the person has to agree, and it was not kept",
+    )

@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from footfall.enrich.consent import Consents
 from footfall.enrich.entrance import Entrance
 from footfall.errors import BadRequest, Conflict, NotFound
 from footfall.events.record import Record
@@ -71,6 +72,8 @@ class Storage(Protocol):
     def store(self) -> Store: ...
     @property
     def entrance(self) -> Entrance: ...
+    @property
+    def consents(self) -> Consents: ...
     def read(self, project_id: str) -> AbstractContextManager[Tables]: ...
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool: ...
     def committed(self, table: str, app_id: str) -> int | None: ...
@@ -139,6 +142,7 @@ class Imports:
                 max_property_bytes=self._storage.settings.max_property_bytes,
             )
             events, rejected = self._settling(state)(events, rejected)
+            events, rejected = self._storage.consents.honoured_rows(project_id, events, rejected, door=state.label)
             pending = state.pending
             if pending is None or self._storage.committed("events", state.app_id) != chunk:
                 events, rejected, counts = self._new_rows(project_id, events, rejected)

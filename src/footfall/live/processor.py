@@ -66,8 +66,9 @@ class Processor:
         definition: str,
         feed: Feed,
         keep: Callable[[Sequence[Contact]], None],
+        heard: Callable[[pa.Table], None] = lambda _: None,
     ) -> None:
-        """`keep` makes contact details durable before the checkpoint has their events.
+        """`keep` makes contact details durable before the checkpoint has their events; `heard` is given all events.
 
         `offset` and `definition` are the checkpoint's, `committed` says which version each lake table has.
         """
@@ -78,6 +79,7 @@ class Processor:
         self._pace = pace
         self._feed = feed
         self._keep = keep
+        self._heard = heard
         self.definition = definition
         """Version of the rules that the sessions were folded by; a rebuild brings it up to date."""
         self._committer = Committer(
@@ -284,6 +286,7 @@ class Processor:
 
     def _take(self, entries: list[Entry]) -> None:
         events, rejected = decode_records(entry.payload for entry in entries)
+        self._heard(events)
         batch = prepare(self._state, events.combine_chunks(), rejected)
         past = self._past(lacks(self._state, batch))
         with self.moved:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pyarrow as pa
+
 from footfall.events.contact import Contact
 from footfall.events.hashing import HashKey
 from footfall.fraud import Thresholds, Watch
@@ -56,10 +58,11 @@ class LivePass:
         key: HashKey,
         feed: Feed | None = None,
         keep: Callable[[Sequence[Contact]], None] = lambda _: None,
+        heard: Callable[[pa.Table], None] = lambda _: None,
     ) -> None:
         """`feed` is told what happens once everything that the journal holds now is replayed.
 
-        `keep` is as `Processor` has it.
+        `keep` and `heard` are as `Processor` has them.
         """
         feed = feed or Feed()
         self.began = time.monotonic()
@@ -89,6 +92,7 @@ class LivePass:
             definition=self.checkpoint.definition or self.definition,
             feed=feed,
             keep=keep,
+            heard=heard,
         )
 
     def _restored(self, seen: Path, settings: Settings, key: HashKey) -> State:

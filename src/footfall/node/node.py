@@ -17,6 +17,7 @@ from msgspec.structs import asdict
 
 from footfall.collect.door import Door
 from footfall.collect.submission import encode
+from footfall.enrich.consent import Consents, statements
 from footfall.enrich.entrance import Entrance
 from footfall.enrich.personal import ProjectHiding
 from footfall.errors import BadRequest, FootfallError, Unavailable
@@ -94,6 +95,7 @@ class Node:
         self._lag = Lag(self._journal, self._position, most_events=settings.max_lag_events)
         self.feed = Feed(most_bytes=settings.feed_memory_bytes)
         resources.callback(self.feed.close)
+        self.consents = Consents(self._secret, self.store.consents.of, self._days.key)
         self._live: LivePass | None = None
         self._live_error: str | None = None
         self._recovery_told: LivePass | None = None
@@ -101,7 +103,7 @@ class Node:
         resources.callback(self._stop_live)
         self._commit = GroupCommit(self._journal, encode, max_pending_bytes=settings.journal_pending_bytes)
         resources.callback(self._commit.close)
-        self.entrance = Entrance(self._secret, self._terms, day_key=lambda day: self._days.current().get(day))
+        self.entrance = Entrance(self._secret, self._terms, day_key=self._days.key)
         self.door = Door(
             keys=self.store,
             commit=self._commit,
@@ -109,6 +111,7 @@ class Node:
             currency=settings.currency,
             own_currency=lambda project: settings.currency_of(project, self.store.currency(project)),
             entrance=self.entrance,
+            consents=self.consents,
             limits=door_limits(settings),
             pressure=self.pressure,
             fast=settings.fast_paths,
@@ -349,6 +352,7 @@ class Node:
             key=self._key,
             feed=self.feed,
             keep=self.contacts.put,
+            heard=lambda events: self.store.consents.state(statements(events, self.consents)),
         )
         live.start()
         self._live, self._live_error = live, None

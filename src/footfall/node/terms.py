@@ -101,11 +101,12 @@ class Latest:
         self._store = store
         self._settings = settings
         self._ring = Ring()
-        self._known = Known({}, {}, {})
+        self._known = Known({}, {}, {}, {})
 
     def __call__(self) -> Known:
-        ring, day_keys = self._store.ring, self._days.current()
-        if ring is not self._ring or day_keys is not self._known.day_keys:
+        ring, day_keys, withdrawn = self._store.ring, self._days.current(), self._store.consents.withdrawn
+        known = self._known
+        if ring is not self._ring or day_keys is not known.day_keys or withdrawn is not known.withdrawn:
             currencies = {project: self._settings.currency_of(project, own) for project, own in ring.currencies.items()}
-            self._ring, self._known = ring, Known(ring.keys, currencies, day_keys)
+            self._ring, self._known = ring, Known(ring.keys, currencies, day_keys, withdrawn)
         return self._known

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import msgspec
 import pyarrow as pa
 
+from footfall.events.consent import Mode
+from footfall.events.time import write_time
 from footfall.privacy.matching import Marks, mask
 from footfall.privacy.models import Person
 
@@ -36,11 +38,21 @@ class Tables(Protocol):
     def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
 
 
-def lines(tables: Tables, person: Person, contacts: Iterable[dict[str, Any]] = (), *, made: str) -> Iterator[bytes]:
-    """The export, a JSON object a line: `manifest`, `contact`, `event`, `session`, `alert`, `rejected`, at last `end`.
+def lines(
+    tables: Tables,
+    person: Person,
+    contacts: Iterable[dict[str, Any]] = (),
+    *,
+    made: str,
+    agreed: tuple[Mode, int] | None = None,
+) -> Iterator[bytes]:
+    """The export, a JSON object a line.
+
+    `manifest`, `contact`, `event`, `session`, `alert`, `rejected`, `consent`, at last `end`.
 
     Columns are those of the tables (`docs/tables.md`), empty ones left out. Sessions that others have a part in are
-    only counted: what is in them of the person, the events tell. `made` is the time, for the manifest.
+    only counted: what is in them of the person, the events tell. `made` is the time, for the manifest; `agreed` is what
+    they agreed to and when they said so (µs).
     """
     ids = {"users": person.users, "visitors": person.visitors, "sessions": person.sessions}
     yield _line("manifest", {"format": FORMAT, "project_id": person.project_id, "who": person.who, "made": made, **ids})
@@ -50,6 +62,9 @@ def lines(tables: Tables, person: Person, contacts: Iterable[dict[str, Any]] = (
         counts[kind] += 1
         if kind != "shared_session":
             yield _line(kind, row)
+    if agreed is not None:
+        counts["consent"] += 1
+        yield _line("consent", {"mode": agreed[0], "said": write_time(agreed[1])})
     yield _line("end", {"counts": dict(counts)})
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from footfall.enrich.consent import Consents
 from footfall.errors import NotFound
 from footfall.events.time import write_time
 from footfall.events.values import ID_BYTES
@@ -25,6 +26,7 @@ from footfall.privacy.service import Erasures
 from footfall.store.access import Permission
 from footfall.store.contacts import Contacts
 from footfall.store.guard import Caller, ProjectOf, needs
+from footfall.store.store import Store
 
 _MEDIA: Final = "application/x-ndjson"
 _NDJSON: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {_MEDIA: {}}, "description": "An object a line."}}
@@ -38,6 +40,10 @@ class Holder(Protocol):
 
     @property
     def erasures(self) -> Erasures: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def store(self) -> Store: ...
     def read(self, project_id: str) -> AbstractContextManager[Tables]: ...
     def hiding(self, project_id: str) -> Hiding: ...
     @property
@@ -122,7 +128,10 @@ def _exported(holder: Holder, project: str, who: str, *, plain: bool) -> IO[byte
             person = person_of(tables, project, meant(tables, holder.hiding(project), who))
             count = 0
             contacts = exported(holder.contacts, person, plain=plain)
-            for line in lines(tables, person, contacts, made=write_time(time.time_ns() // 1000)):
+            digests = [holder.consents.digest(project, each) for each in person.subjects]
+            agreed = holder.store.consents.said(project, digests)
+            made = write_time(time.time_ns() // 1000)
+            for line in lines(tables, person, contacts, made=made, agreed=agreed):
                 file.write(line)
                 count += 1
         if count == _FRAME_LINES:

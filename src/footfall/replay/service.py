@@ -17,6 +17,7 @@ import pyarrow as pa
 from msgspec import structs
 
 from footfall.collect.submission import Submission
+from footfall.enrich.consent import Consents
 from footfall.events.event import Event, Rejected
 from footfall.events.schema import to_rows
 from footfall.events.wire import Source
@@ -57,6 +58,8 @@ class Storage(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+    @property
+    def consents(self) -> Consents: ...
     @property
     def arrivals(self) -> Arrivals: ...
     def read(self, project_id: str, *, after: int | None = None) -> AbstractContextManager[Tables]: ...
@@ -125,12 +128,19 @@ class Replays:
             )
             if is_row:
                 source = structs.replace(source, medium="import", needs_time=True)
-            outcome = read_again(one, mending, source)
+            outcome = self._agreed(one, read_again(one, mending, source))
             if isinstance(outcome, Remaining):
                 remaining.append(outcome)
             else:
                 tried.append(_Tried(one, [as_replayed(event, one, now_us) for event in outcome]))
         return tried, remaining
+
+    def _agreed(self, one: Rejected, outcome: Sequence[Event] | Remaining) -> Sequence[Event] | Remaining:
+        """The same, as far as the people in it have agreed to its being kept."""
+        if isinstance(outcome, Remaining):
+            return outcome
+        events, refused, _ = self._storage.consents.honoured(one.project_id, outcome, (), door=one.source)
+        return Remaining(one.rejected_id, refused[0].reason, refused[0].detail) if refused else events
 
     def _store(self, project_id: str, events: Sequence[Event]) -> set[str]:
         """Store events that are new; the ids of those that are there then, sessions and all."""

@@ -45,6 +45,10 @@ class DayKeys:
                     self._today = today
         return self._keys
 
+    def key(self, day: int) -> bytes | None:
+        """The key of a day, counted from the epoch; None when it is not there (any more)."""
+        return self.current().get(day)
+
     def _renewed(self, today: int) -> Mapping[int, bytes]:
         known = self._stored()
         keys = {day: known.get(day) or secrets.token_bytes(32) for day in (today - 1, today, today + 1)}

@@ -76,3 +76,14 @@ class Destination(Table):
     secret: Mapped[str] = mapped_column(String(4000))
     label: Mapped[str] = mapped_column(String(200))
     created_us: Mapped[int] = mapped_column(BigInteger)
+
+
+class Consent(Table):
+    """What a person agreed to; `person` is a keyed hash of one of their ids, in hex, and all that is kept of them."""
+
+    __tablename__ = "consent"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    person: Mapped[str] = mapped_column(String(32), primary_key=True)
+    mode: Mapped[str] = mapped_column(String(16))
+    at_us: Mapped[int] = mapped_column(BigInteger)

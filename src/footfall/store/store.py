@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from footfall.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.events.event import is_project_id
 from footfall.store.access import Principal, Role
+from footfall.store.consents import Consents
 from footfall.store.keys import NO_KEY, KeyKind, WriteKey
 from footfall.store.models import Destination, Key, Login, Project, Token
 from footfall.store.origins import checked_origins
@@ -42,6 +43,7 @@ class Store:
         self._changing = threading.Lock()
         self._temporary: dict[str, Principal] = {}
         self._ring = Ring()
+        self.consents = Consents(self._sessions)
         self.reload()
 
     @classmethod

@@ -48,6 +48,7 @@ SENT = [
     *(("snowplow", snowplow(name)) for name in ("page_ping", "web_vitals", "application_error")),
     ("umami", {"type": "performance", "payload": {"id": "u", "lcp": 1}}),
     ("umami", {"type": "identify", "payload": {"id": "u", "data": {}}}),
+    ("http", {"name": "consent", "user_id": "u", "properties": {"mode": "none"}}),
 ]
 
 

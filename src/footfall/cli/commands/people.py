@@ -99,6 +99,7 @@ def _show_person(found: dict[str, Any]) -> None:
             ("why", "; ".join(found["why"])),
             ("ids", ", ".join(f"{known['kind']} {known['id']}" for known in found["ids"])),
             *((("traits", traits),) if traits else ()),
+            *((("agrees to", found["consent"]["mode"]),) if found["consent"] else ()),
             ("seen", f"{as_time(row['first_seen'])} – {as_time(row['last_seen'])}"),
             ("events", as_count(row["events"])),
             ("purchases", f"{as_count(row['purchases'])} worth {as_decimal(row['revenue'])} {found['currency']}"),

@@ -12,7 +12,8 @@ import typer
 
 from footfall.cli.client import Client, open_client
 from footfall.cli.options import DATA, Data, How, Project, Wrong, existing
-from footfall.cli.show import Format, as_count, as_time, console, show_facts, show_json
+from footfall.cli.show import Column, Format, as_count, as_time, console, show_facts, show_items, show_json
+from footfall.events.consent import Mode
 from footfall.store.secrets import write_private
 
 _LOOK_SECONDS = 0.2
@@ -34,6 +35,26 @@ def export(
         typer.echo(found, nl=False)
     else:
         write_private(out, found)
+
+
+def consent(
+    who: Annotated[str, typer.Argument(metavar="PERSON", help="u:ann, v:…; or an e-mail address or telephone number.")],
+    mode: Annotated[
+        Mode | None, typer.Argument(metavar="[none|cookieless|full]", help="What they agree to from now on.")
+    ] = None,
+    *,
+    data: Data = DATA,
+    project: Project = None,
+    how: How = Format.TABLE,
+) -> None:
+    """Show what a person agreed to, or state it: it holds for everything that comes of them, by whatever door."""
+    path = f"/v1/people/{quote(who, safe='')}/consent"
+    with open_client(existing(data), project=project) as client:
+        found = client.get(path) if mode is None else client.put(path, {"mode": mode.value})
+    if how is Format.TABLE:
+        show_facts([("person", found["who"]), ("agrees to", found["mode"]), ("said", as_time(found["said"]))])
+    else:
+        show_items([found], [Column(name, name) for name in found], how)
 
 
 def erase(
