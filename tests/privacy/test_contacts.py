@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from footfall.api.app import assemble
+from footfall.node.node import Node
+from footfall.settings import Settings
 from footfall.store.access import Role
 from footfall.store.contacts import Contacts
 from footfall.store.data_keys import given_keys, new_key
@@ -98,21 +102,18 @@ def test_another_key_takes_over_and_a_lost_one_is_said(tmp_path: Path) -> None:
     """Behind the new key the old one still opens; after sealing anew it is not needed; without it a reason is given."""
     new, folder = new_key(), tmp_path / "data"
     with open_shop(folder, data_key=KEY) as shop, shop.client() as client:
-        admin = shop.admin
         shop.send([identify()])
         until(lambda: told(client) == {"email": MAIL}, 30, lambda: str(told(client)))
-    for keys, value, resealed in (
-        (new, None, (0, 1)),
-        (f"{new} {KEY}", MAIL, (1, 0)),
-        (new, MAIL, (0, 0)),
-    ):
-        with serving(folder, FOOTFALL_DATA_KEY=keys) as server:
-            assert told(server) == {"email": value}
-            assert (folder / "admin-token").read_text().strip() == admin
-            found = server.post("/v1/contacts/reseal", {})
+    for keys, value, resealed in ((new, None, (0, 1)), (f"{new} {KEY}", MAIL, (1, 0)), (new, MAIL, (0, 0))):
+        node = Node.open(folder, replace(Settings(), data_key=keys))
+        with closing(node), Client(assemble(node), node.store.temporary_token()) as client:
+            assert told(client) == {"email": value}
+            found = client.post("/v1/contacts/reseal", None).json()
             assert (found["resealed"], found["unopened"]) == resealed
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("collectors", ["0", "2"])
 def test_plain_text_is_nowhere_and_the_person_goes_whole(tmp_path: Path, collectors: str) -> None:
     """Through kills and replays one detail of a kind stays; erased, not even its sealed bytes are left, nor the id."""
