@@ -59,6 +59,7 @@ class Client:
         self._token = token
         self._project = project
         self.address = address
+        """As the owner has announced it (`node.lock.Owner`)."""
         """URL of the server that answers; None when the folder is open in this process."""
 
     def get(self, path: str, **parameters: object) -> Any:
@@ -104,12 +105,10 @@ class Socket:
     """HTTP over a socket to the server at `address` (a URL), one connection kept open."""
 
     def __init__(self, address: str) -> None:
-        import http.client
+        from footfall.cli.connecting import connection
 
-        parts = urlsplit(address)
-        assert parts.hostname is not None
-        self._address = address
-        self._connection = http.client.HTTPConnection(parts.hostname, parts.port)
+        self._address = address.partition("#")[0]
+        self._connection = connection(address)
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         from http.client import HTTPException

@@ -44,6 +44,7 @@ async def collect(path: Path, number: int) -> None:
         setup.host,
         setup.port,
         busy=lambda: door.requests > 0 or (rest.requests > 0 and not link.answered),
+        tls=None if setup.tls is None else (Path(setup.tls[0]), Path(setup.tls[1])),
     )
     await listener.start()
     read_ahead()

@@ -7,9 +7,10 @@ import gc
 import resource
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
@@ -50,10 +51,19 @@ class Answering:
 class Listener:
     """A server of `application` at an address, in the running event loop.
 
-    `busy` says whether anything is being answered; what is not may be cut off soon after `stop`.
+    `busy` says whether anything is being answered; what is not may be cut off soon after `stop`. `tls` are the files
+    of a certificate and its key.
     """
 
-    def __init__(self, application: Application, host: str, port: int, *, busy: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        application: Application,
+        host: str,
+        port: int,
+        *,
+        busy: Callable[[], bool],
+        tls: tuple[Path, Path] | None = None,
+    ) -> None:
         self._host = host
         self._port = port
         self._busy = busy
@@ -68,6 +78,9 @@ class Listener:
             backlog=_WAITING_CONNECTIONS,
             backpressure=_connections(),
             log_enabled=False,
+            ssl_cert=None if tls is None else tls[0],
+            ssl_key=None if tls is None else tls[1],
+            ssl_protocol_min=SSLProtocols.tls12,
         )
         self.serving: asyncio.Task[None]
         """Ends when the server does."""

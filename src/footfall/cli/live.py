@@ -12,9 +12,10 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from footfall.cli.client import Answer, listening_at, refused, seconds_of, token_of
+from footfall.cli.connecting import connection
 from footfall.errors import Unavailable
 
 _SILENCE_SECONDS = 40.0
@@ -74,22 +75,22 @@ class LiveFeed:
 
     def _connected(self) -> Iterator[Told]:
         """The messages of one connection, until it ends."""
-        address = urlsplit(self._find() or "")
-        if address.hostname is None:
+        address = self._find()
+        if address is None:
             return
-        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=_SILENCE_SECONDS)
+        made = connection(address, timeout=_SILENCE_SECONDS)
         try:
-            connection.connect()
-            self._socket = connection.sock
+            made.connect()
+            self._socket = made.sock
             if not self._closed.is_set():
-                yield from self._answered(connection)
+                yield from self._answered(made)
         finally:
             self._socket = None
-            connection.close()
+            made.close()
 
-    def _answered(self, connection: http.client.HTTPConnection) -> Iterator[Told]:
-        connection.request("GET", self._target, headers=self._headers)
-        response = connection.getresponse()
+    def _answered(self, made: http.client.HTTPConnection) -> Iterator[Told]:
+        made.request("GET", self._target, headers=self._headers)
+        response = made.getresponse()
         if response.status != http.HTTPStatus.OK:
             answer = Answer(response.status, response.read(), seconds_of(response.headers.get("retry-after")))
             if response.status in _FOR_GOOD:

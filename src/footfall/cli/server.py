@@ -18,8 +18,11 @@ from footfall.cli.options import DATA
 from footfall.cli.show import console
 from footfall.enrich.agent import read_ahead
 from footfall.errors import Unavailable
+from footfall.node.lock import shown
 from footfall.node.node import Node
+from footfall.node.terms import certificate_of
 from footfall.settings import Settings
+from footfall.store.certificate import Certificate
 
 _FIRST_EVENT: Final = '{"name": "page_view", "visitor_id": "me", "page_path": "/"}'
 
@@ -29,17 +32,18 @@ def run(data: Path, settings: Settings) -> None:
 
     Raises `FolderOwned`, and `Unavailable` when the port is taken.
     """
+    certificate = certificate_of(data, settings)
     with _reserved(settings.host, settings.port) as port:
         node = Node.open(data, settings)
         try:
             collect_less()
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_serve(node, settings.host, port))
+                runner.run(_serve(node, settings.host, port, certificate))
         finally:
             node.close()
 
 
-async def _serve(node: Node, host: str, port: int) -> None:
+async def _serve(node: Node, host: str, port: int, certificate: Certificate | None) -> None:
     """Answer requests until SIGINT or SIGTERM; those that are being answered then may end."""
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -48,14 +52,15 @@ async def _serve(node: Node, host: str, port: int) -> None:
     application = Answering(assemble(node))
     if node.settings.collectors:
         async with node.collectors(host, port, application):
-            _announce(node, _url(host, port))
+            _announce(node, _url(host, port, certificate))
             await stopping.wait()
             node.feed.close()
         return
-    listener = Listener(application, host, port, busy=lambda: application.requests > 0)
+    tls = None if certificate is None else (certificate.chain, certificate.key)
+    listener = Listener(application, host, port, busy=lambda: application.requests > 0, tls=tls)
     await listener.start()
     read_ahead()
-    _announce(node, _url(host, port))
+    _announce(node, _url(host, port, certificate))
     await asyncio.wait([listener.serving, loop.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
     node.feed.close()
     await listener.stop()
@@ -63,7 +68,7 @@ async def _serve(node: Node, host: str, port: int) -> None:
 
 def _announce(node: Node, url: str) -> None:
     node.announce(url)
-    _greet(node, url)
+    _greet(node, shown(url))
 
 
 @contextmanager
@@ -86,10 +91,11 @@ def _reserved(host: str, port: int) -> Iterator[int]:
         yield free_port
 
 
-def _url(host: str, port: int) -> str:
-    """Where commands and people on this machine reach the server."""
+def _url(host: str, port: int, certificate: Certificate | None) -> str:
+    """Where commands and people on this machine reach the server; the fragment is for commands."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - all addresses, if the operator says so
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}" if certificate is None else f"https://{name}:{port}#{certificate.fingerprint}"
 
 
 def _greet(node: Node, url: str) -> None:

@@ -90,6 +90,8 @@ class Setup(_Message, frozen=True):
     fast: bool
     pending_bytes: int
     terms: Terms
+    tls: tuple[str, str] | None
+    """Files of the certificate and its key, if HTTPS is spoken."""
     data_key: bytes | None
     """What contact details are sealed with, if so."""
 

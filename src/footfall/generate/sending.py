@@ -42,6 +42,10 @@ class Sent(NamedTuple):
     retries: int
 
 
+_TLS_ALERT: Final = "\x15\x03"
+"""What a server that wants TLS says to one who speaks without."""
+
+
 class Sender:
     """One connection to one server; not for several threads at once."""
 
@@ -93,6 +97,8 @@ class Sender:
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             said = str(error) or type(error).__name__
+            if said.startswith(_TLS_ALERT):
+                raise Forbidden(f"the server at {self._url} speaks HTTPS: write https://") from None
             raise Unavailable(f"the server at {self._url} does not answer ({said}); is it running?") from None
         if status == HTTPStatus.ACCEPTED:
             return msgspec.json.decode(answer, type=Receipt)

@@ -17,7 +17,10 @@ LOCK = "owner.lock"
 
 
 class Owner(Struct, frozen=True):
-    """Who owns the folder; `address` is the URL of its API once it listens."""
+    """Who owns the folder; `address` is the URL of its API once it listens.
+
+    Over TLS its fragment is the SHA-256 of the certificate, by which commands know that it is this server.
+    """
 
     pid: int
     address: str | None = None
@@ -39,7 +42,7 @@ class FolderLock:
             os.close(handle)
             owner = read_owner(folder)
             who = f"process {owner.pid}" if owner else "another process"
-            where = f", which answers at {owner.address}" if owner and owner.address else ""
+            where = f", which answers at {shown(owner.address)}" if owner and owner.address else ""
             raise FolderOwned(
                 f"the data folder {folder} is owned by {who}{where}; stop it, or choose another folder with --data",
                 address=owner.address if owner else None,
@@ -57,6 +60,11 @@ class FolderLock:
         """Let the folder go."""
         os.ftruncate(self._handle, 0)
         os.close(self._handle)
+
+
+def shown(address: str) -> str:
+    """An owner's address as people read it."""
+    return address.partition("#")[0]
 
 
 def read_owner(folder: Path) -> Owner | None:

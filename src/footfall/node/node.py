@@ -154,7 +154,7 @@ class Node:
         self._collectors = Collectors(
             self.folder,
             settings.collectors,
-            setup(settings, self._secret, self._terms, host, port, seals=self._seals),
+            setup(self.folder, settings, self._secret, self._terms, (host, port), seals=self._seals),
             known=Latest(self.store, settings, self._days),
             pressure=self.pressure,
             journal=self._journal,

@@ -10,6 +10,7 @@ from footfall.collect.limits import Limits
 from footfall.enrich.entrance import Terms
 from footfall.events.kinds import Kind
 from footfall.settings import Settings
+from footfall.store.certificate import Certificate, read_certificate
 from footfall.store.data_keys import given_keys
 from footfall.store.day_keys import DayKeys
 from footfall.store.ring import Ring
@@ -60,6 +61,12 @@ def file_of(folder: Path, name: str | None) -> str | None:
     return None if name is None else str((folder / name).absolute())
 
 
+def certificate_of(folder: Path, settings: Settings) -> Certificate | None:
+    """What is shown to who connects over TLS; raises `errors.BadRequest` for files that can't be used."""
+    chain, key = (file_of(folder, name) for name in (settings.tls_cert, settings.tls_key))
+    return read_certificate(None if chain is None else Path(chain), None if key is None else Path(key))
+
+
 class Seals(NamedTuple):
     """Who seals: all that a data folder keeps sealed, and what its doors do."""
 
@@ -75,8 +82,12 @@ def seals(folder: Path, settings: Settings, secret: bytes) -> Seals:
     return Seals(sealer(keys, secret), Sealer(keys) if keys else None)
 
 
-def setup(settings: Settings, secret: bytes, terms: Terms, host: str, port: int, *, seals: Seals) -> Setup:
-    """What a collector that listens at `host` and `port` is told first; `secret` is the data folder's."""
+def setup(
+    folder: Path, settings: Settings, secret: bytes, terms: Terms, address: tuple[str, int], *, seals: Seals
+) -> Setup:
+    """What a collector that listens at `address` is told first; `secret` is the data folder's."""
+    certificate = certificate_of(folder, settings)
+    host, port = address
     return Setup(
         host=host,
         port=port,
@@ -89,6 +100,7 @@ def setup(settings: Settings, secret: bytes, terms: Terms, host: str, port: int,
         fast=settings.fast_paths,
         pending_bytes=settings.journal_pending_bytes,
         terms=terms,
+        tls=None if certificate is None else (str(certificate.chain), str(certificate.key)),
         data_key=None if seals.door is None else seals.door.keys[0],
     )
 

@@ -63,6 +63,10 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, _says("Address that `footfall serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, _count("Port that `footfall serve` listens on; 0 takes a free one.", 0, 65_535)] = 8787
+    tls_cert: Annotated[
+        str | None, _says("File of the certificate (PEM, with those between it and the root); then HTTPS is spoken.")
+    ] = None
+    tls_key: Annotated[str | None, _says("File of the certificate's key (PEM).")] = None
     collectors: Annotated[
         int, _count("Processes that take events in, beside the one that stores them; 0: that one does it too.", 0, 64)
     ] = 0

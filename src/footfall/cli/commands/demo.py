@@ -17,6 +17,7 @@ import typer
 from footfall.cli.client import Client, Wherever, listening_at, token_of
 from footfall.cli.show import Column, as_count, console, show_table
 from footfall.errors import Unavailable
+from footfall.node.lock import shown
 
 if TYPE_CHECKING:
     from footfall.cli.demo.probe import Probe
@@ -116,13 +117,11 @@ def _view(folder: Path, client: Client, stage: Stage, seconds: float | None) -> 
     from footfall.cli.top.app import TopApp
     from footfall.cli.top.ground import look_of
 
-    begun = time.monotonic()
+    begun, at = time.monotonic(), shown(client.address or "")
 
     def line() -> str:
         left = "" if seconds is None else f"   {max(0, round(seconds - (time.monotonic() - begun)))} s left"
-        return (
-            f"API and docs: {client.address}/docs   {stage.acknowledged:,} of {stage.sent:,} events acknowledged{left}"
-        )
+        return f"API and docs: {at}/docs   {stage.acknowledged:,} of {stage.sent:,} events acknowledged{left}"
 
     feed = live_feed(folder)
     app = TopApp(feed, client, title="a made-up shop", look=look_of(console()), line=line, on_exit=feed.close)
@@ -138,7 +137,7 @@ def _tell(folder: Path, client: Client, seconds: float) -> None:
     from footfall.cli.live import live_feed
 
     say = partial(console().print, markup=False, soft_wrap=True)
-    say(f"playing visitors live for {seconds:g} s; API and docs: {client.address}/docs")
+    say(f"playing visitors live for {seconds:g} s; API and docs: {shown(client.address or '')}/docs")
     teller = Teller(live_feed(folder, events=["class", "alert"]))
     end = time.monotonic() + seconds
     try:

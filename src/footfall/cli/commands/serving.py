@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,9 +12,16 @@ from footfall.cli.options import DATA, Data
 
 def serve(
     data: Data = DATA,
+    *,
     host: Annotated[str | None, typer.Option(help="Address to listen on [setting host: 127.0.0.1].")] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one [setting port: 8787].")
+    ] = None,
+    tls_cert: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Certificate in PEM; then HTTPS is spoken [setting tls_cert].")
+    ] = None,
+    tls_key: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The certificate's key in PEM [setting tls_key].")
     ] = None,
     collectors: Annotated[
         int | None,
@@ -35,6 +43,10 @@ def serve(
     from footfall.cli.server import run
     from footfall.settings import load
 
-    settings = load(data, flags={"host": host, "port": port, "collectors": collectors, "log_level": log_level})
+    tls = {
+        name: str(Path(file).absolute()) if file else file
+        for name, file in (("tls_cert", tls_cert), ("tls_key", tls_key))
+    }
+    settings = load(data, flags={"host": host, "port": port, "collectors": collectors, "log_level": log_level, **tls})
     configure(settings.log_level, settings.log_format)
     run(data, settings)

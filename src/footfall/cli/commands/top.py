@@ -28,13 +28,14 @@ def top(
     Needs a running server on the data folder. In the view, ? tells all keys.
     """
     from footfall.cli.live import live_feed
+    from footfall.node.lock import shown
 
     address = running_at(existing(data))
     if not once and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise Wrong("the view needs a terminal; --once prints one frame of it as text")
     feed = live_feed(data, project=project)
     client = Client(Wherever(data), token_of(data), project, address)
-    title = address if project is None else f"{address}, project {project}"
+    title = shown(address) if project is None else f"{shown(address)}, project {project}"
     try:
         (_print if once else _watch)(feed, client, title)
     finally:

@@ -6,7 +6,8 @@ import http.client
 import json
 from contextlib import closing
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+
+from footfall.cli.connecting import connection
 
 _SECONDS = 1.0
 
@@ -20,11 +21,10 @@ class Answer(NamedTuple):
 
 def ask(address: str, path: str, token: str | None = None) -> Answer:
     """The answer to `GET path`; raises `OSError` when there is none in time."""
-    parts = urlsplit(address)
-    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_SECONDS)) as connection:
+    with closing(connection(address, timeout=_SECONDS)) as made:
         try:
-            connection.request("GET", path, headers={"authorization": f"Bearer {token}"} if token else {})
-            response = connection.getresponse()
+            made.request("GET", path, headers={"authorization": f"Bearer {token}"} if token else {})
+            response = made.getresponse()
             body = response.read()
         except http.client.HTTPException as error:
             raise OSError(f"the answer is no HTTP ({type(error).__name__})") from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from footfall.cli.doctor import (
+    certificate,
     configuration,
     control,
     folder,
@@ -35,6 +36,7 @@ _REST = (
     *lake.CHECKS,
     folder.MEANWHILE,
     *port.CHECKS,
+    *certificate.CHECKS,
     *server.CHECKS,
     *machine.CHECKS,
 )

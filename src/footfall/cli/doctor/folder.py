@@ -141,7 +141,7 @@ def _owner(patient: Patient) -> Iterator[Finding]:
     owner = patient.owner
     who = f"process {owner.pid}" if owner.pid else "another process"
     if owner.held and owner.address:
-        yield ok(f"a server owns it: {who}, at {owner.address}")
+        yield ok(f"a server owns it: {who}, at {patient.shown}")
     elif owner.held:
         yield warning(
             f"{who} owns it and says no address: a command at work, or a server that is starting",

@@ -105,6 +105,11 @@ class Patient:
         """URL of the server that owns the folder, whether it answers or not."""
         return self.owner.address if self.owner.held else None
 
+    @property
+    def shown(self) -> str:
+        """The same as people read it."""
+        return (self.server or "").partition("#")[0]
+
     @cached_property
     def answering(self) -> str | None:
         """URL of the server that owns the folder, when Footfall answers there."""

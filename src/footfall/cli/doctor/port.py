@@ -27,7 +27,7 @@ class Holder(NamedTuple):
 def _port(patient: Patient) -> Iterator[Finding]:
     settings = patient.settings
     if patient.server:
-        yield ok(f"ours: the server of this folder listens at {patient.server}")
+        yield ok(f"ours: the server of this folder listens at {patient.shown}")
         return
     if not settings.port:
         yield ok("0: a start takes any free port")
@@ -57,10 +57,14 @@ def _reach(patient: Patient) -> Iterator[Finding]:
     if is_loopback(host):
         yield ok(f"only this machine reaches {host}")
         return
-    yield warning(
-        f"others reach {host}, and keys and tokens travel unencrypted",
-        'host = "127.0.0.1" in footfall.toml, and a proxy with TLS before it',
-    )
+    is_https = patient.server.startswith("https:") if patient.server else patient.settings.tls_cert is not None
+    if not is_https:
+        yield warning(
+            f"others reach {host}, and keys and tokens travel unencrypted",
+            'tls_cert and tls_key in footfall.toml, or host = "127.0.0.1" and a proxy with TLS before it',
+        )
+    else:
+        yield ok(f"others reach {host}, over TLS")
     if patient.in_force("metrics_open").lower() == "true":
         yield warning("/metrics answers everybody there, without a token", "metrics_open = false in footfall.toml")
 
@@ -115,5 +119,5 @@ def _inodes(port: int) -> Iterator[str]:
 
 CHECKS = (
     Check("server", "port", "whether the port is free, ours or another program's", _port),
-    Check("server", "reach", "who can reach the address, without TLS", _reach),
+    Check("server", "reach", "who can reach the address, and whether over TLS", _reach),
 )

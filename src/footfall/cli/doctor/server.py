@@ -22,19 +22,19 @@ def _answers(patient: Patient) -> Iterator[Finding]:
     if not patient.server:
         return
     if patient.answering:
-        yield ok(f"it answers at {patient.server}")
+        yield ok(f"it answers at {patient.shown}")
         return
     try:
         answer = ask(patient.server, "/health")
     except OSError as error:
         yield fault(
-            f"process {patient.owner.pid} owns the folder and does not answer at {patient.server} "
+            f"process {patient.owner.pid} owns the folder and does not answer at {patient.shown} "
             f"({error.strerror or error})",
             f"kill {patient.owner.pid}; footfall serve {patient.option}  (what was acknowledged is replayed)",
         )
     else:
         yield fault(
-            f"what answers at {patient.server} is no Footfall server (status {answer.status})",
+            f"what answers at {patient.shown} is no Footfall server (status {answer.status})",
             f"stop it and what listens there; footfall serve {patient.option}",
         )
 
