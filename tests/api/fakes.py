@@ -19,6 +19,8 @@ from footfall.enrich.entrance import Entrance
 from footfall.enrich.personal import Personal, ProjectHiding
 from footfall.errors import Unavailable
 from footfall.forward import Forwarding
+from footfall.keeping.models import Limit
+from footfall.keeping.service import Keeping
 from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
 from footfall.metrics.kernels.answers import Answers
@@ -90,6 +92,13 @@ class FakeNode:
     def contacts(self) -> Contacts:
         """Nobody's."""
         return Contacts(self.folder, Sealer([bytes(32)]))
+
+    @property
+    def keeping(self) -> Keeping:
+        return Keeping(self.folder, self.settings, self.store)
+
+    def kept_from(self, project_id: str) -> Limit | None:
+        return self.keeping.limit(project_id)
 
     def hiding(self, project_id: str) -> ProjectHiding:
         return Personal(bytes(32)).of(project_id)

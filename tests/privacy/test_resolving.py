@@ -33,6 +33,10 @@ class Tables:
     def events(self) -> ir.Table:
         return self._events
 
+    @property
+    def first_events(self) -> None:
+        return None
+
     def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table:
         answer: pa.Table = expr.to_pyarrow()
         return answer

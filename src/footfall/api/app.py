@@ -42,6 +42,7 @@ from footfall.api.rebuild import Rebuilds
 from footfall.collect.front import Front
 from footfall.forward.routes import router as forward_router
 from footfall.imports.routes import router as imports_router
+from footfall.keeping.routes import router as keeping_router
 from footfall.privacy.consent import consent_router
 from footfall.privacy.contacts import contacts_router
 from footfall.privacy.routes import export_router
@@ -97,6 +98,7 @@ def build(node: Node) -> FastAPI:
         pages.routes(app),
         imports_router(node),
         forward_router(node),
+        keeping_router(node),
     ):
         app.include_router(router)
     app.include_router(login.router)

@@ -206,7 +206,7 @@ def ground_of(tables: Tables, node: Node) -> Ground:
     """What a question is asked of, now."""
     from footfall.metrics.asked import Ground
 
-    return Ground(tables.events, tables.sessions, node.settings.taxonomy, time.time_ns() // 1000)
+    return Ground(tables.events, tables.sessions, node.settings.taxonomy, time.time_ns() // 1000, tables.first_events)
 
 
 class _Answer(Protocol):
@@ -240,7 +240,8 @@ def answered(
     from footfall.metrics.lasting import lasting
 
     since = ground._replace(now_us=lasting(question, ground.now_us)[0])  # until then the same question has another plan
-    asked = (type(question).__module__, question, *cell, since.now_us, ground.taxonomy.listed())
+    is_cut = ground.first_events is not None
+    asked = (type(question).__module__, question, *cell, since.now_us, ground.taxonomy.listed(), is_cut)
     found = tables.answer(msgspec.json.encode(asked), lambda keep: ask(since, keep))
     return defaultdict(list, {name: table.to_pylist() for name, table in found.items()})
 

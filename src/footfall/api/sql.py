@@ -23,7 +23,7 @@ class Question(BaseModel):
     sql: str = Field(
         min_length=1,
         max_length=MOST_CHARACTERS,
-        description="One SELECT over the tables `events`, `sessions`, `rejected`.",
+        description="One SELECT over the tables `events`, `sessions`, `alerts`, `rejected`, `first_events`.",
         examples=["SELECT visitor_class, count(*) FROM sessions GROUP BY 1"],
     )
 

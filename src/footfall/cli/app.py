@@ -17,6 +17,7 @@ from footfall.cli.commands import (
     fraud,
     generating,
     importing,
+    keeping,
     people,
     privacy,
     questions,
@@ -118,6 +119,7 @@ _add(
     "footfall erase u:ann --receipt erased-ann.json",
     "footfall erase u:ann --verify erased-ann.json",
 )
+_add("keep", keeping.keep, "footfall keep", "footfall keep --days 400 --project shop-uk")
 _add(
     "alerts", alerts.alerts, "footfall alerts", "footfall alerts --last 1h --severity high", "footfall alerts --follow"
 )

@@ -153,6 +153,11 @@ class Tables:
         return self._made("events")
 
     @cached_property
+    def first_events(self) -> ir.Table | None:
+        """What is left of events of days that were removed, with the columns of `events`; None when none were."""
+        return self._made("first_events") if self._snapshot.files_of("first_events", self._project_id) else None
+
+    @cached_property
     def whole(self) -> Whole | None:
         """The same events as the index has them; None where there is none, or it can't be used."""
         if self._index is None or self._project_id is None:

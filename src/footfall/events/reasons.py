@@ -54,6 +54,11 @@ class Reason(StrEnum):
         "the event's time is more than 400 days before its arrival",
         "believe it as a server's (--trusted), which may tell of old times",
     )
+    NOT_KEPT = (
+        "not-kept",
+        "a file's row is of a day that is past the project's limit (`keep_days`)",
+        "nothing mends it, for nothing of it is kept: import the file into a project that keeps all",
+    )
     BAD_NUMBER = (
         "bad-number",
         "a price, quantity, amount or value is not a finite number in range",

@@ -7,7 +7,7 @@ its arrival times or its numbers.
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Final, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -46,6 +46,41 @@ def admit(
     if len(rejected):
         _demand(pc.is_in(rejected["reason"], pa.array([reason.value for reason in Reason])), "reason", "is unknown")
     return events, rejected
+
+
+class Limit(Protocol):
+    """From when on a project's data are kept (`footfall.keeping.models.Limit`)."""
+
+    @property
+    def days(self) -> int: ...
+    @property
+    def date(self) -> str: ...
+    @property
+    def from_us(self) -> int: ...
+
+
+def refuse_past(events: pa.Table, rejected: pa.Table, limit: Limit | None, source: str) -> tuple[pa.Table, pa.Table]:
+    """The same without events from before `limit`, which are refused: nothing but their name and day stays of them."""
+    is_past = pc.less(events["ts_us"], limit.from_us) if limit is not None else None
+    if limit is None or not pc.any(is_past).as_py():
+        return events, rejected
+    past = events.filter(is_past)
+    days = pc.strftime(past["ts_us"].cast(pa.timestamp("us", "UTC")), "%Y-%m-%d")
+    told = {
+        "project_id": past["project_id"],
+        "rejected_id": past["event_id"],
+        "received_us": past["received_us"],
+        "reason": pa.repeat(Reason.NOT_KEPT.value, len(past)),
+        "detail": pc.binary_join_element_wise(
+            "it happened on", days, f"and {limit.days} days are kept: those from {limit.date} on (keep_days)", " "
+        ),
+        "source": pa.repeat(source, len(past)),
+        "line": pa.nulls(len(past), pa.int64()),
+        "name": past["name"],
+        "body": pa.repeat("", len(past)),
+    }
+    refused = pa.table([told[field.name] for field in REJECTED], schema=REJECTED)
+    return events.filter(pc.invert(is_past)), pa.concat_tables([rejected, refused])
 
 
 def _owned(batch: pa.RecordBatch, schema: pa.Schema, project_id: str, received_us: int) -> pa.Table:

@@ -26,7 +26,7 @@ from footfall.errors import BadRequest, Conflict, NotFound
 from footfall.events.record import Record
 from footfall.events.time import DAY_US
 from footfall.events.wire import Source
-from footfall.imports.admission import admit
+from footfall.imports.admission import Limit, admit, refuse_past
 from footfall.imports.models import Counts, Pending, State
 from footfall.imports.settling import Settling
 from footfall.imports.visitors import row_key, visitor_key
@@ -74,6 +74,7 @@ class Storage(Protocol):
     def entrance(self) -> Entrance: ...
     @property
     def consents(self) -> Consents: ...
+    def kept_from(self, project_id: str) -> Limit | None: ...
     def read(self, project_id: str) -> AbstractContextManager[Tables]: ...
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool: ...
     def committed(self, table: str, app_id: str) -> int | None: ...
@@ -141,6 +142,7 @@ class Imports:
                 max_name_bytes=self._storage.settings.max_name_bytes,
                 max_property_bytes=self._storage.settings.max_property_bytes,
             )
+            events, rejected = refuse_past(events, rejected, self._storage.kept_from(project_id), state.label)
             events, rejected = self._settling(state)(events, rejected)
             events, rejected = self._storage.consents.honoured_rows(project_id, events, rejected, door=state.label)
             pending = state.pending

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 import pyarrow as pa
 
 from footfall.lake.compact import compact
-from footfall.lake.files import LakeFile
+from footfall.lake.files import LakeFile, Written
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.merge import Merge, merge
 from footfall.lake.sift import Sift, sift
@@ -74,6 +74,14 @@ class Lake:
     def sift(self, table: str, by: Sift, *, among: Collection[str]) -> Iterator[Change]:
         """Write files anew without some of their rows, many a commit, as the iterator is drawn; see `sift.sift`."""
         return sift(self._tables[table], by, among=among)
+
+    def exchange(self, table: str, files: Sequence[LakeFile], written: Sequence[Written]) -> Change:
+        """Put durable files, which no log entry names yet, in place of `files`, in one commit; either may be none.
+
+        Raises errors.Conflict when one of `files` is not there any more.
+        """
+        with self._tables[table].maintained():
+            return self._tables[table].rewrite(files, written)
 
     def forget_history(self, table: str) -> None:
         """Delete the older entries of the table's log; see `LakeTable.forget_history`."""

@@ -7,7 +7,7 @@ Every table is partitioned by `project_id` and `day`, the UTC day of its time co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -130,8 +130,14 @@ REJECTED_LAYOUT = Layout(
     plain=("rejected_id", "received_us", "body"),
     descriptions=descriptions(Rejected),
 )
+FIRST_EVENTS_LAYOUT = replace(
+    EVENTS_LAYOUT,
+    name="first_events",
+    says="Of removed days (`keep_days`) the first event of each name of everybody: ids, name and time, no more.",
+)
 LAYOUTS: Mapping[str, Layout] = {
-    layout.name: layout for layout in (EVENTS_LAYOUT, SESSIONS_LAYOUT, ALERTS_LAYOUT, REJECTED_LAYOUT)
+    layout.name: layout
+    for layout in (EVENTS_LAYOUT, SESSIONS_LAYOUT, ALERTS_LAYOUT, REJECTED_LAYOUT, FIRST_EVENTS_LAYOUT)
 }
 
 

@@ -117,7 +117,7 @@ class LakeTable:
             return self._commit(draft, before, version=version, changes_data=True)
 
     def rewrite(self, files: Sequence[LakeFile], written: Sequence[Written]) -> Change:
-        """Put `written`, with the same rows or fewer, in place of `files`. Call it while the table is `maintained`."""
+        """Put `written` in place of `files`; either may be none. Call it while the table is `maintained`."""
         with self._draft() as draft:
             draft.adopt(written)
             unchanged = sum(each.file.rows for each in written) == sum(file.rows for file in files)

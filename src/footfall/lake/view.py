@@ -7,7 +7,7 @@ in all tables at the same moment. Nothing here knows SQL.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,7 +17,7 @@ from weakref import WeakSet
 import pyarrow as pa
 
 from footfall.errors import Unavailable
-from footfall.lake.files import LakeFile
+from footfall.lake.files import LakeFile, Written
 from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.merge import Merge, merge
@@ -224,6 +224,14 @@ class View:
             after = tuple(piece for piece in map(kept, before) if piece.num_rows)
             self._state = replace(self._state, open={**self._state.open, table: after})
         return _count(before) - _count(after)
+
+    def exchange(self, table: str, files: Sequence[LakeFile], written: Sequence[Written] = ()) -> int:
+        """Show durable files in place of others that a snapshot has shown; how many rows went."""
+        if not files and not written:
+            return 0
+        with self._changing():
+            self._swap({table: self._lake.exchange(table, files, written)})
+        return sum(file.rows for file in files) - sum(each.file.rows for each in written)
 
     def forget_history(self, table: str) -> None:
         """Delete the older entries of the table's log; see `LakeTable.forget_history`."""

@@ -83,6 +83,13 @@ class Ground(NamedTuple):
     taxonomy: Taxonomy
     now_us: int
     """What ends later is unfinished."""
+    first_events: ir.Table | None = None
+    """Of days that were removed: the first event of each name of everybody, with the columns of `events`."""
+
+    @property
+    def ever(self) -> ir.Table:
+        """`events`, and what is left of those before them: of whoever was there before, and who is who."""
+        return self.events if self.first_events is None else ibis.union(self.events, self.first_events)
 
 
 _STEP: Final = re.compile(
@@ -231,7 +238,7 @@ def furnished(ground: Ground, scope: Scope, properties: Iterable[str]) -> ir.Tab
     ranged = within(ground.events.filter(~ground.events.is_bot), scope)
     found = ranged
     if scope.by == "person" or asked:
-        found = with_person(found, joined(ground.events))
+        found = with_person(found, joined(ground.ever))
     if asked:
         found = found.left_join(_people(ground, list(asked.values())), "who").drop("who_right")
     if scope.by == "session" or of_session:
@@ -266,7 +273,7 @@ def _with_session(events: ir.Table, sessions: ir.Table, columns: Mapping[str, st
 
 def _people(ground: Ground, asked: Sequence[Property]) -> ir.Table:
     """One row a person: `who`, and a column for each property asked for, over all events ever."""
-    events = with_person(ground.events.filter(~ground.events.is_bot), joined(ground.events))
+    events = with_person(ground.ever.filter(~ground.ever.is_bot), joined(ground.ever))
     newest = ibis.struct({"ts_us": events.ts_us, "event_id": events.event_id})
     figures = {}
     for one in asked:

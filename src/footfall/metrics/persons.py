@@ -143,7 +143,7 @@ def place_of(row: dict[str, object], sort: Sort) -> Place:
 
 def events_of(ground: Ground, who: str) -> ir.Table:
     """All events of a person, passive ones too, bots' not; `who` is a row's of `people`. In no order."""
-    events = with_person(ground.events.filter(~ground.events.is_bot), joined(ground.events))
+    events = with_person(ground.events.filter(~ground.events.is_bot), joined(ground.ever))
     return events.filter(events.who == who).drop("who")
 
 

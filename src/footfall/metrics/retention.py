@@ -201,7 +201,8 @@ def _members(ground: Ground, question: Question, span: Range) -> ir.Table:
     marks, split = {"begins": question.first}, question.split
     if question.cohorts is Cohorts.FIRST:
         # Everything that ever happened: who came before the range is in none of its cohorts.
-        happened = activity(ground, structs.replace(span.scope, from_us=None), split=split, marks=marks)
+        ever = ground._replace(events=ground.ever)
+        happened = activity(ever, structs.replace(span.scope, from_us=None), split=split, marks=marks)
         first = _first(happened.filter(happened.begins), "who")
         begun = first.filter(first.begin_us >= span.from_us)
         found = begun.mutate(cohort=span.number_of(begun.begin_us))

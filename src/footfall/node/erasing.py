@@ -84,7 +84,7 @@ class Erasing:
         """
         with quiet:
             self._flush()
-            for table in ("events", "rejected"):
+            for table in ("events", "first_events", "rejected"):
                 self._sift(table, self._by_processes)
             self._processor.call(lambda: self._processor.at_rest(self._in_the_live_pass)).result(_SECONDS)
             for table in ("sessions", "alerts"):
@@ -105,7 +105,7 @@ class Erasing:
     def _in_the_live_pass(self, state: State, state_file: StateFile) -> None:
         """Between two batches: the rest of the events, the tail, the live state and the checkpoint."""
         person, beat = self._request.person, self._processor.role.beat
-        for table in ("events", "rejected"):
+        for table in ("events", "first_events", "rejected"):
             self._sift(table, self._here)
             self._sift_tail(table)
         beat()
@@ -181,7 +181,8 @@ class Erasing:
 
     def _count(self, table: str, rows: int) -> None:
         if rows:
-            self._keep(removed=self._request.removed + Removed(**{table: rows}))
+            counted = "events" if table == "first_events" else table
+            self._keep(removed=self._request.removed + Removed(**{counted: rows}))
 
     def _keep(self, **changes: object) -> None:
         self._request = replace(self._request, **changes)

@@ -134,6 +134,19 @@ class LivePass:
         """Begin to replay and then to follow the journal."""
         self.processor.start()
 
+    def numbers(self) -> dict[str, int]:
+        """Numbers for monitoring; those ending in `_total` only grow."""
+        counters, sessions = self.processor.numbers()
+        return {
+            "events_stored_total": counters.stored,
+            "events_duplicate_total": counters.duplicates,
+            "events_late_total": counters.late,
+            "events_bot_total": counters.bots,
+            "events_rejected_total": counters.rejected,
+            "sessions_resident": sessions,
+            "processed_offset": self.processor.offset,
+        }
+
     @property
     def recovered(self) -> bool:
         """Whether everything that was acknowledged before this life began is in the state."""

@@ -25,6 +25,8 @@ from footfall.events.hashing import HashKey
 from footfall.forward import Forwarding
 from footfall.journal.base import Offsets
 from footfall.journal.group import GroupCommit
+from footfall.keeping.models import Limit
+from footfall.keeping.service import Keeping
 from footfall.lake.index.index import Index
 from footfall.lake.lake import Lake
 from footfall.lake.view import Snapshot
@@ -35,6 +37,7 @@ from footfall.live.role import told
 from footfall.node.arrivals import Arrivals
 from footfall.node.calls import Application
 from footfall.node.collectors import Collectors
+from footfall.node.forgetting import forgetting
 from footfall.node.health import Health, Problem
 from footfall.node.lag import Lag
 from footfall.node.live import LivePass, saved_offset
@@ -85,6 +88,7 @@ class Node:
             keyless=keyless_origins(settings.keyless_origins),
         )
         resources.callback(self.store.close)
+        self.keeping = Keeping(folder, settings, self.store)
         self.first_start: FirstStart | None = first_start(self.store, folder)
         forwarding = Forwarding.open(folder, self.store, settings, self._seals.sealer, saved_offset(folder))
         self.forwarding = resources.enter_context(forwarding)
@@ -247,6 +251,10 @@ class Node:
 
         return refresh_owners(self._recovered().processor, self.settings, project_id, owners)
 
+    def kept_from(self, project_id: str) -> Limit | None:
+        """Where what is kept of the project begins; None when all is."""
+        return self.keeping.limit(project_id)
+
     def rebuild(self, tell: Callable[[Progress], None] = lambda _: None) -> RebuildReport:
         """Compute all sessions anew in batch, say where the present ones differed, and mend those.
 
@@ -317,16 +325,7 @@ class Node:
         for name, number in self._collectors.counters().items() if self._collectors else ():
             numbers[name] = numbers.get(name, 0) + number
         if (live := self._live) is not None:
-            counters, sessions = live.processor.numbers()
-            numbers |= {
-                "events_stored_total": counters.stored,
-                "events_duplicate_total": counters.duplicates,
-                "events_late_total": counters.late,
-                "events_bot_total": counters.bots,
-                "events_rejected_total": counters.rejected,
-                "sessions_resident": sessions,
-                "processed_offset": live.processor.offset,
-            }
+            numbers |= live.numbers()
         return numbers
 
     def pressure(self) -> FootfallError | None:
@@ -339,7 +338,8 @@ class Node:
     # The watch over the roles.
 
     def _started_upkeep(self) -> Upkeep:
-        upkeep = Upkeep(lambda: self._live.processor.view if self._live else None, self.settings, self._index)
+        forget = forgetting(self._recovered, self.keeping, self.store, self.settings, self.folder / "lake")
+        upkeep = Upkeep(lambda: self._live.processor.view if self._live else None, self.settings, self._index, forget)
         upkeep.role.start()
         return upkeep
 

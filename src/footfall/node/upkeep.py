@@ -11,6 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from math import inf
+from typing import TypeAlias
 
 import msgspec
 import pyarrow as pa
@@ -26,10 +29,15 @@ from footfall.live.role import Role
 from footfall.settings import Settings
 
 _LOG = logging.getLogger(__name__)
-_COMPACT_SECONDS, _VACUUM_SECONDS = 60.0, 900.0
+_COMPACT_SECONDS, _FORGET_SECONDS, _VACUUM_SECONDS = 60.0, 60.0, 900.0
 _KEPT_SECONDS = 1800.0
 """How long a file that was replaced stays, for readers of the Delta table that are slower than a snapshot."""
 _LONGEST_TURN_SECONDS = 600.0
+Forget: TypeAlias = Callable[[Callable[[], bool], Callable[[], None]], bool]
+"""Removes days that are too old, until its first argument says to stop; tells the second that it goes on.
+
+It says whether there are more of them.
+"""
 _LEAST_BYTES = 128 << 20
 """What a merge may take, however little a question may; one that needs more is done in parts."""
 
@@ -37,9 +45,20 @@ _LEAST_BYTES = 128 << 20
 class Upkeep:
     """A thread that now and then compacts and vacuums whatever view is the present one."""
 
-    def __init__(self, view: Callable[[], View | None], settings: Settings, index: Index | None = None) -> None:
-        """`index` is what is kept of the events beside their files; none is made without it."""
+    def __init__(
+        self,
+        view: Callable[[], View | None],
+        settings: Settings,
+        index: Index | None = None,
+        forget: Forget | None = None,
+    ) -> None:
+        """`index` is what is kept of the events beside their files; none is made without it.
+
+        Nothing is removed because of its age without `forget`.
+        """
         self._view = view
+        self._forget = forget
+        self._forgotten = -inf
         self._index = index
         self._compacted = self._vacuumed = time.monotonic()
         self._pausing = threading.Event()
@@ -70,9 +89,17 @@ class Upkeep:
             if (index := self._index) is not None:
                 self._try("indexed", lambda table: self._indexed(view, index) if table == "events" else 0)
             self._compacted = time.monotonic()
+        if view is not None and now - self._forgotten >= _FORGET_SECONDS and self._forget is not None:
+            self._forgotten = now
+            self._guarded("old days removed", "tables", partial(self._forget_days, self._forget))
         if view is not None and now - self._vacuumed >= _VACUUM_SECONDS:
             self._vacuumed = now
             self._try("deleted", lambda table: view.vacuum(table, _KEPT_SECONDS))
+
+    def _forget_days(self, forget: Forget) -> int:
+        if forget(self._off, self.role.beat):
+            self._forgotten = -inf  # there are more of them
+        return 0
 
     def _off(self) -> bool:
         """Whether what is under way has to end."""
@@ -110,13 +137,16 @@ class Upkeep:
         for table in LAYOUTS:
             if self._off():
                 return
-            began = time.monotonic()
-            try:
-                files = deed(table)
-            except (FootfallError, OSError, pa.ArrowException) as error:
-                if not self._off():
-                    _LOG.warning("upkeep of the lake's %s did not succeed and is tried again later: %s", table, error)
-            else:
-                if files:
-                    ms = round((time.monotonic() - began) * 1000, 1)
-                    _LOG.info("upkeep of the lake: files %s", done, extra={"table": table, "files": files, "ms": ms})
+            self._guarded(done, table, partial(deed, table))
+
+    def _guarded(self, done: str, table: str, deed: Callable[[], int]) -> None:
+        began = time.monotonic()
+        try:
+            files = deed()
+        except (FootfallError, OSError, pa.ArrowException) as error:
+            if not self._off():
+                _LOG.warning("upkeep of the lake's %s did not succeed and is tried again later: %s", table, error)
+        else:
+            if files:
+                ms = round((time.monotonic() - began) * 1000, 1)
+                _LOG.info("upkeep of the lake: files %s", done, extra={"table": table, "files": files, "ms": ms})

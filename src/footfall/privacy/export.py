@@ -30,6 +30,8 @@ class Tables(Protocol):
     @property
     def events(self) -> ir.Table: ...
     @property
+    def first_events(self) -> ir.Table | None: ...
+    @property
     def sessions(self) -> ir.Table: ...
     @property
     def alerts(self) -> ir.Table: ...
@@ -46,13 +48,12 @@ def lines(
     made: str,
     agreed: tuple[Mode, int] | None = None,
 ) -> Iterator[bytes]:
-    """The export, a JSON object a line.
+    """The export, a JSON object a line: a `manifest`, then what there is, and at last the `end`.
 
-    `manifest`, `contact`, `event`, `session`, `alert`, `rejected`, `consent`, at last `end`.
-
-    Columns are those of the tables (`docs/tables.md`), empty ones left out. Sessions that others have a part in are
-    only counted: what is in them of the person, the events tell. `made` is the time, for the manifest; `agreed` is what
-    they agreed to and when they said so (µs).
+    There are `contact`, `event`, `session`, `first_event` (of removed days), `alert`, `rejected` and `consent`. Columns
+    are those of the tables (`docs/tables.md`), empty ones left out. Sessions that others have a part in are only
+    counted: what is in them of the person, the events tell. `made` is the time, for the manifest; `agreed` is what they
+    agreed to and when they said so (µs).
     """
     ids = {"users": person.users, "visitors": person.visitors, "sessions": person.sessions}
     yield _line("manifest", {"format": FORMAT, "project_id": person.project_id, "who": person.who, "made": made, **ids})
@@ -73,6 +74,9 @@ def _rows(tables: Tables, person: Person) -> Iterator[tuple[str, dict[str, Any]]
     yield from (("event", row) for row in _paged(tables, events, "ts_us", "event_id"))
     for row in _paged(tables, _sessions_of(tables, events), "session_start", "session_id"):
         yield ("session" if row["owner"] in person.subjects else "shared_session"), row
+    if tables.first_events is not None:
+        firsts = _events_of(tables.first_events, person)
+        yield from (("first_event", row) for row in _paged(tables, firsts, "ts_us", "event_id"))
     alerts = tables.alerts.filter(tables.alerts.subject.isin(person.subjects))
     yield from (("alert", row) for row in _paged(tables, alerts, "first_us", "alert_id"))
     marks = Marks(person)

@@ -18,6 +18,7 @@ COLUMNS: Final = {
     "sessions": ("project_id", "owner", "revision", "deleted"),
     "alerts": ("project_id", "subject"),
     "rejected": ("project_id", "body"),
+    "first_events": ("project_id", "user_id", "visitor_id", "session_id"),
 }
 """What must be known of a row, for each table."""
 _DISTINCT_CHARACTERS: Final = 8
@@ -106,7 +107,13 @@ def _rejected(rows: pa.Table, marks: Marks) -> pa.Array:
     )
 
 
-_MASKS: Final = {"events": _events, "sessions": _sessions, "alerts": _alerts, "rejected": _rejected}
+_MASKS: Final = {
+    "events": _events,
+    "sessions": _sessions,
+    "alerts": _alerts,
+    "rejected": _rejected,
+    "first_events": _events,
+}
 
 
 def _among(column: pa.ChunkedArray, ids: Collection[str]) -> pa.Array:

@@ -102,6 +102,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _count("Days that you keep backups of the data folder, for receipts of erasures; 0: unknown.", 0, 36_500)
     ] = 0
 
+    keep_days: Annotated[
+        int, _count("Days that events, and all made of them, are kept, if a project has no own; 0: all.", 0, 36_500)
+    ] = 0
+
     journal_segment_bytes: Annotated[
         int, _bytes("Size at which the journal begins a new segment file.", _MB, 10 * _GB)
     ] = 96 * _MB

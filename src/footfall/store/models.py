@@ -14,13 +14,14 @@ class Table(DeclarativeBase):
 
 
 class Project(Table):
-    """A tenant. `currency` is its own where it differs from the setting."""
+    """A tenant. `currency` and `keep_days` are its own where they differ from the settings."""
 
     __tablename__ = "project"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     currency: Mapped[str | None] = mapped_column(String(3))
+    keep_days: Mapped[int | None]
     created_us: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -18,7 +18,7 @@ class LoggedIn(Struct, frozen=True):
 
 
 class Ring(Struct, frozen=True, kw_only=True):
-    """Keys, tokens and log-ins by the digest of their secret, currencies by project.
+    """Keys, tokens and log-ins by the digest of their secret, currencies and days to keep by project.
 
     A secret of 256 random bits is never compared: its SHA-256 is looked up, so the time a look-up takes says
     nothing of any secret that is close.
@@ -28,3 +28,4 @@ class Ring(Struct, frozen=True, kw_only=True):
     tokens: Mapping[str, Principal] = {}
     logins: Mapping[str, LoggedIn] = {}
     currencies: Mapping[str, str | None] = {}
+    keep_days: Mapping[str, int | None] = {}

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, create_engine, delete, event, make_url, select
+from sqlalchemy import Engine, create_engine, delete, event, make_url, select, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
@@ -85,6 +85,7 @@ class Store:
                 if login.token_id in principals
             },
             currencies={project.id: project.currency for project in projects},
+            keep_days={project.id: project.keep_days for project in projects},
         )
 
     # What the doors and the API look up, from memory.
@@ -114,6 +115,10 @@ class Store:
     def currency(self, project_id: str) -> str | None:
         """The currency that a project was made with, if any."""
         return self._ring.currencies.get(project_id)
+
+    def keep_days(self, project_id: str) -> int | None:
+        """How many days a project's data are kept, if that was said of it; 0 for ever."""
+        return self._ring.keep_days.get(project_id)
 
     def start(self, keep: Callable[[str, str], None]) -> bool:
         """Make what a new database needs: the default project, an admin token and a server write key.
@@ -150,6 +155,12 @@ class Store:
                 raise Conflict(f"there is a project {project_id!r} already")
             session.add(made)
         return made
+
+    def set_keep_days(self, project_id: str, days: int | None) -> None:
+        """Keep a project's data for so many days, for ever (0), or for as long as the setting says (None)."""
+        with self._change() as session:
+            _existing(session, project_id)
+            session.execute(update(Project).where(Project.id == project_id).values(keep_days=days))
 
     # Write keys.
 

@@ -33,7 +33,7 @@ _NUMBERS = ("int", "uint", "float", "double", "decimal")
 
 def sql(
     question: Annotated[
-        str, typer.Argument(metavar="SELECT", help="One SELECT over events, sessions, alerts, rejected.")
+        str, typer.Argument(metavar="SELECT", help="One SELECT over events, sessions, alerts, rejected, first_events.")
     ],
     data: Data = DATA,
     project: Project = None,

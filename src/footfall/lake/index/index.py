@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -69,11 +69,12 @@ class Index:
         """
         with self._lock:
             project = self._projects.setdefault(project_id, _Project())
-        files = snapshot.files_of("events", project_id)
+        firsts = snapshot.files_of("first_events", project_id)
+        files = (*firsts, *snapshot.files_of("events", project_id))
         tail = snapshot.tail["events"]
         with project.lock:
             if project.whole is None or project.files != files or not _same(project.tail, tail):
-                project.whole = self._made(project, files, _confined(tail, project_id))
+                project.whole = self._made(project, files, _confined(tail, project_id), {file.path for file in firsts})
                 project.files, project.tail = files, tail
             return project.whole
 
@@ -98,18 +99,22 @@ class Index:
         with self._lock:
             self._projects.pop(project_id, None)
 
-    def _made(self, project: _Project, files: Sequence[LakeFile], tail: pa.Table) -> Whole | None:
+    def _made(
+        self, project: _Project, files: Sequence[LakeFile], tail: pa.Table, firsts: Collection[str]
+    ) -> Whole | None:
+        """Of `firsts` (paths) only who was there counts."""
         held = project.parts
         project.parts = {file.path: held[file.path] for file in files if file.path in held}
         for file in files:
             if file.path not in project.parts and (part := self._read(file)) is not None:
                 project.parts[file.path] = part
         missing = [file for file in files if file.path not in project.parts]
-        if sum(file.rows for file in missing) + tail.num_rows > MOST_UNINDEXED:
+        if sum(file.rows for file in missing if file.path not in firsts) + tail.num_rows > MOST_UNINDEXED:
             return None
         try:
             for file in missing:
-                project.parts[file.path] = part_of(file.path, _day(file), self._key)
+                part = part_of(file.path, _day(file), self._key)
+                project.parts[file.path] = part.silent() if file.path in firsts else part
             whole = Whole.of(project.people, [project.parts[file.path] for file in files], self._of_tail(tail))
         except (Indistinct, OSError, pa.ArrowException, ValueError):
             _LOG.warning("the index is not used for a question", exc_info=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mmap import MADV_DONTNEED, mmap
 from typing import Final, TypeAlias
 
@@ -67,8 +67,25 @@ class Part:
     mapping: mmap | None = None
     """The file in which the arrays lie; None where they are in memory."""
 
+    is_silent: bool = False
+    """Whether it only tells of who was there: its events are left out."""
+
     def __len__(self) -> int:
         return len(self.keys)
+
+    def silent(self) -> Part:
+        """The same without its events: who was there, and who is who."""
+        return replace(
+            self,
+            names=(),
+            bounds=np.zeros(1, np.int64),
+            keys=np.zeros(0, np.uint64),
+            places=np.zeros(0, np.uint32),
+            columns={name: Column((), np.zeros(0, np.uint8)) for name in CODED},
+            late=np.zeros(0, np.int64),
+            bots=np.zeros(0, np.int64),
+            is_silent=True,
+        )
 
     def let_go(self) -> None:
         """Keep nothing of the file in memory; what is looked at comes back by itself."""

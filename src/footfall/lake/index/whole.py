@@ -22,6 +22,8 @@ class Whole:
     """Of each part: the person of each who."""
     people: int
     """Persons' numbers are below this."""
+    is_cut: bool = False
+    """Whether there were earlier events that were removed: of them the parts tell who is who, and no more."""
 
     def let_go(self) -> None:
         """Keep nothing of the index's files in memory until it is asked for again, where they are large."""
@@ -35,4 +37,9 @@ class Whole:
         numbers, count = people.of(lasting, passing)
         parts = (*lasting, *passing)
         order = sorted(range(len(parts)), key=lambda place: parts[place].day)
-        return cls(tuple(parts[place] for place in order), tuple(numbers[place] for place in order), count)
+        return cls(
+            tuple(parts[place] for place in order),
+            tuple(numbers[place] for place in order),
+            count,
+            is_cut=any(part.is_silent for part in parts),
+        )

@@ -49,6 +49,8 @@ def answer(whole: Whole, question: Question, *, taxonomy: Taxonomy, now_us: int)
     """The retention's tables, row by row as the definition's; raises `Declined`, and errors.BadRequest as it does."""
     if question.money or question.cohorts is not Cohorts.FIRST:
         raise Declined("the index knows neither money nor cohorts of every period")
+    if whole.is_cut:
+        raise Declined("the index does not know who was there on days that were removed")
     asked.check(question.scope, question.split)
     span = span_of(question, now_us)
     if (question.periods + 1) * whole.people > _MOST_FLAGS:
