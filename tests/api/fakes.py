@@ -26,6 +26,7 @@ from footfall.live.pulse import Pulse
 from footfall.metrics.kernels.answers import Answers
 from footfall.node.arrivals import Arrivals
 from footfall.node.health import Health, LagReport, Problem
+from footfall.people import Decisions
 from footfall.privacy import Erasures
 from footfall.settings import Settings
 from footfall.store.contacts import Contacts
@@ -99,6 +100,10 @@ class FakeNode:
 
     def kept_from(self, project_id: str) -> Limit | None:
         return self.keeping.limit(project_id)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        return Decisions(self.store)
 
     def hiding(self, project_id: str) -> ProjectHiding:
         return Personal(bytes(32)).of(project_id)

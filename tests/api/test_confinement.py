@@ -71,6 +71,7 @@ def fill(shop: Shop, project: str, word: str) -> Side:
         (alert,) = client.get("/v1/alerts").json()["items"]
         erasure_id = client.ask("DELETE", f"/v1/people/u:somebody else of {word}").json()["erasure_id"]
         until(lambda: client.get(f"/v1/erasures/{erasure_id}").json()["state"] == "done", 60)
+        client.ask("POST", "/v1/person-decisions/splits", json={"who": f"v:{word} visitor"})
         forwarded = {"kind": "webhook", "url": f"https://{word}.invalid/", "label": word}
         destination_id = client.ask("POST", "/v1/forward", json=forwarded).json()["id"]
     (own,) = [item for item in sessions if word in item["owner"]]

@@ -54,7 +54,17 @@ INSTANTS = [
     *(read_time(text) for text in ("2025-10-26T01:30:00.000001Z", "2025-10-26T01:45:00Z", "2025-10-27T09:00:00Z")),
     *(STARTED_US - 30 * HOUR_US, STARTED_US - HOUR_US),
 ]
-NAMES = ["page_view", "product_view", "product_view", "add_to_cart", "purchase", "refund", "scroll_depth", "identify"]
+NAMES = [
+    "page_view",
+    "product_view",
+    "product_view",
+    "add_to_cart",
+    "purchase",
+    "refund",
+    "scroll_depth",
+    "identify",
+    "alias",
+]
 OWNERS = [
     {"visitor_id": "v1"},
     {"visitor_id": "v1", "user_id": "ann"},
@@ -87,6 +97,7 @@ def happened(draw: st.DrawFn) -> list[dict[str, Any]]:
             "page_path": draw(few([None, "/", "/tea"])),
             "order_id": draw(few([None, "o1"])),
             "price": draw(few([None, "2.50"])),
+            "properties": draw(few([None, {"previous_id": "ann"}, {"previous_id": "v3"}])),
             "is_bot": draw(few([False, False, False, True])),
         }
         for number in ids

@@ -83,7 +83,7 @@ def _value(field: str) -> st.SearchStrategy[Any]:
         "timestamp": _times,
         "ts_us": _times,
         "sent_at": _times,
-        "name": st.one_of(st.sampled_from(["purchase", "view", "refund", "Add To Cart"]), _texts),
+        "name": st.one_of(st.sampled_from(["purchase", "view", "refund", "Add To Cart", "alias"]), _texts),
         "price": _numbers,
         "amount": _numbers,
         "price_micros": _numbers,
@@ -101,7 +101,7 @@ def _value(field: str) -> st.SearchStrategy[Any]:
     }
     objects = st.dictionaries(_texts, _json, max_size=3)
     if field in ("properties", "context", "metadata"):
-        return st.one_of(objects, objects, _json)
+        return st.one_of(objects, objects, _json, st.just({"previous_id": "ann"}))
     return st.one_of(usual.get(field, _texts), usual.get(field, _texts), _json)
 
 

@@ -252,6 +252,22 @@ def test_a_public_key_claims_and_a_server_key_states() -> None:
     assert _event(FILE, time=NOW_US, ip="203.0.113.9").ip_hash is None
 
 
+def test_a_public_key_joins_a_visitor_to_a_user_and_never_two_users() -> None:
+    """What an alias of a browser calls the previous id is a visitor's, wherever it stands; a server is believed."""
+    said = {"name": "alias", "user_id": "eve", "properties": {"previous_visitor_id": "own", "more": 1}}
+    event = _event(PUBLIC, **said, previous_id="ann")
+    assert json.loads(event.properties or "") == {
+        "previous_visitor_id": "own",
+        "previous_visitor_id_": "ann",
+        "more": 1,
+    }
+    told = _event(PUBLIC, name=" alias ", user_id="eve", properties={"previous_id": "ann"})
+    assert json.loads(told.properties or "") == {"previous_visitor_id": "ann"}
+    assert json.loads(_event(SERVER, **said, previous_id="ann").properties or "")["previous_id"] == "ann"
+    other = _event(PUBLIC, name="identify", user_id="eve", properties={"previous_id": "ann"})
+    assert json.loads(other.properties or "") == {"previous_id": "ann"}
+
+
 def test_a_refused_event_is_kept_as_it_was_sent_but_for_addresses() -> None:
     """The body can be replayed; it is cut at its limit between two characters, and holds no raw address."""
     rejected = _refused(price="dear", ip="203.0.113.9", ipAddress="203.0.113.9", colour="blue")

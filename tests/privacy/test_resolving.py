@@ -11,7 +11,9 @@ import pytest
 
 from footfall.errors import BadRequest, Conflict
 from footfall.events.event import Event
+from footfall.events.linking import NO_RULING, Ruling
 from footfall.events.schema import EVENTS, to_batch
+from footfall.metrics.links import links_of, told
 from footfall.privacy.models import Person
 from footfall.privacy.resolving import person_of
 
@@ -19,7 +21,7 @@ from footfall.privacy.resolving import person_of
 class Tables:
     """Events in memory."""
 
-    def __init__(self, *said: tuple[str | None, str | None, str | None]) -> None:
+    def __init__(self, *said: tuple[str | None, str | None, str | None], ruling: Ruling = NO_RULING) -> None:
         rows = [
             Event(
                 project_id="shop", event_id=f"{n}", name="view", ts_us=n, received_us=n,
@@ -27,6 +29,7 @@ class Tables:
             )
             for n, (user, visitor, session) in enumerate(said)
         ]  # fmt: skip
+        self._ruling = ruling
         self._events = ibis.memtable(pa.Table.from_batches([to_batch(rows, EVENTS)]))
 
     @property
@@ -36,6 +39,10 @@ class Tables:
     @property
     def first_events(self) -> None:
         return None
+
+    @property
+    def links(self) -> ir.Table:
+        return ibis.memtable(links_of(told(self._events).to_pyarrow().to_pylist(), self._ruling))
 
     def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table:
         answer: pa.Table = expr.to_pyarrow()
@@ -82,6 +89,16 @@ def test_an_id_of_another_person_is_refused_with_their_name() -> None:
     """Who asks for one device of a known person is told whose it is, and nothing happens."""
     with pytest.raises(Conflict, match="u:ann"):
         person_of(SHOP, "shop", "v:laptop")
+
+
+def test_a_person_goes_with_all_their_users() -> None:
+    """Who was made one by decision is one to be erased, with the devices of each, and is asked for by one name."""
+    said = (("ann", "laptop", None), ("ann@old", "phone", None), (None, "phone", None), (None, "tablet", None))
+    shop = Tables(*said, ruling=Ruling(merged=frozenset({("ann@old", "ann")}), visitors={"tablet": "ann"}))
+    found = person_of(shop, "shop", "u:ann")
+    assert (found.users, found.visitors) == (("ann", "ann@old"), ("laptop", "phone", "tablet"))
+    with pytest.raises(Conflict, match="belongs to u:ann"):
+        person_of(shop, "shop", "u:ann@old")
 
 
 def test_somebody_unknown_is_looked_for_all_the_same() -> None:

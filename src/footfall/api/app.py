@@ -43,6 +43,7 @@ from footfall.collect.front import Front
 from footfall.forward.routes import router as forward_router
 from footfall.imports.routes import router as imports_router
 from footfall.keeping.routes import router as keeping_router
+from footfall.people.routes import router as decisions_router
 from footfall.privacy.consent import consent_router
 from footfall.privacy.contacts import contacts_router
 from footfall.privacy.routes import export_router
@@ -99,6 +100,7 @@ def build(node: Node) -> FastAPI:
         imports_router(node),
         forward_router(node),
         keeping_router(node),
+        decisions_router(node),
     ):
         app.include_router(router)
     app.include_router(login.router)

@@ -206,7 +206,8 @@ def ground_of(tables: Tables, node: Node) -> Ground:
     """What a question is asked of, now."""
     from footfall.metrics.asked import Ground
 
-    return Ground(tables.events, tables.sessions, node.settings.taxonomy, time.time_ns() // 1000, tables.first_events)
+    now_us, taxonomy = time.time_ns() // 1000, node.settings.taxonomy
+    return Ground(tables.events, tables.sessions, taxonomy, now_us, tables.first_events, tables.links)
 
 
 class _Answer(Protocol):

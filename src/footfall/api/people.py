@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query
@@ -17,7 +17,9 @@ from footfall.api.shapes import EventItem, SessionItem, event_fields, icon_of, s
 from footfall.api.values import Money, Time, money_text
 from footfall.errors import NotFound
 from footfall.events.consent import Mode
+from footfall.events.linking import USER, VISITOR, Decision
 from footfall.events.time import write_time
+from footfall.people.routes import DecisionItem, decision_item
 from footfall.privacy.resolving import Hiding, meant
 from footfall.store.access import Permission
 from footfall.store.guard import ProjectOf, needs
@@ -78,6 +80,16 @@ class PersonConsent(BaseModel):
     said: Time = Field(description="When that was said.")
 
 
+class Join(BaseModel):
+    """The first event that says that an id is a user's."""
+
+    id: str = Field(description="`v:` or `u:` and the id.")
+    user: str = Field(description="Whose it is: `u:` and the id.")
+    because: Literal["seen", "alias"] = Field(description="The visitor was seen with the user, or an `alias` said it.")
+    event_id: str
+    at: Time
+
+
 class PersonDetail(BaseModel):
     """One person, whole."""
 
@@ -85,6 +97,8 @@ class PersonDetail(BaseModel):
     why: list[str] = Field(description="The clauses that decided the class, that of the newest session, in words.")
     ids: list[KnownId] = Field(description="Ids that are joined in the person, the oldest first; at most 100.")
     consent: PersonConsent | None = Field(description="What they agreed to; null when they never said.")
+    joins: list[Join] = Field(description="Which events say that an id is the person's, the oldest first; at most 100.")
+    decisions: list[DecisionItem] = Field(description="What was decided of these ids, the oldest first.")
     traits: dict[str, Any] = Field(description="Properties of `identify` events; the newest value of each.")
     sessions: list[SessionItem] = Field(
         description="Newest first, at most 100; their classes, read backwards, are the person's class history."
@@ -199,25 +213,14 @@ def person_detail(
     place: tuple[int, str] | None = None,
 ) -> PersonDetail:
     """One person, with their newest `sessions`, and their newest `events` behind `place`; raises `errors.NotFound`."""
-    from footfall.metrics import persons
-    from footfall.metrics.asked import Scope
-
-    whom = meant(tables, node.hiding(project), who)
-    everybody, classes = persons.Question(scope=Scope()), node.settings.classes
-
-    def ask(at: Ground, keep: Keep) -> Mapping[str, ir.Table]:
-        found, theirs = persons.people(at, everybody), keep(persons.events_of(at, whom))
-        return {
-            "person": found.filter(found.who == whom),
-            "ids": persons.ids_of(theirs),
-            "traits": persons.traits_of(theirs),
-            "sessions": persons.sessions_of(at, whom, limit=sessions),
-            "events": persons.newest_events(theirs, limit=events + 1, before=place),
-        }
-
-    told = answered(tables, ground_of(tables, node), everybody, ask, whom, events, sessions, place)
+    ground, whom = ground_of(tables, node), meant(tables, node.hiding(project), who)
+    told = _told(tables, ground, whom, events=events, sessions=sessions, place=place)
+    if not told["person"] and (another := _named_now(tables, ground, whom)):
+        whom = another
+        told = _told(tables, ground, whom, events=events, sessions=sessions, place=place)
     if not told["person"]:
         raise NotFound("the project has no person with this id; GET /v1/people lists them")
+    classes, taxonomy = node.settings.classes, node.settings.taxonomy
     (found,), visits, happened = told["person"], told["sessions"], told["events"]
     last = happened[events - 1] if len(happened) > events else None
     return PersonDetail(
@@ -225,12 +228,46 @@ def person_detail(
         why=why(max(visits, key=lambda row: (row["session_start"], row["session_id"])), classes),
         ids=[KnownId(kind=row["kind"], id=row["id"], first_seen=write_time(row["first_us"])) for row in told["ids"]],
         consent=_consent(node, project, told["ids"]),
+        joins=[_join(row) for row in told["joins"]],
+        decisions=_decisions(node.decisions.made(project), {whom, *(_marked(row) for row in told["ids"])}),
         traits=_traits(told["traits"]),
         sessions=[SessionItem.model_validate(session_fields(row, classes)) for row in visits],
-        events=[EventItem.model_validate(event_fields(event, node.settings.taxonomy)) for event in happened[:events]],
+        events=[EventItem.model_validate(event_fields(event, taxonomy)) for event in happened[:events]],
         next=write_cursor((last["ts_us"], last["event_id"])) if last else None,
         currency=node.settings.currency_of(project, node.store.currency(project)),
     )
+
+
+def _told(
+    tables: Tables, ground: Ground, whom: str, *, events: int, sessions: int, place: tuple[int, str] | None
+) -> Mapping[str, list[dict[str, Any]]]:
+    """The rows of all that is told of a person; none of `person` when there is no such."""
+    from footfall.metrics import persons
+    from footfall.metrics.asked import Scope
+
+    everybody = persons.Question(scope=Scope())
+
+    def ask(at: Ground, keep: Keep) -> Mapping[str, ir.Table]:
+        found, theirs = persons.people(at, everybody), keep(persons.events_of(at, whom))
+        return {
+            "person": found.filter(found.who == whom),
+            "ids": persons.ids_of(theirs),
+            "joins": persons.joins_of(at, theirs, whom),
+            "traits": persons.traits_of(theirs),
+            "sessions": persons.sessions_of(at, whom, limit=sessions),
+            "events": persons.newest_events(theirs, limit=events + 1, before=place),
+        }
+
+    return answered(tables, ground, everybody, ask, whom, events, sessions, place)
+
+
+def _named_now(tables: Tables, ground: Ground, whom: str) -> str | None:
+    """Who somebody is of whom nothing is told under this id."""
+    from footfall.metrics import persons
+    from footfall.metrics.asked import EVERYTHING
+
+    rows = answered(tables, ground, EVERYTHING, lambda at, _: {"now": persons.named_now(at, whom)}, "now", whom)["now"]
+    return rows[0]["who"] if rows else None
 
 
 def _person(row: Mapping[str, Any], classes: Classes) -> PersonItem:
@@ -252,6 +289,20 @@ def _consent(node: Node, project: str, ids: list[dict[str, Any]]) -> PersonConse
     digests = [node.consents.digest(project, f"{row['kind'][0]}:{row['id']}") for row in ids]
     said = node.store.consents.said(project, digests)
     return None if said is None else PersonConsent(mode=said[0], said=write_time(said[1]))
+
+
+def _join(row: Mapping[str, Any]) -> Join:
+    because: Literal["seen", "alias"] = "alias" if row["is_alias"] else "seen"
+    return Join(id=row["id"], user=row["user"], because=because, event_id=row["event_id"], at=write_time(row["ts_us"]))
+
+
+def _marked(known: Mapping[str, Any]) -> str:
+    """An id as decisions have it."""
+    return (USER if known["kind"] == "user" else VISITOR) + str(known["id"])
+
+
+def _decisions(made: Iterable[Decision], ids: Collection[str]) -> list[DecisionItem]:
+    return [decision_item(one) for one in made if one.who in ids or one.into in ids]
 
 
 def _traits(rows: list[dict[str, str]]) -> dict[str, Any]:

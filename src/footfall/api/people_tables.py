@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
 from footfall.api.people import PeopleFilter, PersonDetail, PersonItem, Who, person_detail, read_people
@@ -55,7 +55,13 @@ async def people_table(
 
 @router.get("/people/{who:path}/{table}.csv", response_class=Response, responses=_CSV, summary="A person as CSV")
 async def person_table(
-    *, node: NodeOf, questions: QuestionsOf, project: ProjectOf, who: Who, table: Table, after: After = None
+    *,
+    node: NodeOf,
+    questions: QuestionsOf,
+    project: ProjectOf,
+    who: Who,
+    table: Annotated[Table, Path(description="What of the person.")],
+    after: After = None,
 ) -> Response:
     """A person's `profile`, `sessions`, `classes` (the class history) or `events` (the time line).
 

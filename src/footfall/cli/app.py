@@ -108,7 +108,7 @@ _add(
 _add("retention", asking.retention, "footfall retention", "footfall retention --unit month --first purchase --money")
 _add("paths", asking.paths, "footfall paths", "footfall paths --end purchase --over events --depth 3")
 _add("breakdown", asking.breakdown, "footfall breakdown products", "footfall breakdown channels --last 30d")
-_add("people", people.people, "footfall people", "footfall people --sort revenue --where 'country = \"DE\"'")
+app.add_typer(people.people, name="people")
 _add("person", people.person, "footfall person u:ann")
 _add("contacts", sealing.contacts, "footfall contacts u:ann")
 _add("consent", privacy.consent, "footfall consent u:ann", "footfall consent u:ann none")

@@ -34,6 +34,8 @@ def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tu
     """(words, command) of every command that does something, in the order of the help."""
     group = typer.main.get_command(app) if group is None else group
     for name, command in group.commands.items():
+        if getattr(command, "invoke_without_command", False):
+            yield (*path, name), command
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
         else:

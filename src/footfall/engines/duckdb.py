@@ -8,15 +8,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import Final, NamedTuple, Self
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +26,7 @@ from ibis.backends.duckdb import Backend
 from footfall.engines.plans import Ask, Plan, Plans, relation
 from footfall.engines.scan import newest_sql, rows_sql, states_of
 from footfall.errors import QueryLimit, Unavailable
+from footfall.events.linking import LINKS, NO_RULING, Ruling
 from footfall.lake.index.index import Index
 from footfall.lake.index.whole import Whole
 from footfall.lake.layout import LAYOUTS
@@ -32,6 +34,8 @@ from footfall.lake.view import Snapshot
 
 _BATCH_ROWS = 50_000
 _IDLE = 4
+_LINKS: Final = "links"
+_LINKS_SCHEMA: Final = ibis.schema(LINKS)
 _SCHEMAS = {name: ibis.schema(layout.schema) for name, layout in LAYOUTS.items()}
 
 
@@ -44,6 +48,15 @@ class Limits:
     rows: int | None = 100_000
     bytes: int = 1 << 28
     threads: int = 2
+
+
+class Said(NamedTuple):
+    """What was said of a project's people."""
+
+    ruling: Ruling
+    """What was decided."""
+    links: Callable[[Tables], pa.Table]
+    """Finds the rows of `Tables.links`, once a question needs them."""
 
 
 class _Backend(Backend):  # type: ignore[misc]  # Ibis ships no types
@@ -122,10 +135,12 @@ class Tables:
         limits: Limits | None = None,
         *,
         index: Index | None = None,
+        said: Said | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._project_id = project_id
         self._index = index
+        self._said = said or Said(NO_RULING, lambda _: LINKS.empty_table())
         self._limits = limits or Limits()
         self._resources = ExitStack()
         self._views: set[str] = set()
@@ -162,7 +177,12 @@ class Tables:
         """The same events as the index has them; None where there is none, or it can't be used."""
         if self._index is None or self._project_id is None:
             return None
-        return self._index.whole(self._snapshot, self._project_id)
+        return self._index.whole(self._snapshot, self._project_id, self._said.ruling)
+
+    @property
+    def links(self) -> ir.Table:
+        """What was said of ids; columns as `events.linking.LINKS`. Its rows are found when a question needs them."""
+        return relation(_LINKS, _LINKS_SCHEMA, self._backend)
 
     @cached_property
     def sessions(self) -> ir.Table:
@@ -192,6 +212,8 @@ class Tables:
         limits' rows when that is None).
         """
         rows = self._limits.rows if max_rows is None else max_rows
+        if any(found.name == _LINKS for found in expr.op().find(ops.DatabaseTable)):
+            self._link()
         with self._limited():
             return fetched(self._backend.relation(expr), rows, self._limits.bytes).cast(expr.schema().to_pyarrow())
 
@@ -205,6 +227,8 @@ class Tables:
         plan = _PLANS.of(question, lambda: Plan.of(ask, self._backend))
         for name in plan.reads:
             getattr(self, name)
+        if _LINKS in plan.reads:
+            self._link()
         answers: dict[str, pa.Table] = {}
         with self._limited(), ExitStack() as made:
             for name, text in plan.steps.items():
@@ -215,6 +239,12 @@ class Tables:
                 self._hurry()
                 answers[name] = fetched(self._connection.sql(text), self._limits.rows, self._limits.bytes).cast(schema)
         return answers
+
+    def _link(self) -> None:
+        """Have the rows of `links` there."""
+        if _LINKS not in self._views:
+            self._views.add(_LINKS)
+            self._connection.register(_LINKS, self._said.links(self))
 
     def _hurry(self) -> None:
         """Leave the next statement what remains of the question's time."""

@@ -25,6 +25,7 @@ from msgspec import Raw
 
 from footfall.errors import BadRequest
 from footfall.events.lanes import mend_escapes
+from footfall.events.linking import PREVIOUS
 from footfall.events.names import BY_SPELLING, Form
 from footfall.events.values import write_json
 
@@ -52,7 +53,8 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*")
 _PHONE: Final = re.compile(r"\+?[\d\s()./-]+", re.ASCII)
 _LONG_NEEDLE: Final = 5
 _LARGE: Final = 4_096
-_USER_IDS: Final = frozenset(name for name, (known, _) in BY_SPELLING.items() if known.field == "user_id")
+_USER_IDS: Final = {PREVIOUS, *(name for name, (known, _) in BY_SPELLING.items() if known.field == "user_id")}
+"""Names of what may be a user's id; the first is that of an `alias`, and mostly stands among the properties."""
 
 _Rule: TypeAlias = Callable[[str], bool]
 """Whether a text under a name is personal."""
@@ -200,11 +202,11 @@ class ProjectHiding:
         return hidden if hidden != said and _HASHED.fullmatch(hidden) else None
 
     def _hide_field(self, name: str, value: object) -> object:
+        if name in _USER_IDS and not self._personal.user_ids:
+            return value
         known = BY_SPELLING.get(name)
         if known is None:
             return self._hide_value(value, self._personal.rule(name))
-        if name in _USER_IDS and not self._personal.user_ids:
-            return value
         if known[0].form is Form.OBJECT and isinstance(value, str):
             inside = self._hide_json(value.encode(errors="replace"))
             return self.hide_text(value) if inside is None else inside.decode()
@@ -216,8 +218,9 @@ class ProjectHiding:
             inside = self._hide_json(bytes(value), rule)
             return None if inside is None else value if inside == bytes(value) else Raw(inside)
         if isinstance(value, Mapping):
+            bare = () if self._personal.user_ids else (PREVIOUS,)
             return {
-                self.hide_text(name): self._hide_value(one, rule or self._personal.rule(name))
+                self.hide_text(name): one if name in bare else self._hide_value(one, rule or self._personal.rule(name))
                 for name, one in value.items()
             }
         if isinstance(value, (list, tuple)):

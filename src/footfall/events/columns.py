@@ -17,6 +17,7 @@ from msgspec import Meta, Raw, Struct
 
 from footfall.events.block import NOTHING, Block, Column, Same
 from footfall.events.ids import new_id
+from footfall.events.linking import ALIAS
 from footfall.events.money import MAX_MICROS, MICROS
 from footfall.events.names import NAMES, Form
 from footfall.events.plain import BYTES_A_CHARACTER, PlainEvent, quick_micros, quick_time
@@ -134,8 +135,10 @@ class _Rows:
             self._doubt("name", odd.__contains__)
 
     def _check_claims(self) -> None:
-        """What a public key may not state is the careful lane's to put aside; `is_bot: false` claims nothing."""
+        """What a public key may not state is the careful lane's to deal with; `is_bot: false` claims nothing."""
         if not self._source.may_state:
+            if ALIAS in self._names:
+                self._doubt("name", ALIAS.__eq__)
             for name in _CLAIMS:
                 self._doubt(name, lambda value: value is not None and value is not False)
 

@@ -16,6 +16,7 @@ from msgspec.structs import force_setattr
 
 from footfall.events.event import Event
 from footfall.events.ids import new_id
+from footfall.events.linking import ALIAS
 from footfall.events.money import MAX_MICROS, MAX_UNITS, read_money, whole_micros
 from footfall.events.names import BY_SPELLING, in_camel_case
 from footfall.events.nesting import nested_deeper
@@ -144,6 +145,8 @@ def complete(event: PlainEvent, source: Source) -> bool:
 
 def _set_name_and_time(event: PlainEvent, source: Source) -> bool:
     name, sent, ts_us, received = event.name, event.timestamp, event.ts_us, source.received_us
+    if name == ALIAS and not source.may_state:
+        return False
     if not name or (len(name) if name.isascii() else len(name.encode())) > source.name_bytes:
         return False
     if sent is None and ts_us == _NO_TIME:

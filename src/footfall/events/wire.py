@@ -9,6 +9,8 @@ It is given a mapping of names to values, however they arrived; how JSON is read
 * A missing time is the time of arrival; `sent_at` corrects the sender's clock.
 * What a public key may not state (`Name.claim`) is kept in `context` under `claimed`, unread. A raw address is never
   kept, and only hashed when it comes from a server key.
+* An `alias` by a public key joins a visitor to a user, never two users: its `previous_id` is kept, and read, as
+  `previous_visitor_id`.
 * What the door knows of the request, or finds out about what was stated, stands in where an event says nothing
   (`footfall.events.surroundings`).
 * Personal data are hidden (`footfall.events.hiding`) before anything else is read, in what is refused as well.
@@ -27,6 +29,7 @@ from footfall.events.event import Event, Rejected
 from footfall.events.hiding import Hiding
 from footfall.events.ids import new_id
 from footfall.events.kinds import Kind, Taxonomy
+from footfall.events.linking import ALIAS, PREVIOUS, PREVIOUS_VISITOR
 from footfall.events.money import MAX_MICROS, MAX_UNITS, write_money
 from footfall.events.names import ADDRESSES, BY_SPELLING, Form, Name
 from footfall.events.nesting import DEPTH
@@ -202,6 +205,8 @@ def _event(name: _Sent | None, given: Mapping[str, _Sent], spare: Mapping[str, o
     _keep_surroundings(values, claims)
     if spare:
         values["properties"] = _merged(values.get("properties"), spare)
+    if values["name"] == ALIAS and not source.may_state:
+        values["properties"] = _of_visitor(values.get("properties"))
     _refuse_large_objects(values, source)
     if "event_id" not in values:
         values["event_id"] = new_id(source.received_us)
@@ -347,6 +352,15 @@ def _merged(text: object, more: Mapping[str, object]) -> str:
             free += "_"
         members[free] = value
     return write_json(members).decode()
+
+
+def _of_visitor(text: object) -> object:
+    """The properties of an alias by whom nobody has to believe that two users are one: its other id is a visitor's."""
+    members = dict(read_object(text)) if isinstance(text, str) else {}
+    if PREVIOUS not in members:
+        return text
+    previous = members.pop(PREVIOUS)
+    return _merged(write_json(members).decode(), {PREVIOUS_VISITOR: previous})
 
 
 def _refuse_large_objects(values: Mapping[str, object], source: Source) -> None:

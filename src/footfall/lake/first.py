@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct
 
+from footfall.events.linking import ALIAS
 from footfall.lake.disk import Folders
 from footfall.lake.files import Draft, Written
 from footfall.lake.heavy import Given, serve
 from footfall.lake.layout import FIRST_EVENTS_LAYOUT, parts
 
-ALIAS: Final = "alias"
 _WHO: Final = ("name", "user_id", "visitor_id", "session_id", "properties")
 """What a first event is the first of; the session counts where it is all that is known, the properties of an alias."""
 _READ: Final = ("project_id", "event_id", "ts_us", "received_us", "is_bot", *_WHO)

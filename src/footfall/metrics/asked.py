@@ -85,6 +85,8 @@ class Ground(NamedTuple):
     """What ends later is unfinished."""
     first_events: ir.Table | None = None
     """Of days that were removed: the first event of each name of everybody, with the columns of `events`."""
+    links: ir.Table | None = None
+    """What was said of ids (`events.linking.LINKS`); None: nothing."""
 
     @property
     def ever(self) -> ir.Table:
@@ -238,7 +240,7 @@ def furnished(ground: Ground, scope: Scope, properties: Iterable[str]) -> ir.Tab
     ranged = within(ground.events.filter(~ground.events.is_bot), scope)
     found = ranged
     if scope.by == "person" or asked:
-        found = with_person(found, joined(ground.ever))
+        found = with_person(found, joined(ground.ever, ground.links))
     if asked:
         found = found.left_join(_people(ground, list(asked.values())), "who").drop("who_right")
     if scope.by == "session" or of_session:
@@ -273,7 +275,7 @@ def _with_session(events: ir.Table, sessions: ir.Table, columns: Mapping[str, st
 
 def _people(ground: Ground, asked: Sequence[Property]) -> ir.Table:
     """One row a person: `who`, and a column for each property asked for, over all events ever."""
-    events = with_person(ground.ever.filter(~ground.ever.is_bot), joined(ground.ever))
+    events = with_person(ground.ever.filter(~ground.ever.is_bot), joined(ground.ever, ground.links))
     newest = ibis.struct({"ts_us": events.ts_us, "event_id": events.event_id})
     figures = {}
     for one in asked:

@@ -1,6 +1,7 @@
 """Whose event it is when people are counted: one place, so that every metric counts the same people.
 
-Source: the contract's *Person*: visitors and users are joined when reading, so that sessions never move.
+Source: the contract's *Person*: visitors and users are joined when reading, so that sessions never move. What is said
+of ids by `alias` events and by decisions stands in `links`.
 """
 
 from __future__ import annotations
@@ -17,22 +18,46 @@ def person(events: ir.Table) -> ir.StringColumn:
     return ibis.coalesce("u:" + events.user_id, "v:" + events.visitor_id, "s:" + events.session_id)
 
 
-def joined(events: ir.Table) -> ir.Table:
-    """The visitors who are one user: visitor_id, user_id, a row for each visitor with exactly one user ever seen.
+def joined(events: ir.Table, links: ir.Table | None) -> ir.Table:
+    """Who is somebody else: id, who; a row for each visitor who is a user, and for each user who is another one.
 
-    A function of the set of events, whatever their order; events of bots say nothing. A browser that several users
-    share stays a person of its own: which of them its unknown visits were, nobody can tell.
+    A function of the set of events and of `links` (`links.LINKS`; None: nothing was said), whatever their order; events
+    of bots say nothing. A visitor is a person when all users that it was ever seen with, or was said to be, are that
+    person. One that several people share stays a person of its own: which of them its unknown visits were, nobody can
+    tell, and it never makes one person of them.
 
     >>> import pyarrow
+    >>> from footfall.events.linking import Ruling
+    >>> from footfall.metrics.links import links_of
     >>> visitors, users = ["v1", "v1", "v2", "v3", "v3", "v4"], ["ann", None, "ann", "ann", "bob", None]
     >>> columns = {"visitor_id": visitors, "user_id": users, "is_bot": [False] * 6}
     >>> events = ibis.memtable(pyarrow.table(columns))
-    >>> sorted((row["visitor_id"], row["user_id"]) for row in joined(events).to_pyarrow().to_pylist())
-    [('v1', 'ann'), ('v2', 'ann')]
+    >>> sorted(tuple(row.values()) for row in joined(events, None).to_pyarrow().to_pylist())
+    [('v:v1', 'u:ann'), ('v:v2', 'u:ann')]
+    >>> links = ibis.memtable(links_of([], Ruling(merged=frozenset({("bob", "ann")}))))
+    >>> sorted(tuple(row.values()) for row in joined(events, links).to_pyarrow().to_pylist())
+    [('u:bob', 'u:ann'), ('v:v1', 'u:ann'), ('v:v2', 'u:ann'), ('v:v3', 'u:ann')]
     """
     known = events.filter(~events.is_bot, events.visitor_id.notnull(), events.user_id.notnull())
-    users = known.group_by("visitor_id").aggregate(user_id=known.user_id.min(), other_id=known.user_id.max())
-    return users.filter(users.user_id == users.other_id).select("visitor_id", "user_id")
+    seen = known.select(visitor="visitor_id", user="user_id")
+    if links is None:
+        return _of_one(seen)
+    said = links.filter(links.kind == "said").select(visitor="id", user="user")
+    settled = links.filter(links.kind == "settled").select(visitor="id", user="user")
+    users = links.filter(links.kind == "user").select(_user="id", _name="user")
+    pairs = ibis.union(seen, said)
+    found = pairs.left_join(users, pairs.user == users["_user"])
+    named = found.select("visitor", user=ibis.coalesce(found["_name"], found.user))
+    by_hand = settled.filter(settled.user.notnull()).select(id="v:" + settled.visitor, who="u:" + settled.user)
+    renamed = users.select(id="u:" + users["_user"], who="u:" + users["_name"])
+    return ibis.union(_of_one(named.anti_join(settled, "visitor")), by_hand, renamed)
+
+
+def _of_one(pairs: ir.Table) -> ir.Table:
+    """The visitors that have but one user: id, who."""
+    users = pairs.group_by("visitor").aggregate(user=pairs.user.min(), other=pairs.user.max())
+    one = users.filter(users.user == users.other)
+    return one.select(id="v:" + one.visitor, who="u:" + one.user)
 
 
 def with_person(events: ir.Table, known: ir.Table) -> ir.Table:
@@ -40,7 +65,7 @@ def with_person(events: ir.Table, known: ir.Table) -> ir.Table:
 
     `known` are `joined` of all the project's events ever, not only of these.
     """
-    users = known.select(_visitor="visitor_id", _user="user_id")
-    found = events.left_join(users, [events.visitor_id == users["_visitor"]])
-    who = ibis.coalesce("u:" + found.user_id, "u:" + found["_user"], "v:" + found.visitor_id, "s:" + found.session_id)
-    return found.mutate(who=who).drop("_visitor", "_user")
+    own = events.mutate(_own=person(events))
+    others = known.select(_id="id", _who="who")
+    found = own.left_join(others, own["_own"] == others["_id"])
+    return found.mutate(who=ibis.coalesce(found["_who"], found["_own"])).drop("_own", "_id", "_who")

@@ -14,8 +14,10 @@ from msgspec import Struct
 
 from footfall.errors import BadRequest
 from footfall.events.kinds import Kind
+from footfall.events.linking import USER, VISITOR
 from footfall.metrics.asked import Ground, Scope
 from footfall.metrics.kinds import is_of
+from footfall.metrics.links import statements
 from footfall.metrics.people import joined, with_person
 from footfall.metrics.sales import own_money, sales, sold
 from footfall.metrics.visits import visits
@@ -143,7 +145,7 @@ def place_of(row: dict[str, object], sort: Sort) -> Place:
 
 def events_of(ground: Ground, who: str) -> ir.Table:
     """All events of a person, passive ones too, bots' not; `who` is a row's of `people`. In no order."""
-    events = with_person(ground.events.filter(~ground.events.is_bot), joined(ground.ever))
+    events = with_person(ground.events.filter(~ground.events.is_bot), joined(ground.ever, ground.links))
     return events.filter(events.who == who).drop("who")
 
 
@@ -165,6 +167,33 @@ def ids_of(events: ir.Table) -> ir.Table:
     )
     found = named.group_by("kind", "id").aggregate(first_us=named.ts_us.min())
     return found.order_by("first_us", "kind", "id").limit(MOST_IDS)
+
+
+def named_now(ground: Ground, who: str) -> ir.Table:
+    """Who somebody is, if another one: `who`, a row or none."""
+    known = joined(ground.events, ground.links)
+    return known.filter(known.id == who).select("who")
+
+
+def joins_of(ground: Ground, events: ir.Table, who: str) -> ir.Table:
+    """Which of a person's events first said that an id is theirs, at most `MOST_IDS`, the oldest first.
+
+    Columns: id and user (`v:` or `u:` and the id), is_alias (else the visitor was seen with the user), event_id, ts_us.
+    """
+    known = joined(ground.events, ground.links)
+    both = events.filter(events.visitor_id.notnull(), events.user_id.notnull())
+    seen = both.select("event_id", "ts_us", id="v:" + both.visitor_id, user="u:" + both.user_id, is_alias=False)
+    told = statements(events)
+    said = [
+        told.select("event_id", "ts_us", id=ibis.literal(mark) + told.previous, user="u:" + told.user, is_alias=True)
+        for mark in (USER, VISITOR)
+    ]
+    joining = ibis.union(seen, *said).semi_join(known.filter(known.who == who), "id")
+    first = ibis.struct({"ts_us": joining.ts_us, "event_id": joining.event_id})
+    found = joining.group_by("id", "user", "is_alias").aggregate(
+        event_id=joining.event_id.argmin(first), ts_us=joining.ts_us.min()
+    )
+    return found.order_by("ts_us", "id", "user", "is_alias").limit(MOST_IDS)
 
 
 def traits_of(events: ir.Table) -> ir.Table:

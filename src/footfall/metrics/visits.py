@@ -28,7 +28,7 @@ def visits(
     """
     by_session = structs.replace(scope, by="session")
     happened = activity(ground, by_session, split=split, marks=marks, keep=(*_IDS, *keep))
-    return with_person(happened.rename(held="who"), joined(ground.ever)).drop(*_IDS)
+    return with_person(happened.rename(held="who"), joined(ground.ever, ground.links)).drop(*_IDS)
 
 
 def held_sessions(ground: Ground) -> ir.Table:

@@ -30,6 +30,7 @@ from footfall.lake.sift import Sifted
 from footfall.live.processor import PARTITION, Processor
 from footfall.live.state_file import StateFile
 from footfall.live.step import State
+from footfall.node.links import Links
 from footfall.node.refresh import refresh_now
 from footfall.privacy import Marks, Removed, Request, mask, owners_of
 from footfall.privacy.sifting import Found, Task, look_through
@@ -59,6 +60,7 @@ class Erasing:
         processor: Processor,
         journal: Journal,
         index: Index,
+        links: Links,
         settings: Settings,
         lake: Path,
         unwanted: Callable[[], bool],
@@ -70,6 +72,7 @@ class Erasing:
         self._view = processor.view
         self._journal = journal
         self._index = index
+        self._links = links
         self._settings = settings
         self._lake = lake
         self._unwanted = unwanted
@@ -201,9 +204,10 @@ class Erasing:
         self._keep(removed=self._request.removed + Removed(journal_bytes=held))
 
     def _delete_replaced(self) -> None:
-        """Unlink files that were replaced, as soon as nobody reads them, their index, and the log of what they held."""
+        """Unlink files that were replaced, as soon as nobody reads them, their index, and all that still names them."""
         project_id = self._request.person.project_id
         self._index.forget(project_id)
+        self._links.forget(self._request.person)
         self._index.tidy(self._view.snapshot().files["events"])
         for table in LAYOUTS:
             self._view.forget_history(table)

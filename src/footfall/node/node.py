@@ -29,7 +29,6 @@ from footfall.keeping.models import Limit
 from footfall.keeping.service import Keeping
 from footfall.lake.index.index import Index
 from footfall.lake.lake import Lake
-from footfall.lake.view import Snapshot
 from footfall.live.feed import Feed
 from footfall.live.processor import PARTITION, Processor
 from footfall.live.pulse import Pulse, pulse
@@ -40,10 +39,12 @@ from footfall.node.collectors import Collectors
 from footfall.node.forgetting import forgetting
 from footfall.node.health import Health, Problem
 from footfall.node.lag import Lag
+from footfall.node.links import Links
 from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
 from footfall.node.terms import Latest, door_limits, entrance_terms, query_limits, seals, setup
 from footfall.node.upkeep import Upkeep
+from footfall.people import Decisions
 from footfall.privacy import Erasures, Request
 from footfall.sessions.columns import owner_key
 from footfall.sessions.rows import owner_of
@@ -83,10 +84,8 @@ class Node:
         self._seals = seals(folder, settings, self._secret)
         self.contacts = Contacts(folder, self._seals.sealer)
         resources.callback(self.contacts.close)
-        self.store = Store.open(
-            settings.store_url or f"sqlite:///{folder / 'control.db'}",
-            keyless=keyless_origins(settings.keyless_origins),
-        )
+        database = settings.store_url or f"sqlite:///{folder / 'control.db'}"
+        self.store = Store.open(database, keyless=keyless_origins(settings.keyless_origins))
         resources.callback(self.store.close)
         self.keeping = Keeping(folder, settings, self.store)
         self.first_start: FirstStart | None = first_start(self.store, folder)
@@ -95,6 +94,8 @@ class Node:
         self._journal = self.forwarding.journal
         self._lake = Lake.open(folder / "lake")
         self._index = Index(folder / "lake" / "index", self._key)
+        self.decisions = Decisions(self.store)
+        self._links = Links(self.decisions)
         self._collectors: Collectors | None = None
         self._lag = Lag(self._journal, self._position, most_events=settings.max_lag_events)
         self.feed = Feed(most_bytes=settings.feed_memory_bytes)
@@ -183,14 +184,14 @@ class Node:
         from footfall.engines.duckdb import Tables
 
         owners = None if session_id is None else [owner_key(project_id, owner_of(session_id))]
-        index = self._index if self.settings.fast_paths else None
-        with Tables(self._snapshot(after, owners), project_id, query_limits(self.settings), index=index) as tables:
+        index, snapshot = self._index if self.settings.fast_paths else None, self._processed(after).snapshot(owners)
+        said = self._links.at(snapshot, project_id)
+        with Tables(snapshot, project_id, query_limits(self.settings), index=index, said=said) as tables:
             yield tables
 
     def live_session(self, project_id: str, session_id: str, *, after: int | None = None) -> dict[str, Any] | None:
         """The row of a session that is in memory, as of now or as of journal offset `after` at least; else None."""
-        processor = self._processed(after)
-        return processor.session(owner_key(project_id, owner_of(session_id)), session_id)
+        return self._processed(after).session(owner_key(project_id, owner_of(session_id)), session_id)
 
     @cached_property
     def answers(self) -> Answers:
@@ -203,7 +204,7 @@ class Node:
         """The answer to one read-only SELECT over the project's tables, sealed off from all else."""
         from footfall.engines.sealed import run_sql
 
-        return run_sql(self._snapshot(after, None), project_id, text, query_limits(self.settings))
+        return run_sql(self._processed(after).snapshot(None), project_id, text, query_limits(self.settings))
 
     def pulse(self, project_id: str) -> Pulse:
         """What is stored of the project, and who is there, as far as the live pass has come."""
@@ -214,9 +215,6 @@ class Node:
     def hiding(self, project_id: str) -> ProjectHiding:
         """How the project's personal data are stored, to find them by what is known of them."""
         return self.entrance.hiding(project_id)
-
-    def _snapshot(self, after: int | None, owners: list[str] | None) -> Snapshot:
-        return self._processed(after).snapshot(owners)
 
     def _processed(self, after: int | None) -> Processor:
         """The live pass, once it has come to the journal offset `after`."""
@@ -274,6 +272,7 @@ class Node:
                 processor=self._recovered().processor,
                 journal=self._journal,
                 index=self._index,
+                links=self._links,
                 settings=self.settings,
                 lake=self.folder / "lake",
                 unwanted=lambda: self.erasures.role.stopping,

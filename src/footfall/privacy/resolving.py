@@ -35,6 +35,8 @@ class Tables(Protocol):
     def events(self) -> ir.Table: ...
     @property
     def first_events(self) -> ir.Table | None: ...
+    @property
+    def links(self) -> ir.Table: ...
     def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
 
 
@@ -66,7 +68,7 @@ def _people_with(tables: Tables, contact: str, plain: str) -> list[str]:
     """Some people in whose events the hash of a contact stands, or it itself as the user's id."""
     from footfall.metrics.people import joined, with_person
 
-    named = with_person(tables.events, joined(_ever(tables)))
+    named = with_person(tables.events, joined(ever(tables), tables.links))
     is_theirs = (named.user_id.lower() == plain.lower()) | (named.user_id == contact) | (named.visitor_id == contact)
     for carried in (named.properties, named.context, named.metadata):
         is_theirs |= carried.contains(contact)
@@ -89,8 +91,8 @@ def person_of(tables: Tables, project_id: str, who: str) -> Person:
     kind, _, name = who.partition(":")
     if kind not in _KINDS or not name:
         raise BadRequest(f"{who!r} names nobody: a person is u: + user id, v: + visitor id, or s: + session id")
-    ever = _ever(tables)
-    named = with_person(ever, joined(ever))
+    every = ever(tables)
+    named = with_person(every, joined(every, tables.links))
     theirs, other = named.who == who, named.who != who
     nameless = named.user_id.isnull()
     by_visitor = named.filter(named.visitor_id.notnull()).group_by("visitor_id")
@@ -120,7 +122,7 @@ def person_of(tables: Tables, project_id: str, who: str) -> Person:
     )
 
 
-def _ever(tables: Tables) -> ir.Table:
+def ever(tables: Tables) -> ir.Table:
     """The events, and what is left of those of days that were removed."""
     first_events = tables.first_events
     return tables.events if first_events is None else tables.events.union(first_events)

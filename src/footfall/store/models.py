@@ -1,11 +1,11 @@
-"""Tables of the control database: projects, write keys, tokens, log-ins, destinations.
+"""Tables of the control database: projects, write keys, tokens, log-ins, destinations, decisions about people.
 
 Times are µs since the epoch, UTC.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -88,3 +88,17 @@ class Consent(Table):
     person: Mapped[str] = mapped_column(String(32), primary_key=True)
     mode: Mapped[str] = mapped_column(String(16))
     at_us: Mapped[int] = mapped_column(BigInteger)
+
+
+class PersonDecision(Table):
+    """What somebody decided of who is who; ids as `events.linking.Decision` has them."""
+
+    __tablename__ = "person_decision"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    verdict: Mapped[str] = mapped_column(String(16))
+    who: Mapped[str] = mapped_column(Text)
+    into_user: Mapped[str | None] = mapped_column(Text)
+    decided_us: Mapped[int] = mapped_column(BigInteger)
+    decided_by: Mapped[str] = mapped_column(String(32))

@@ -20,7 +20,7 @@ from footfall.events.event import is_project_id
 from footfall.store.access import Principal, Role
 from footfall.store.consents import Consents
 from footfall.store.keys import NO_KEY, KeyKind, WriteKey
-from footfall.store.models import Destination, Key, Login, Project, Token
+from footfall.store.models import Destination, Key, Login, PersonDecision, Project, Token
 from footfall.store.origins import checked_origins
 from footfall.store.ring import LoggedIn, Ring
 from footfall.store.schema import migrate
@@ -271,6 +271,27 @@ class Store:
         """Forget a destination, secret and all; removing it again changes nothing."""
         with self._change() as session:
             session.execute(delete(Destination).where(Destination.id == destination_id))
+
+    # Decisions about people.
+
+    def person_decisions(self) -> Sequence[PersonDecision]:
+        """All decisions of all projects, oldest first."""
+        with self._session() as session:
+            return session.scalars(select(PersonDecision).order_by(PersonDecision.decided_us, PersonDecision.id)).all()
+
+    def add_person_decision(self, made: PersonDecision) -> None:
+        """Keep a new decision."""
+        with self._change() as session:
+            _existing(session, made.project_id)
+            session.add(made)
+
+    def remove_person_decisions(self, decision_ids: Sequence[str]) -> None:
+        """Forget decisions, and overwrite where they stood in a file."""
+        with self._change() as session:
+            session.execute(delete(PersonDecision).where(PersonDecision.id.in_(decision_ids)))
+        if self._engine.dialect.name == "sqlite":
+            with _reachable(), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")  # they stand there, too
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

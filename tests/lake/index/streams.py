@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from hypothesis import strategies as st
 
 from footfall.events.event import Event
@@ -36,19 +37,24 @@ def happened(*, days: int = 3, most: int = 25, bots: bool = True) -> st.SearchSt
             {"user_id": "v1"},
             {"session_id": "s1"},
             {"visitor_id": "v3", "session_id": "s1"},
+            *(_said(user, "previous_id", other) for user, other in (("ann", "bob"), ("bob", "v2"), ("cat", "ann"))),
+            *(_said(user, "previous_id", other) for user, other in (("cat", "v3"), ("ann", "cat"), ("v1", "nobody"))),
+            *(_said(user, "previous_visitor_id", other) for user, other in (("bob", "v1"), ("ann", "bob"))),
         ]
     )
     event = st.builds(
         lambda kind, name, ts_us, whose, country, page, bot: (Event if bot else kind)(
-            project_id="shop",
-            event_id="",
-            name=name,
-            ts_us=ts_us,
-            received_us=ts_us,
-            country=country,
-            page_path=page,
-            is_bot=bot,
-            **whose,
+            **{
+                "project_id": "shop",
+                "event_id": "",
+                "name": name,
+                "ts_us": ts_us,
+                "received_us": ts_us,
+                "country": country,
+                "page_path": page,
+                "is_bot": bot,
+                **whose,
+            }
         ),
         st.sampled_from([Event, Event, LateEvent]),
         st.sampled_from(NAMES),
@@ -63,6 +69,11 @@ def happened(*, days: int = 3, most: int = 25, bots: bool = True) -> st.SearchSt
             lambda ids: [_with_id(event, f"e{number}") for event, number in zip(events, ids, strict=True)]
         )
     )
+
+
+def _said(user: str, key: str, other: str) -> dict[str, str]:
+    """An alias: that `other` is `user`."""
+    return {"name": "alias", "user_id": user, "properties": msgspec.json.encode({key: other}).decode()}
 
 
 def _with_id(event: Event, event_id: str) -> Event:

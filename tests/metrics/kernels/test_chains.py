@@ -26,6 +26,7 @@ from footfall.metrics.kernels.picked import Declined, Pick
 from footfall.metrics.people import joined, with_person
 from tests.lake.index.streams import FIRST_DAY, NAMES, happened
 from tests.metrics.kernels.wholes import whole_of
+from tests.metrics.questions.asking import LINKS_TABLE, links_in
 from tests.sessions.engines import table_of
 
 WITHIN_US = DAY_US
@@ -43,7 +44,7 @@ def named(name: str) -> Callable[[str], bool]:
 def plain(steps: Sequence[Wanted], *, ranged: bool) -> ir.Table:
     """The chains as the definition has them."""
     events = ibis.table(ibis.Schema.from_pyarrow(EVENTS), name="events")
-    rows = with_person(events, joined(events)).filter(lambda table: ~table.is_bot)
+    rows = with_person(events, joined(events, LINKS_TABLE)).filter(lambda table: ~table.is_bot)
     if ranged:
         rows = rows.filter(rows.ts_us >= FROM_US, rows.ts_us < BEFORE_US)
     hits = {f"hit_{number}": _is(step, rows) for number, step in enumerate(steps, start=1)}
@@ -72,6 +73,7 @@ def wanted(events: Sequence[Event], steps: tuple[Wanted, ...], *, ranged: bool) 
     """The definition's answer on DuckDB."""
     with _connection().cursor() as connection:
         connection.register("events", table_of(events))
+        connection.register("links", links_in(events))
         rows = connection.sql(_sql(steps, ranged)).to_arrow_table().to_pylist()
     times = [[row[f"reached_{number}"] for number in range(1, len(steps) + 1)] for row in rows]
     return Counter(

@@ -23,6 +23,7 @@ from footfall.metrics.people import joined, with_person
 from footfall.metrics.walks import walks
 from tests.lake.index.streams import happened
 from tests.metrics.kernels.wholes import whole_of
+from tests.metrics.questions.asking import LINKS_TABLE, links_in
 from tests.sessions.engines import table_of
 
 DEPTH = 2
@@ -34,6 +35,7 @@ ANCHORS: dict[str, tuple[str | None, str | None]] = {
     "german pages": ("page_view", 'country = "DE"'),
 }
 """Names and filters of anchors."""
+PASSIVE = ("scroll_depth", "alias")
 Way = tuple[str | None, ...]
 """The labels of a way, the one behind the last place included."""
 
@@ -42,14 +44,14 @@ Way = tuple[str | None, ...]
 def _sql(anchor: str, by_page: bool, backwards: bool) -> str:
     name, where = ANCHORS[anchor]
     events = ibis.table(ibis.Schema.from_pyarrow(EVENTS), name="events")
-    rows = with_person(events, joined(events)).filter(lambda table: ~table.is_bot)
-    is_anchor = rows.name == name if name else rows.name != "scroll_depth"
+    rows = with_person(events, joined(events, LINKS_TABLE)).filter(lambda table: ~table.is_bot)
+    is_anchor = rows.name == name if name else rows.name.notin(PASSIVE)
     if where is not None:
         is_anchor &= condition(parse(where), rows, TAXONOMY)
     is_page = rows.name == "page_view"
     label = is_page.ifelse(rows.page_path, rows.name) if by_page else rows.name
     marked = rows.select("who", "ts_us", "event_id", "name", label=label, is_anchor=is_anchor)
-    visited = marked.name == "page_view" if by_page else marked.name != "scroll_depth"
+    visited = marked.name == "page_view" if by_page else marked.name.notin(PASSIVE)
     if by_page and name is None:
         marked = marked.mutate(is_anchor=visited)
     walked = walks(marked.filter(visited | marked.is_anchor), depth=DEPTH, backwards=backwards)
@@ -60,6 +62,7 @@ def wanted(events: Sequence[Event], anchor: str, *, by_page: bool, backwards: bo
     """The definition's ways on DuckDB."""
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("events", table_of(events))
+        connection.register("links", links_in(events))
         rows = connection.sql(_sql(anchor, by_page, backwards)).to_arrow_table().to_pylist()
     found: dict[str, list[str | None]] = {}
     for row in sorted(rows, key=lambda row: row["place"]):

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from footfall.events.event import Event
+from footfall.events.linking import ALIAS, LINKS, NO_RULING
 from footfall.metrics.asked import Ground
+from footfall.metrics.links import links_of, told
 from footfall.sessions.batch import COLUMNS
 from footfall.sessions.schema import SESSIONS
 from tests.sessions.engines import DEFAULT_KINDS, EVENTS_TABLE, Run, compiled, on_duckdb
@@ -26,7 +28,8 @@ NOW_US = BEGIN_US + 30 * 86_400_000_000
 SESSIONS_TABLE = ibis.table(
     ibis.Schema.from_pyarrow(pa.schema([SESSIONS.field(name) for name in COLUMNS])), name="sessions"
 )
-GROUND = Ground(EVENTS_TABLE, SESSIONS_TABLE, DEFAULT_KINDS, NOW_US)
+LINKS_TABLE = ibis.table(ibis.Schema.from_pyarrow(LINKS), name="links")
+GROUND = Ground(EVENTS_TABLE, SESSIONS_TABLE, DEFAULT_KINDS, NOW_US, links=LINKS_TABLE)
 """What questions are compiled for; `Asked` gives it its rows."""
 
 
@@ -43,16 +46,27 @@ class Asked(NamedTuple):
     def rows(self, events: Sequence[Event], sessions: pa.Table | None = None) -> dict[str, Rows]:
         """The rows of every table, for these events of one project and their sessions."""
         sessions = on_duckdb()(events) if sessions is None else sessions
-        return {name: run(events, sessions=sessions).to_pylist() for name, run in self.tables.items()}
+        links = links_in(events)
+        return {name: run(events, sessions=sessions, links=links).to_pylist() for name, run in self.tables.items()}
+
+
+_TOLD = compiled(told(EVENTS_TABLE))
+
+
+def links_in(events: Sequence[Event]) -> pa.Table:
+    """What these events say of ids; nothing was decided."""
+    if not any(event.name == ALIAS for event in events):
+        return LINKS.empty_table()
+    return links_of(_TOLD(events).to_pylist(), NO_RULING)
 
 
 def counts(tables: Mapping[str, ir.Table], events: Sequence[Event]) -> dict[str, int]:
     """How many are in each of these tables of `who`; nobody is there twice."""
-    told = {
+    counted = {
         name: table.aggregate(rows=table.count(), people=table.who.nunique()).mutate(name=ibis.literal(name))
         for name, table in tables.items()
     }
-    (rows,) = Asked.of({"counts": ibis.union(*told.values())}).rows(events).values()
+    (rows,) = Asked.of({"counts": ibis.union(*counted.values())}).rows(events).values()
     assert all(row["rows"] == row["people"] for row in rows)
     return {row["name"]: row["people"] for row in rows}
 

@@ -1,4 +1,4 @@
-"""`footfall people|person`: who the people are, and everything that is known of one."""
+"""`footfall people|person`: who the people are, everything that is known of one, and decisions about who is who."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from footfall.cli.client import open_client
 from footfall.cli.listing import EVENTS, SESSIONS, show_page, show_told
-from footfall.cli.options import DATA, Cursor, Data, How, Limit, Project, existing
+from footfall.cli.options import DATA, Cursor, Data, How, Limit, Project, examples, existing
 from footfall.cli.show import (
     Column,
     Format,
@@ -35,7 +35,32 @@ _PEOPLE = [
 ]
 
 
-def people(
+_DECISIONS = [
+    Column("decision_id", "decision"),
+    Column("verdict", "verdict"),
+    Column("who", "who"),
+    Column("into", "into"),
+    Column("decided", "decided", as_time),
+    Column("decided_by", "by"),
+]
+_JOINS = [
+    Column("id", "id"),
+    Column("user", "is"),
+    Column("because", "because"),
+    Column("event_id", "event"),
+    Column("at", "at", as_time),
+]
+_Who = Annotated[str, typer.Argument(metavar="ID", help="A user or visitor: u:ann, v:….")]
+
+people = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
+
+
+@people.callback(
+    invoke_without_command=True,
+    epilog=examples("footfall people", "footfall people --sort revenue --where 'country = \"DE\"'"),
+)
+def list_people(
+    context: typer.Context,
     *,
     search: Annotated[str | None, typer.Option(help="Only people whose id holds this.")] = None,
     visitor_class: Annotated[str | None, typer.Option("--class", help="Only of this class.")] = None,
@@ -53,11 +78,44 @@ def people(
     project: Project = None,
     how: How = Format.TABLE,
 ) -> None:
-    """List people with their figures and class; `--format csv` exports them."""
+    """List people with their figures and class, `--format csv` exports them; or say who is who."""
+    if context.invoked_subcommand is not None:
+        return
     wanted = {"search": search, "visitor_class": visitor_class, "where": where, "before": before, "sort": sort}
     with open_client(existing(data), project=project) as client:
         page = client.get("/v1/people", limit=limit, cursor=cursor, **wanted, **{"from": since})
     show_page(page, _PEOPLE, how, empty="nobody")
+
+
+@people.command(
+    epilog=examples("footfall people merge u:ann@old.example u:ann", "footfall people merge v:tablet u:ann")
+)
+def merge(
+    who: _Who,
+    into: Annotated[str, typer.Argument(metavar="USER", help="The user that it is: u:ann.")],
+    data: Data = DATA,
+    project: Project = None,
+) -> None:
+    """Decide that a user or a visitor is a user; `split` undoes it."""
+    with open_client(existing(data), project=project) as client:
+        made = client.post("/v1/person-decisions/merges", {"who": who, "into": into})
+    console().print(f"{made['who']} is {made['into']}: {made['decision_id']}", markup=False)
+
+
+@people.command(epilog=examples("footfall people split v:library"))
+def split(who: _Who, data: Data = DATA, project: Project = None) -> None:
+    """Decide that a user or a visitor is nobody else, whatever events say; only `merge` joins it again."""
+    with open_client(existing(data), project=project) as client:
+        made = client.post("/v1/person-decisions/splits", {"who": who})
+    console().print(f"{made['who']} is a person of its own: {made['decision_id']}", markup=False)
+
+
+@people.command(epilog=examples("footfall people decisions"))
+def decisions(data: Data = DATA, project: Project = None, how: How = Format.TABLE) -> None:
+    """List what was decided of who is who, and by whose token."""
+    with open_client(existing(data), project=project) as client:
+        page = client.get("/v1/person-decisions")
+    show_page(page, _DECISIONS, how, empty="nothing was decided")
 
 
 def person(
@@ -105,7 +163,13 @@ def _show_person(found: dict[str, Any]) -> None:
             ("purchases", f"{as_count(row['purchases'])} worth {as_decimal(row['revenue'])} {found['currency']}"),
         ]
     )
-    for heading, items, columns in (("Sessions", found["sessions"], SESSIONS), ("Events", found["events"], EVENTS)):
+    listed = (
+        ("Joined", found["joins"], _JOINS),
+        ("Decided", found["decisions"], _DECISIONS),
+        ("Sessions", found["sessions"], SESSIONS),
+        ("Events", found["events"], EVENTS),
+    )
+    for heading, items, columns in listed:
         if items:
             console().print(f"\n{heading}", style="bold")
             show_told(items, columns)

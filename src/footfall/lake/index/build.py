@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
 from numpy.typing import NDArray
 
-from footfall.events.hashing import HashKey, hash_text
+from footfall.events.hashing import Hashes, HashKey, hash_text
+from footfall.events.linking import ALIAS
 from footfall.events.time import DAY_US
 from footfall.lake.index.part import CODED, DAY_BITS, MOST_TEXTS, MOST_WHO, PAGE, Column, Part
 
@@ -20,12 +23,15 @@ _PAGE_IS: Final = ("page_path", "page_url", "page_title")
 TEXTS: Final = ("name", *_IDS, *CODED)
 COLUMNS: Final = ("event_id", "ts_us", "is_bot", "late", "page_url", "page_title", *TEXTS)
 """What `build` reads of events; those of `TEXTS` may come as dictionaries, which is faster."""
+SAID: Final = ("user_id", "is_bot", "properties")
+"""What it reads of those that are named `alias`."""
 
 
-def build(events: pa.Table, day: int, key: HashKey) -> Part:
+def build(events: pa.Table, day: int, key: HashKey, aliases: pa.Table | None = None) -> Part:
     """The part of `events`: rows of one project, all of the UTC day `day`, with the columns `COLUMNS`.
 
-    Raises ValueError for events of another day.
+    `aliases` are those named `alias`, with the columns `SAID`; without them `events` have these, too. Raises ValueError
+    for events of another day.
     """
     bot = _marked(events.column("is_bot"))
     bots = np.sort(_numbers(events.column("ts_us"))[bot])
@@ -48,9 +54,17 @@ def build(events: pa.Table, day: int, key: HashKey) -> Part:
         columns=_columns(rows, order),
         who=people.hashes,
         known=people.known,
+        said=_said(events.filter(pc.equal(events.column("name"), ALIAS)) if aliases is None else aliases, key),
         late=np.sort(ts_us[_marked(rows.column("late"))]),
         bots=bots,
     )
+
+
+class _Previous(Struct):
+    """What an alias says beside its user."""
+
+    previous_id: object = None
+    previous_visitor_id: object = None
 
 
 class _People(NamedTuple):
@@ -61,14 +75,43 @@ class _People(NamedTuple):
     known: NDArray[np.uint32]
 
 
+def hash_ids(column: str, ids: pa.Array, key: HashKey) -> Hashes:
+    """The hashes of ids as those of `Part.who`; `column` is the event's that they stand in."""
+    return hash_text(ids, key, salt=hash_text(pa.array([column]), key))
+
+
+def _said(aliases: pa.Table, key: HashKey) -> NDArray[np.uint64]:
+    """`Part.said`: each statement once."""
+    said: set[tuple[str, str, bool]] = set()
+    rows = aliases.filter(pc.and_(pc.invert(aliases.column("is_bot")), pc.is_valid(aliases.column("user_id"))))
+    for user, properties in zip(rows.column("user_id").to_pylist(), rows.column("properties").to_pylist(), strict=True):
+        said.update((user, previous, by_user) for previous, by_user in _previous(properties))
+    users, previous, by_user = zip(*sorted(said), strict=True) if said else ((), (), ())
+    ids = pa.array(previous, pa.string())
+    hashed = (("user_id", pa.array(users, pa.string())), ("visitor_id", ids), ("user_id", ids))
+    halves = np.stack([half for column, texts in hashed for half in hash_ids(column, texts, key)])
+    halves[4:, ~np.array(by_user, dtype=bool)] = 0
+    return halves
+
+
+def _previous(properties: str | None) -> Iterator[tuple[str, bool]]:
+    """The other ids that an alias names, and whether each may be a user's."""
+    try:
+        members = msgspec.json.decode(properties or "{}", type=_Previous)
+    except (msgspec.DecodeError, RecursionError):
+        return
+    for value, by_user in ((members.previous_id, True), (members.previous_visitor_id, False)):
+        if isinstance(value, str):
+            yield value, by_user
+        elif isinstance(value, int):
+            yield str(value), by_user
+
+
 def _people(rows: pa.Table, key: HashKey) -> _People:
     ids = [_encoded(rows.column(name)) for name in _IDS]
     codes = [_codes(column) for column in ids]
     sizes = [len(column.dictionary) for column in ids]
-    halves = [
-        hash_text(column.dictionary, key, salt=hash_text(pa.array([name]), key))
-        for name, column in zip(_IDS, ids, strict=True)
-    ]
+    halves = [hash_ids(name, column.dictionary, key) for name, column in zip(_IDS, ids, strict=True)]
     first, second = (np.concatenate([half[side] for half in halves]) for side in (0, 1))
     user, visitor, session = codes[0], codes[1] + sizes[0], codes[2] + sizes[0] + sizes[1]
     whose = np.where(codes[0] >= 0, user, np.where(codes[1] >= 0, visitor, session))
@@ -88,16 +131,14 @@ def _people(rows: pa.Table, key: HashKey) -> _People:
 
 
 def _pairs(users: NDArray[np.int64], visitors: NDArray[np.int64], count: int) -> Iterator[NDArray[np.int64]]:
-    """Visitors beside a user that each was seen with; then those seen with more than one, beside another one."""
+    """Visitors beside a user that each was seen with; then those seen with more than one, beside the others."""
     both = np.flatnonzero((users >= 0) & (visitors >= 0))
     one = np.full(count, -1, dtype=np.int64)
     one[visitors[both]] = users[both]
-    another = np.full(count, -1, dtype=np.int64)
+    seen = np.flatnonzero(one >= 0)
+    yield np.stack((seen, one[seen]))
     differing = both[users[both] != one[visitors[both]]]
-    another[visitors[differing]] = users[differing]
-    for user in (one, another):
-        seen = np.flatnonzero(user >= 0)
-        yield np.stack((seen, user[seen]))
+    yield np.unique(np.stack((visitors[differing], users[differing])), axis=1)
 
 
 def _beside(pair: NDArray[np.int64], users: int) -> NDArray[np.int64]:

@@ -24,7 +24,7 @@ from footfall.errors import FootfallError
 from footfall.lake.disk import sync
 from footfall.lake.index.part import Codes, Column, Part
 
-_MAGIC: Final = b"ffindex2"
+_MAGIC: Final = b"ffindex3"
 _START: Final = struct.Struct("<8sII")
 _ALIGNED: Final = 64
 _CODES: Final = "codes:"
@@ -115,6 +115,7 @@ def _arrays(part: Part) -> Iterator[tuple[str, Array]]:
     yield "first", part.who[0]
     yield "second", part.who[1]
     yield "known", part.known
+    yield "said", part.said
     yield "late", part.late
     yield "bots", part.bots
     for name, column in part.columns.items():
@@ -182,6 +183,7 @@ def _part(arrays: _Arrays, header: _Header, mapping: mmap.mmap) -> Part:
         columns={name: Column(texts, arrays.codes(name)) for name, texts in header.texts.items()},
         who=(arrays.of("first", np.uint64), arrays.of("second", np.uint64)),
         known=arrays.of("known", np.uint32),
+        said=arrays.of("said", np.uint64),
         late=arrays.of("late", np.int64),
         bots=arrays.of("bots", np.int64),
         mapping=mapping,

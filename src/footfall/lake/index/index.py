@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.events.hashing import HashKey
+from footfall.events.linking import NO_RULING, Ruling
 from footfall.events.time import DAY_US
 from footfall.lake.files import LakeFile
 from footfall.lake.index.build import build
@@ -42,14 +43,15 @@ _EPOCH: Final = date(1970, 1, 1)
 class _Project:
     """What is held of one project."""
 
+    people: People
     lock: threading.Lock = field(default_factory=threading.Lock)
-    people: People = field(default_factory=People)
     parts: dict[str, Part] = field(default_factory=dict)
     """By the path of the lake's file."""
     files: tuple[LakeFile, ...] = ()
     tail: pa.Table | None = None
+    ruling: Ruling = NO_RULING
     whole: Whole | None = None
-    """Of `files` and what is the project's in `tail`."""
+    """Of `files`, what is the project's in `tail`, and `ruling`."""
 
 
 class Index:
@@ -62,20 +64,22 @@ class Index:
         self._lock = threading.Lock()
         self._projects: dict[str, _Project] = {}
 
-    def whole(self, snapshot: Snapshot, project_id: str) -> Whole | None:
-        """All events of a project: the same object for as long as they are the same.
+    def whole(self, snapshot: Snapshot, project_id: str, ruling: Ruling = NO_RULING) -> Whole | None:
+        """All events of a project: the same object for as long as they, and what was decided, are the same.
 
         None when too much is not indexed yet, when people can't be told apart, or files can't be read.
         """
         with self._lock:
-            project = self._projects.setdefault(project_id, _Project())
+            project = self._projects.setdefault(project_id, _Project(People(self._key)))
         firsts = snapshot.files_of("first_events", project_id)
         files = (*firsts, *snapshot.files_of("events", project_id))
         tail = snapshot.tail["events"]
         with project.lock:
-            if project.whole is None or project.files != files or not _same(project.tail, tail):
-                project.whole = self._made(project, files, _confined(tail, project_id), {file.path for file in firsts})
-                project.files, project.tail = files, tail
+            is_same = project.files == files and project.ruling == ruling and same_rows(project.tail, tail)
+            if project.whole is None or not is_same:
+                lasting = {file.path for file in firsts}
+                project.whole = self._made(project, files, _confined(tail, project_id), lasting, ruling)
+                project.files, project.tail, project.ruling = files, tail, ruling
             return project.whole
 
     def due(self, files: Iterable[LakeFile]) -> list[Task]:
@@ -100,7 +104,7 @@ class Index:
             self._projects.pop(project_id, None)
 
     def _made(
-        self, project: _Project, files: Sequence[LakeFile], tail: pa.Table, firsts: Collection[str]
+        self, project: _Project, files: Sequence[LakeFile], tail: pa.Table, firsts: Collection[str], ruling: Ruling
     ) -> Whole | None:
         """Of `firsts` (paths) only who was there counts."""
         held = project.parts
@@ -115,7 +119,8 @@ class Index:
             for file in missing:
                 part = part_of(file.path, _day(file), self._key)
                 project.parts[file.path] = part.silent() if file.path in firsts else part
-            whole = Whole.of(project.people, [project.parts[file.path] for file in files], self._of_tail(tail))
+            lasting = [project.parts[file.path] for file in files]
+            whole = Whole.of(project.people, lasting, self._of_tail(tail), ruling)
         except (Indistinct, OSError, pa.ArrowException, ValueError):
             _LOG.warning("the index is not used for a question", exc_info=True)
             return None
@@ -157,7 +162,7 @@ def _confined(rows: pa.Table, project_id: str) -> pa.Table:
     return rows.filter(pc.equal(rows.column("project_id"), project_id)) if rows.num_rows else rows
 
 
-def _same(one: pa.Table | None, other: pa.Table) -> bool:
+def same_rows(one: pa.Table | None, other: pa.Table) -> bool:
     """Whether both are the very same rows in memory; while `one` is held nothing else can lie there."""
     return one is not None and _places(one) == _places(other)
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 from msgspec import Struct
 
 from footfall.events.hashing import HashKey
+from footfall.events.linking import ALIAS
 from footfall.lake.event import STORED
 from footfall.lake.heavy import Given, serve
-from footfall.lake.index.build import COLUMNS, TEXTS, build
+from footfall.lake.index.build import COLUMNS, SAID, TEXTS, build
 from footfall.lake.index.file import Source, save
 from footfall.lake.index.part import Part
 
@@ -50,7 +51,10 @@ def part_of(file: str, day: int, key: HashKey) -> Part:
 
     form = ds.ParquetFileFormat(read_options=ds.ParquetReadOptions(dictionary_columns=set(TEXTS)))
     rows = ds.dataset([file], schema=_SCHEMA, format=form).to_table(use_threads=False)
-    return build(rows, day, key)
+    there = any(ALIAS in chunk.dictionary.to_pylist() for chunk in rows.column("name").chunks)
+    aliases = ds.field("name") == ALIAS if there else ds.scalar(False)
+    said = ds.dataset([file], schema=STORED, format="parquet").to_table(list(SAID), filter=aliases, use_threads=False)
+    return build(rows, day, key, said)
 
 
 def make(task: Task) -> Made:

@@ -56,10 +56,10 @@ class Part:
     who: Hashes
     """Hash of each who: what an event says of its person (`metrics.people`), before visitors and users are joined."""
     known: NDArray[np.uint32]
-    """Shape (2, m): a visitor's who, and the who of a user that the visitor was seen with.
-
-    A visitor with one user has one such pair, one with more has two of them: who reads it asks for one or several.
-    """
+    """Shape (2, m): a visitor's who, and the who of a user that the visitor was seen with; each pair once."""
+    said: NDArray[np.uint64]
+    """Shape (6, k): of each statement that an id means a user (`events.linking`) the hash of the user, in two halves,
+    and that of the id as a visitor's, and as a user's: zeros where it can be a visitor's alone."""
     late: NDArray[np.int64]
     """µs since the epoch of every event that came too late to correct its session at once, rising."""
     bots: NDArray[np.int64]
@@ -99,5 +99,5 @@ class Part:
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        arrays = (self.bounds, self.keys, self.places, *self.who, self.known, self.late, self.bots)
+        arrays = (self.bounds, self.keys, self.places, *self.who, self.known, self.said, self.late, self.bots)
         return sum(array.nbytes for array in (*arrays, *(column.codes for column in self.columns.values())))

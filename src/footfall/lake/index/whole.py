@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from footfall.events.linking import NO_RULING, Ruling
 from footfall.lake.index.part import Part
 from footfall.lake.index.people import Numbers, People
 
@@ -25,6 +26,11 @@ class Whole:
     is_cut: bool = False
     """Whether there were earlier events that were removed: of them the parts tell who is who, and no more."""
 
+    @property
+    def is_told(self) -> bool:
+        """Whether an `alias` says anything in it."""
+        return any(part.said.size for part in self.parts)
+
     def let_go(self) -> None:
         """Keep nothing of the index's files in memory until it is asked for again, where they are large."""
         if sum(part.nbytes for part in self.parts) > MOST_MAPPED:
@@ -32,9 +38,15 @@ class Whole:
                 part.let_go()
 
     @classmethod
-    def of(cls, people: People, lasting: Collection[Part], passing: Collection[Part] = ()) -> Whole:
-        """The whole of these parts; raises `people.Indistinct`."""
-        numbers, count = people.of(lasting, passing)
+    def of(
+        cls,
+        people: People,
+        lasting: Collection[Part],
+        passing: Collection[Part] = (),
+        ruling: Ruling = NO_RULING,
+    ) -> Whole:
+        """The whole of these parts and of what was decided; raises `people.Indistinct`."""
+        numbers, count = people.of(lasting, passing, ruling)
         parts = (*lasting, *passing)
         order = sorted(range(len(parts)), key=lambda place: parts[place].day)
         return cls(
