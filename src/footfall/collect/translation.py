@@ -35,8 +35,7 @@ _TOGETHER: Final = 1_000_000
 _LARGEST: Final = 1_000_000
 """Bytes of one message; an event has far less."""
 _HALF_ESCAPE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
-_ADDRESSES: Final = ADDRESSES | {"$ip", "request_ip"}
-_MENTIONS_ADDRESS: Final = re.compile(rb'"\$?(?:request_)?[iI][pP]')
+_ADDRESSES: Final = ADDRESSES | {"$ip", "request_ip", "ip_override"}
 _decode: Final = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
 _decode_all: Final = msgspec.json.Decoder(list[dict[str, object]], float_hook=Decimal).decode
 _decode_any: Final = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -87,6 +86,8 @@ class Messages(NamedTuple):
     sent_at: object = None
     """What the client says of when it sent them. When that can't be read it corrects nothing: clients give up on a body
     that is refused."""
+    whole: Callable[[Message], Message] = dict
+    """A message as its protocol reads it again by itself (`Protocol.again`), with nothing packed in it but as JSON."""
 
     def sent_us(self) -> int | None:
         """When it was sent, µs since the epoch by the client's clock."""
@@ -153,30 +154,35 @@ class Messages(NamedTuple):
         faults += [(place, fault.reason, fault.detail, None) for place, fault in refused]
         faults.sort(key=lambda fault: fault[0])
         return [
-            reject(source, reason, detail, line=place + 1, name=name, body=without_addresses(bytes(elements[place])))
+            reject(source, reason, detail, line=place + 1, name=name, body=self._kept(bytes(elements[place])))
             for place, reason, detail, name in faults
         ]
 
+    def _kept(self, sent: bytes) -> str:
+        """What is kept of a refused message: no raw address, however deep, and nothing in which one could hide."""
+        try:
+            value = _decode_any(sent)
+            plain = _plain(self.whole({**value}) if isinstance(value, dict) else value)
+        except (*_NO_OBJECT, RecursionError):
+            return ""
+        return sent.decode() if plain == value else write_json(plain).decode()
 
-def without_addresses(sent: bytes) -> str:
-    """JSON without what stands under the names of addresses, however deep: no raw address is kept.
 
-    >>> without_addresses(b'{"context": {"ip": "203.0.113.9", "locale": "de"}}')
-    '{"context":{"locale":"de"}}'
+def _plain(value: object) -> object:
+    """A value with what stands in it as JSON text opened, and without what stands under the names of addresses.
+
+    >>> _plain({"p": '{"ip": "203.0.113.9", "plan": "pro"}', "ip": "203.0.113.9"})
+    {'p': {'plan': 'pro'}}
     """
-    if not _MENTIONS_ADDRESS.search(sent):
-        return sent.decode()
-    try:
-        return write_json(_stripped(_decode_any(sent))).decode()
-    except _NO_OBJECT:
-        return ""
-
-
-def _stripped(value: object) -> object:
     if isinstance(value, dict):
-        return {name: _stripped(one) for name, one in value.items() if name not in _ADDRESSES}
+        return {name: _plain(one) for name, one in value.items() if name not in _ADDRESSES}
     if isinstance(value, list):
-        return [_stripped(one) for one in value]
+        return [_plain(one) for one in value]
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return _plain(_decode_any(value))
+        except _NO_OBJECT:
+            return value
     return value
 
 

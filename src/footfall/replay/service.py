@@ -83,7 +83,7 @@ class Replays:
 
     def count(self, project_id: str, chosen: Chosen) -> int:
         """How many rejections are chosen."""
-        with self._storage.read(project_id) as tables:
+        with self._storage.read(project_id, after=self._storage.arrivals.end) as tables:
             found = _chosen(tables.rejected, chosen)
             return int(tables.run(found.aggregate(n=found.count()))["n"][0].as_py())
 

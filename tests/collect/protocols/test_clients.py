@@ -162,7 +162,7 @@ def test_every_call_of_posthogs_client(server: SteadyServer, client: str) -> Non
         (ids[4], "identify"),
         (ids[5], "alias"),
         (ids[6], "group"),
-        (ids[7], "$exception"),
+        (ids[7], "page_error"),
         (ids[8], "$ai_generation"),
         (ids[9], "tagged"),
     ]

@@ -68,7 +68,7 @@ def test_a_bad_message_costs_only_itself(sample: Sample) -> None:
         assert [one.line for one in rejected] == [2, 3]
         assert isinstance(sample.bad, dict)
         kept = json.loads(rejected[0].body)
-        assert {name: kept[name] for name in kept if name in sample.bad} == kept
+        assert kept.keys() <= {*sample.bad, "client_id"}  # GA4 says around its messages whose they are
         assert {one.source for one in rejected} == {door_name(sample)}
         assert all(one.reason and one.detail for one in rejected)
         assert door.counters.accepted == 2

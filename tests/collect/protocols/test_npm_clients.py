@@ -70,7 +70,7 @@ NODE: Final[Mapping[str, tuple[str, list[Row]]]] = {
             *(("page_view", PAGE), *shop(), ("now", {}), ("$ai_generation", {}), ("$ai_span", {})),
             *([("identify", {})] * 4),
             *(("alias", {"user_id": "v0"}), ("alias", {"user_id": "v00"}), ("group", {}), ("group", {})),
-            *(("$exception", {}), ("$exception", {}), ("experiment_exposure", {})),
+            *(("page_error", {}), ("page_error", {}), ("experiment_exposure", {})),
         ],
     ),
     "@umami/node": (
@@ -94,7 +94,7 @@ NODE: Final[Mapping[str, tuple[str, list[Row]]]] = {
 VISITORS: Final = {"@segment/analytics-node": "v1", "@snowplow/node-tracker": "v1"}
 """Clients that name a visitor beside the user."""
 WITHOUT_TIME: Final = {
-    "posthog-node": {"identify", "alias", "group", "$exception", "experiment_exposure"},
+    "posthog-node": {"identify", "alias", "group", "page_error", "experiment_exposure"},
     "@umami/node": {"signup", "identify", "sent", "web_vitals"},
 }
 """Calls that take no time, which are then of now."""
@@ -107,7 +107,7 @@ PAGES: Final[Mapping[str, list[Row]]] = {
     ],
     "posthog-js": [
         *(("page_view", VIEWED), ("page_view", VIEWED), *shop(HERE)),
-        *((name, HERE) for name in ("identify", "identify", "group", "$exception", "beacon", "plain", "click")),
+        *((name, HERE) for name in ("identify", "identify", "group", "page_error", "beacon", "plain", "click")),
         *(("alias", HERE | {"user_id": "v0"}), ("experiment_exposure", HERE)),
     ],
     "@plausible-analytics/tracker": [

@@ -144,13 +144,13 @@ def test_who_it_was(sent: dict[str, Any], visitor: str | None, user: str | None)
 
 
 def test_what_is_told_of_people() -> None:
-    """Set and set once are traits, an alias tells the id before, a group its type, id and traits."""
+    """Set and set once are traits, an alias tells a visitor's id before, a group its type, id and traits."""
     sent: dict[str, Any] = {"$set": {"plan": "pro"}, "$set_once": {"first": 1}}
     for event in (capture("$identify", sent), capture("$set", **sent), {"distinct_id": "u1", **sent}):
         told = only(event)
         assert (told.name, properties(told)) == ("identify", {"plan": "pro", "first": 1})
     alias = only(capture("$create_alias", {"alias": "u2", "distinct_id": "u1"}))
-    assert (alias.name, properties(alias)) == ("alias", {"previous_id": "u1"})
+    assert (alias.name, properties(alias)) == ("alias", {"previous_visitor_id": "u1"})
     sent = {"$group_type": "company", "$group_key": "c1", "$group_set": {"seats": 5}}
     group = only(capture("$groupidentify", sent))
     assert (group.name, properties(group)) == ("group", {"group_type": "company", "group_id": "c1", "seats": 5})

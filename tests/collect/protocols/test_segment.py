@@ -154,7 +154,7 @@ def test_people() -> None:
     assert [json.loads(event.properties or "") for event in events] == [
         {"plan": "pro"},
         {"plan": "free"},
-        {"previous_id": "v0"},
+        {"previous_visitor_id": "v0"},
         {"seats": 5, "group_id": "g1"},
     ]
     assert json.loads(events[1].context or "") == {"locale": "de"}

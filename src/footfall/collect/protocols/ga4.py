@@ -90,10 +90,15 @@ class GA4(Protocol):
         if not events.startswith(b"["):
             raise BadRequest("the body has no array `events`")
         stream = request.parameter("measurement_id", "firebase_app_id")
-        return Messages(array=events, translate=partial(translate, envelope=envelope, stream=stream))
+        client: Message = {name: _read(envelope[name]) for name in _CLIENT if name in envelope}
+        return Messages(
+            array=events,
+            translate=partial(translate, envelope=envelope, stream=stream),
+            whole=lambda message: {**client, **message},
+        )
 
     def again(self, message: bytes, _limits: Limits, /) -> Messages:
-        """What an envelope says was not kept: who the client is has to stand with the event."""
+        """Of the envelope only who the client is was kept, with the event."""
         said = _opened(message)
         envelope: dict[str, Raw] = {name: said.pop(name) for name in _CLIENT if name in said}
         return Messages(b"[%b]" % msgspec.json.encode(said), partial(translate, envelope=envelope, stream=None))

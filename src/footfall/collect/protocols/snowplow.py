@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import ClassVar, Final, TypeAlias
@@ -70,6 +71,8 @@ _MONEY: Final = (
     *(("order_id", "transaction_id"), ("currency", "currency")),
     *(("revenue", "revenue"), ("revenue", "refund_amount")),
 )
+_PACKED: Final = (("ue_pr", "ue_px"), ("co", "cx"))
+"""Parameters that hold JSON, as it is or in Base64: the event itself, and its entities."""
 _TRANSACTION: Final = (("order_id", "tr_id"), ("currency", "tr_cu"), ("revenue", "tr_tt"))
 _ITEM: Final = (
     *(("order_id", "ti_id"), ("currency", "ti_cu"), ("product_id", "ti_sk")),
@@ -87,7 +90,8 @@ class Snowplow(Protocol):
     def open(self, body: bytes, request: Request, limits: Limits, /) -> Messages:
         array = _image(request) if request.path == _IMAGE else _array(body)
         key = key_among(array, _app, most=limits.events) if self.stated_key(request) is None else None
-        return Messages(array=array, translate=partial(translate, sender=Sender.of(request), key=key), write_key=key)
+        translated = partial(translate, sender=Sender.of(request), key=key)
+        return Messages(array=array, translate=translated, write_key=key, whole=_unwrapped)
 
     def again(self, message: bytes, _limits: Limits, /) -> Messages:
         return Messages(b"[%b]" % message, partial(translate, sender=UNKNOWN, key=None))
@@ -179,7 +183,7 @@ def _take_kind(kind: object, message: Message, event: Native, entities: Entities
 
 def _take_described(message: Message, event: Native, entities: Entities, source: Source) -> Sequence[Native]:
     """A self-describing event: named by its schema, or by what it says that was done in a shop."""
-    outer = _within(message, "ue_pr", "ue_px")
+    outer = _within(message, *_PACKED[0])
     if not isinstance(outer, dict) or not isinstance(inner := outer.get("data"), dict):
         raise Refused(Reason.BAD_FIELD, "ue_pr holds no self-describing event: an object with `schema` and `data`")
     name, data = _described(inner)
@@ -212,7 +216,7 @@ def _take_shop(action: str, properties: Message, entities: Entities) -> None:
 
 def _entities(message: Message) -> Entities:
     """{name of a schema: what the entities of it say}, taken out of `message`."""
-    outer = _within(message, "co", "cx")
+    outer = _within(message, *_PACKED[1])
     if outer is None:
         return {}
     inner = outer.get("data") if isinstance(outer, dict) else None
@@ -248,6 +252,16 @@ def _within(message: Message, plain: str, packed: str) -> object:
         return _read(mend_escapes(sent))
     except (ValueError, InvalidOperation):
         raise Refused(Reason.BAD_FIELD, f"{plain} is no JSON, or nested too deep") from None
+
+
+def _unwrapped(message: Message) -> Message:
+    """The message with nothing in Base64; what is none is left out."""
+    for plain, packed in _PACKED:
+        if packed in message:
+            code = message.pop(packed)
+            with suppress(ValueError):
+                message.setdefault(plain, _unpacked(code))
+    return message
 
 
 def _unpacked(code: object) -> str:
