@@ -65,6 +65,8 @@ def test_the_cookie_is_out_of_reach(node: FakeNode, browser: Client) -> None:
         "POST", "https://footfall.test/login", headers={"Origin": "https://footfall.test"}, data={"token": node.token}
     )
     assert "secure" in encrypted.headers["set-cookie"].lower()
+    by_proxy = browser.ask("POST", "/login", headers={"Origin": "https://footfall.test"}, data={"token": node.token})
+    assert "secure" in by_proxy.headers["set-cookie"].lower()
     secret = re.findall("footfall=([^;]+)", said)[0]
     stored = b"".join(path.read_bytes() for path in node.folder.rglob("control.db*"))
     assert secret.encode() not in stored

@@ -64,7 +64,7 @@ async def log_in(request: Request, node: NodeOf) -> Response:
         max_age=int(hours * _HOUR_SECONDS),
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=_is_encrypted(request),
     )
     return answer
 
@@ -76,7 +76,7 @@ async def log_out(request: Request, node: NodeOf, secret: _Secret = None) -> Res
     if secret:
         node.store.log_out(secret)
     answer = RedirectResponse("/login", status_code=303)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=_is_encrypted(request))
     return answer
 
 
@@ -95,6 +95,11 @@ def who_am_i(principal: Caller) -> Me:
         permissions=sorted(principal.permissions),
         project=principal.project_id,
     )
+
+
+def _is_encrypted(request: Request) -> bool:
+    """Whether the browser speaks HTTPS, perhaps with a proxy before this server: by its own word, which is checked."""
+    return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https:")
 
 
 def _page(wanted: str, fault: str = "", *, status: int = 200) -> HTMLResponse:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cached_property
-from typing import Any, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 from urllib.parse import parse_qs
 
 from footfall.collect.body import Headers, Receive
@@ -13,6 +14,7 @@ from footfall.collect.request_id import HEADER, request_id
 from footfall.errors import FootfallError
 
 Scope: TypeAlias = MutableMapping[str, Any]
+_PAGE: Final = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
 class Request:
@@ -46,8 +48,14 @@ class Request:
 
     @property
     def origin_text(self) -> str | None:
-        """Where the page that sends this came from; None when no page sends it."""
-        return None if self.origin is None else self.origin.decode("latin-1")
+        """Where the page that sends this came from; None when no page sends it.
+
+        Browsers ask for an image without saying so; most tell at least by which page they were referred to it.
+        """
+        if self.origin is not None:
+            return self.origin.decode("latin-1")
+        referrer = _PAGE.match(self.header(b"referer")) if self.method == "GET" else None
+        return referrer and referrer[0]
 
     @cached_property
     def parameters(self) -> Mapping[str, Sequence[str]]:

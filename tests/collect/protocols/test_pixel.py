@@ -42,6 +42,27 @@ def test_an_image_alone_is_a_view_of_the_page_that_shows_it() -> None:
         assert first.event_id != second.event_id
 
 
+@pytest.mark.parametrize(
+    ("referrer", "status"),
+    [
+        (f"{PAGE}/p/7", 200),
+        (PAGE.upper(), 200),
+        ("", 200),
+        ("android-app://com.mail/", 200),
+        ("https://evil.example/", 403),
+        (f"{PAGE}.evil.example/", 403),
+        (f"https://evil.example/?{PAGE}", 403),
+    ],
+)
+def test_a_page_that_the_key_does_not_allow_has_no_events(referrer: str, status: int) -> None:
+    """An image's request has no origin; the page that shows it is told by the referrer, where there is one."""
+    with open_door() as (door, journal):
+        query = b"key=public-key&user_id=u"
+        answer = ask(door, method="GET", path=PATH, query=query, headers={"referer": referrer} if referrer else {})
+        assert answer.status == status
+        assert len(stored(journal)[0]) == (status == 200)
+
+
 def test_a_bad_field_is_kept_with_its_reason() -> None:
     """The image is shown all the same; no address and no key is kept with what was sent."""
     with open_door() as (door, journal):
