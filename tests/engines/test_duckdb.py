@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from footfall.engines.duckdb import Limits, Tables
 from footfall.errors import QueryLimit, Unavailable
-from footfall.events.schema import EVENTS, REJECTED
+from footfall.events.schema import REJECTED
+from footfall.lake.event import STORED
 from footfall.lake.lake import Lake
 from footfall.lake.layout import DAY_US, EVENTS_LAYOUT
 from footfall.lake.table import LakeTable, Version
@@ -56,7 +57,7 @@ def test_answers_have_the_schemas_types(view: View, committed: bool) -> None:
         view.commit(view.seal(), app_id="live", version=1)
     with Tables(view.snapshot(), "shop") as tables:
         found = [tables.run(table) for table in (tables.events, tables.sessions, tables.rejected)]
-    assert [table.schema for table in found] == [EVENTS, SESSIONS, REJECTED]
+    assert [table.schema for table in found] == [STORED, SESSIONS, REJECTED]
     for table, name in zip(found, ("events", "sessions", "rejected"), strict=True):
         key = table.column_names[1]
         assert table.sort_by(key).to_pylist() == rows[name].sort_by(key).to_pylist()
@@ -127,13 +128,13 @@ def test_only_the_newest_state_of_a_session_is_seen(
 
 def test_a_column_younger_than_a_file_is_null(tmp_path: Path) -> None:
     """Files from before a column was added are read with it, together with files that have it."""
-    columns = [column for column in EVENTS if column.name != "metadata"]
+    columns = [column for column in STORED if column.name != "metadata"]
     plain = tuple(name for name in EVENTS_LAYOUT.plain if name != "metadata")
     older = replace(EVENTS_LAYOUT, schema=pa.schema(columns), plain=plain)
     LakeTable(tmp_path / "lake" / "events", older).append(events(["old"]), Version("live", 1))
     view = View(Lake.open(tmp_path / "lake"))
     with Tables(view.snapshot(), "shop") as tables:
-        assert tables.run(tables.events).schema == EVENTS
+        assert tables.run(tables.events).schema == STORED
     rows = events(["new"]).drop_columns("metadata").append_column("metadata", pa.array(["{}"]))
     view.commit_rows("events", rows, app_id="live", version=2)
     with Tables(view.snapshot(), "shop") as tables:

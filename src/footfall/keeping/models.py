@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Final
 
-import numpy as np
 from msgspec import Struct
 
 from footfall.events.time import DAY_US
 
 MOST_DAYS: Final = 36_500
+_EPOCH: Final = date(1970, 1, 1)
 
 
 class Limit(Struct, frozen=True):
@@ -28,7 +29,7 @@ class Limit(Struct, frozen=True):
     @property
     def date(self) -> str:
         """The day as `YYYY-MM-DD`."""
-        return str(np.datetime64(self.day, "D"))
+        return (_EPOCH + timedelta(days=self.day)).isoformat()
 
 
 def limit_of(days: int, now_us: int) -> Limit | None:
