@@ -1,4 +1,4 @@
-"""The shop, the server and a browser, for the tests that walk; and what its visitor told the server."""
+"""The shop and the server, for the tests that walk; and what its visitor told the server."""
 
 from __future__ import annotations
 
@@ -8,23 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests import required
 from tests.crash.server import until
 from tests.tracker.shop import Shop, Steady
 
 PATIENCE_SECONDS = 60.0
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium, without a window; a `playwright.sync_api.Browser`."""
-    program = required.chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
