@@ -14,6 +14,7 @@ import pytest
 from footfall.engines.spark import Spark
 from footfall.events.event import Event
 from footfall.events.kinds import Kind
+from footfall.events.linking import LINKS
 from footfall.events.schema import EVENTS
 from footfall.events.time import DAY_US, HOUR_US
 from footfall.metrics import funnel, paths, retention
@@ -24,7 +25,7 @@ from footfall.metrics.splits import Part
 from footfall.sessions.batch import COLUMNS
 from footfall.sessions.schema import SESSIONS
 from tests.metrics.plain_report import shop_streams
-from tests.metrics.questions.asking import GROUND, Asked, world
+from tests.metrics.questions.asking import GROUND, Asked, links_in, world
 from tests.sessions import rees46
 from tests.sessions.engines import on_duckdb, table_of
 from tests.sessions.streams import BEGIN_US
@@ -98,9 +99,11 @@ def on_spark(spark: Spark, events: Sequence[Event], folder: Path, ask: Ask) -> d
     pq.write_table(table_of(events), folder / "events.parquet")
     schema = pa.schema([SESSIONS.field(name) for name in COLUMNS])
     pq.write_table(on_duckdb()(events).cast(schema), folder / "sessions.parquet")
+    pq.write_table(links_in(events), folder / "links.parquet")
     ground = GROUND._replace(
         events=spark.register("asked", [folder / "events.parquet"], EVENTS),
         sessions=spark.register("held", [folder / "sessions.parquet"], schema),
+        links=spark.register("said", [folder / "links.parquet"], LINKS),
     )
     return {name: spark.run(table).to_pylist() for name, table in ask(ground).items() if table is not None}
 
