@@ -15,6 +15,8 @@ DEV := $(MADE)/dev
 SPARK := $(MADE)/spark
 NOTEBOOK := $(MADE)/notebook
 BROWSER := $(MADE)/browser
+PAGES := $(MADE)/pages
+PAGES_SOURCE := $(shell find dashboard -type d \( -name node_modules -o -name .build \) -prune -o -type f -print 2> /dev/null)
 PACKAGES := tracker/node_modules/.made
 CLIENTS := tests/collect/protocols/npm
 
@@ -51,6 +53,10 @@ $(BROWSER): $(DEV) requirements/browser.txt
 	@scripts/environment add requirements/browser.txt
 	@touch $@
 
+$(PAGES): $(DEV) scripts/pages $(PAGES_SOURCE)
+	@scripts/pages build
+	@touch $@
+
 $(PACKAGES): tracker/package-lock.json
 	@command -v npm > /dev/null || { echo "the tracker is built by Node, and there is no npm on the path" >&2; exit 1; }
 	@echo "installing the tracker's locked packages"
@@ -64,7 +70,7 @@ $(CLIENTS)/node_modules/.made: $(CLIENTS)/package-lock.json
 	@touch $@
 
 .PHONY: demo
-demo: $(DEV) ## a made-up shop, imported and played live; SECONDS=n ends it with a table
+demo: $(DEV) $(PAGES) ## a made-up shop, imported and played live; SECONDS=n ends it with a table
 	$(BIN)/python -m footfall demo $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: test
@@ -85,7 +91,7 @@ test-notebook: $(NOTEBOOK) ## run the example notebooks, and the answers' plots 
 	$(PYTEST) -m notebook
 
 .PHONY: test-browser
-test-browser: $(BROWSER) $(PACKAGES) $(CLIENTS)/node_modules/.made ## the tracker, and others' clients from npm, in Node and Chromium (needs Node 20)
+test-browser: $(BROWSER) $(PAGES) $(PACKAGES) $(CLIENTS)/node_modules/.made ## the tracker, and others' clients from npm, in Node and Chromium (needs Node 20)
 	$(PYTEST) -m browser
 
 .PHONY: test-fuzz
@@ -126,12 +132,15 @@ format: $(DEV) ## put the code into its form, and mend what the linter can
 	$(BIN)/ruff format
 
 .PHONY: build
-build: $(DEV) ## the wheel, in dist/
+build: $(DEV) $(PAGES) ## the wheel, in dist/
 	$(BIN)/python -m hatchling build --target wheel
 
 .PHONY: tracker
 tracker: $(PACKAGES) ## build the browser tracker anew, into src/footfall/tracker
 	cd tracker && npm run --silent check && npm run --silent build
+
+.PHONY: dashboard
+dashboard: $(PAGES) ## build the pages anew, into src/footfall/dashboard/built
 
 .PHONY: picture
 picture: $(DEV) ## the pictures in docs/pictures/, taken of the demo's shop at work
@@ -143,5 +152,5 @@ lock: $(MADE)/new ## write the lock files anew; UPGRADE=1 takes newer versions
 
 .PHONY: clean
 clean: ## remove the environment and everything that the commands wrote
-	rm -rf .venv dist build .cache tracker/node_modules $(CLIENTS)/node_modules tracker/dist tracker/.build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist build .cache tracker/node_modules dashboard/node_modules $(CLIENTS)/node_modules src/footfall/dashboard/built dashboard/.build tracker/dist tracker/.build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

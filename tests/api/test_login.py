@@ -161,7 +161,7 @@ def test_what_is_no_token_logs_nobody_in(node: FakeNode, browser: Client) -> Non
 def test_a_link_to_the_form_leads_nowhere_else(wanted: str, node: FakeNode, browser: Client) -> None:
     """After the log-in the browser is on this server, whatever a link to the form wanted."""
     answer = browser.ask("POST", "/login", headers=OWN, data={"token": node.token, "next": wanted})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/docs")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
 def test_the_form_holds_what_it_was_given_as_text(browser: Client) -> None:

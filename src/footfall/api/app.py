@@ -13,6 +13,7 @@ from footfall.api import (
     classes,
     configuration,
     control,
+    dashboard,
     events,
     fraud,
     funnel,
@@ -106,6 +107,7 @@ def build(node: Node) -> FastAPI:
     app.include_router(login.router)
     app.include_router(tracker.router)
     app.include_router(replay_router(node))
+    app.include_router(dashboard.router)  # the last one: it answers for every address that none before it knows
     app.add_middleware(BodyLimit, import_bytes=node.settings.max_import_bytes)
     require_declarations(app)
     return app

@@ -21,7 +21,7 @@ from footfall.store.access import Permission, Role
 from footfall.store.guard import COOKIE, KNOWN, OPEN, Caller, require_own_page
 
 _HOUR_SECONDS: Final = 3600
-_START: Final = "/docs"
+_START: Final = "/"
 """Where a browser goes that wanted nothing in particular."""
 _POLICY: Final = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 _UNKNOWN: Final = "This token is unknown or revoked. Is all of it there? It begins with fft_."
@@ -112,7 +112,7 @@ def _within(wanted: str) -> str:
     r"""`wanted` if it is a path of this server, else the start: a link to the form must lead nobody elsewhere.
 
     >>> _within("/docs?a=1"), _within("//evil.example"), _within("/\\evil.example"), _within("https://evil.example")
-    ('/docs?a=1', '/docs', '/docs', '/docs')
+    ('/docs?a=1', '/', '/', '/')
     """
     own = wanted.startswith("/") and wanted[1:2] not in ("/", "\\") and wanted.isprintable()
     return wanted if own else _START

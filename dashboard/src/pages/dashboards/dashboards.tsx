@@ -1,0 +1,5 @@
+import { Page } from "../../parts/sheet";
+
+export default function Dashboards() {
+  return <Page name="Dashboards" headline="Dashboards">{null}</Page>;
+}

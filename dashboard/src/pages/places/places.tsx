@@ -1,0 +1,5 @@
+import { Page } from "../../parts/sheet";
+
+export default function Places() {
+  return <Page name="Places" headline="Places">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "../../parts/sheet";
+
+export default function Sessions() {
+  return <Page name="Sessions" headline="Sessions">{null}</Page>;
+}
