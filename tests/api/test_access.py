@@ -30,6 +30,9 @@ OPEN_PATHS = {
     "/login",
     "/login.css",
     "/logout",
+    "/assets/{name}",  # the pages, which show nothing before somebody logs in
+    "/icon.svg",
+    "/{path:path}",
 }
 
 

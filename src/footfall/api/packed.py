@@ -1,4 +1,4 @@
-"""Files that a build left in the package, as browsers are sent them: plain or packed, and not again when they know them.
+"""Files that a build left in the package, as browsers are sent them: plain or packed, and not when they know them.
 
 What may be asked for, and by whom, the routes say (`tracker`, `dashboard`).
 """
