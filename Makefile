@@ -103,12 +103,13 @@ fresh: ## the demo for a new user with an empty home (needs root); RECORD=1 keep
 	$(or $(PYTHON),python3) -m scripts.fresh $(if $(RECORD),--record docs/demo-recording.txt)
 
 .PHONY: check
-check: $(DEV) ## format, lint, strict types, import contracts, the repository's own rules
+check: $(DEV) ## format, lint, strict types (the pages', too), import contracts, the repository's own rules
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(PYTEST) -m "not slow" tests/repo
+	scripts/pages check
 
 .PHONY: bench
 bench: $(DEV) ## the measurements, each beside its ceiling; ONLY="ingest lake" for some, RECORD=1 for docs/performance.md

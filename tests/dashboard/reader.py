@@ -9,13 +9,14 @@ from tests.crash.server import Server
 from tests.required import ROOT, lacking
 
 SIZES: Final = {"wide": (1440, 900), "phone": (390, 844)}
+BUILT: Final = ROOT / "src" / "footfall" / "dashboard" / "built"
 _AXE: Final = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES: Final = "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
 
 
 def built_pages() -> None:
     """Return where the pages have been built."""
-    if not (ROOT / "src" / "footfall" / "dashboard" / "built" / "index.html").is_file():
+    if not (BUILT / "index.html").is_file():
         lacking("the pages have not been built; `make dashboard` does it")
 
 

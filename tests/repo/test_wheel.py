@@ -44,8 +44,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
-    """Every file of src/footfall is in the wheel, data files too; beside them stand only metadata and the licence."""
+    """Every file of src/footfall is in the wheel, data files and built pages too, beside metadata and the licence."""
     wanted = {str(path.relative_to("src")) for path in files("src/footfall")}
+    pages = ROOT / "src" / "footfall" / "dashboard" / "built"
+    wanted |= {str(path.relative_to(ROOT / "src")) for path in pages.rglob("*") if path.is_file()}
     names = set(zipfile.ZipFile(wheel).namelist())
     metadata = {name for name in names if ".dist-info/" in name}
     assert names - metadata == wanted

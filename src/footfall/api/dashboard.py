@@ -55,7 +55,7 @@ async def icon(accepted: _Accepted = "", known: _Known = "") -> Response:
 @router.api_route("/{path:path}", methods=["GET", "HEAD"])
 async def page(path: str, request: Request, accepted: _Accepted = "", known: _Known = "") -> Response:
     """The document, for a browser that goes to any address that nothing else answers; the script knows the pages."""
-    if path.startswith("v1/") or "text/html" not in request.headers.get("accept", ""):
+    if path.startswith(("v1/", "assets/")) or "text/html" not in request.headers.get("accept", ""):
         raise NotFound("there is nothing here; /docs lists what there is")
     headers = {"Content-Security-Policy": _POLICY}
     file = built(f"{_FOLDER}/index.html")

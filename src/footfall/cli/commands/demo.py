@@ -55,7 +55,10 @@ def demo(
     with ExitStack() as stack:
         folder = data or Path(stack.enter_context(TemporaryDirectory(prefix="footfall-demo-")))
         url = stack.enter_context(_server(folder))
-        out.print(f"serving at {url}", markup=False)
+        out.print(f"serving at {shown(url)}", markup=False)
+        out.print(
+            f"  its pages in a browser: log in there with the token {token_of(folder)}", markup=False, soft_wrap=True
+        )
         client = Client(Wherever(folder), token_of(folder), None, url)
         history = import_history(client)
         out.print(
@@ -121,7 +124,7 @@ def _view(folder: Path, client: Client, stage: Stage, seconds: float | None) -> 
 
     def line() -> str:
         left = "" if seconds is None else f"   {max(0, round(seconds - (time.monotonic() - begun)))} s left"
-        return f"API and docs: {at}/docs   {stage.acknowledged:,} of {stage.sent:,} events acknowledged{left}"
+        return f"Pages: {at}   {stage.acknowledged:,} of {stage.sent:,} events acknowledged{left}"
 
     feed = live_feed(folder)
     app = TopApp(feed, client, title="a made-up shop", look=look_of(console()), line=line, on_exit=feed.close)
@@ -137,7 +140,8 @@ def _tell(folder: Path, client: Client, seconds: float) -> None:
     from footfall.cli.live import live_feed
 
     say = partial(console().print, markup=False, soft_wrap=True)
-    say(f"playing visitors live for {seconds:g} s; API and docs: {shown(client.address or '')}/docs")
+    at = shown(client.address or "")
+    say(f"playing visitors live for {seconds:g} s; pages: {at}, API: {at}/docs")
     teller = Teller(live_feed(folder, events=["class", "alert"]))
     end = time.monotonic() + seconds
     try:
