@@ -147,6 +147,10 @@ dashboard: $(PAGES) ## build the pages anew, into src/footfall/dashboard/built
 picture: $(DEV) ## the pictures in docs/pictures/, taken of the demo's shop at work
 	$(BIN)/python -m scripts.picture
 
+.PHONY: screens
+screens: $(BROWSER) $(PAGES) ## pictures of every page, wide and phone, light and dark, in .cache/screens; RECORD=1 for README's
+	$(BIN)/python -m scripts.screens $(if $(RECORD),--record)
+
 .PHONY: lock
 lock: $(MADE)/new ## write the lock files anew; UPGRADE=1 takes newer versions
 	scripts/lock $(if $(UPGRADE),--upgrade)

@@ -17,19 +17,10 @@ from tests.dashboard.reader import BUILT
 from tests.repo.tree import ROOT
 
 pytestmark = pytest.mark.browser
-MOST_BYTES = 350_000
-"""Of scripts and styles, packed, whatever pages somebody opens."""
 
 
 def packed(path: Path) -> int:
     return len(gzip.compress(path.read_bytes()))
-
-
-def test_all_scripts_and_styles_together_are_small(month: Server) -> None:
-    """What could ever be loaded, packed, is within the limit; data files such as outlines are no scripts."""
-    code = [path for path in BUILT.rglob("*") if path.suffix in {".js", ".css"}]
-    sizes = {path.name: packed(path) for path in code}
-    assert sum(sizes.values()) <= MOST_BYTES, sorted(sizes.items(), key=lambda one: -one[1])[:8]
 
 
 def test_the_charts_are_no_part_of_the_first_page(month: Server) -> None:

@@ -1,0 +1,123 @@
+"""`make screens`: takes pictures of every page, wide and on a phone, light and dark, of a shop at work."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import which
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.progress import track
+
+from footfall.cli.client import listening_at, token_of
+from footfall.cli.demo.stage import Stage
+from scripts.screens.places import places
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+_PICTURES: Final = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+_LOOKS: Final = {
+    f"{theme}-{name}": (theme, size)
+    for theme in ("light", "dark")
+    for name, size in (("wide", (1440, 900)), ("phone", (390, 844)))
+}
+_KEPT: Final = {"live-light-wide": "live", "funnels-light-wide": "funnels", "session-dark-wide": "session"}
+"""{picture: its name in docs/pictures}, where README shows it."""
+_EVENTS, _CUSTOMERS, _DAYS = 60_000, 1_500, 60
+_PATIENCE_MS: Final = 60_000
+_START_SECONDS, _PLAY_SECONDS = 30.0, 20.0
+
+
+def main() -> None:
+    """Take them all into a folder; with `--record` those of the README too."""
+    parser = argparse.ArgumentParser(prog="make screens", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path(".cache/screens"), help="where they go")
+    parser.add_argument("--record", action="store_true", help="keep those that README shows in docs/pictures")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="footfall-screens-") as place, _shop(Path(place)) as url:
+        stage = Stage(url, (Path(place) / "data" / "write-key").read_text().strip())
+        stage.start()
+        try:
+            time.sleep(_PLAY_SECONDS)
+            _walk(url, token_of(Path(place) / "data"), options.folder)
+        finally:
+            stage.stop()
+    if options.record:
+        for name, kept in _KEPT.items():
+            (_PICTURES / f"{kept}.png").write_bytes((options.folder / f"{name}.png").read_bytes())
+    sys.stdout.write(f"{len(list(options.folder.glob('*.png')))} pictures in {options.folder}\n")
+
+
+@contextmanager
+def _shop(place: Path) -> Iterator[str]:
+    """The URL of a server with two months of a made-up shop in it."""
+    first = (datetime.now(UTC) - timedelta(days=_DAYS - 1)).date().isoformat()
+    size = ["--customers", str(_CUSTOMERS), "--events", str(_EVENTS), "--from", first, "--days", str(_DAYS)]
+    footfall = [sys.executable, "-m", "footfall"]
+    for command in (["generate", "world", *size], ["import", "world/events", "--data", "data"]):
+        subprocess.run([*footfall, *command], cwd=place, check=True, capture_output=True)  # noqa: S603 - its own
+    data = place / "data"
+    command = [*footfall, "serve", "--data", str(data), "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - its own
+    try:
+        deadline = time.monotonic() + _START_SECONDS
+        while (url := listening_at(data)) is None:
+            if server.poll() is not None or time.monotonic() > deadline:
+                sys.exit("make screens: the server did not start")
+            time.sleep(0.05)
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _walk(url: str, token: str, folder: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    program = which("chromium") or which("chromium-browser") or which("google-chrome")
+    if program is None:
+        sys.exit("make screens: there is no chromium on the path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for look, (theme, (width, height)) in _LOOKS.items():
+            page = _logged_in(browser, url, token, color_scheme=theme, viewport={"width": width, "height": height})
+            for path, name in track(places().items(), description=look):
+                page.goto(url + _filled(page, url, path))
+                page.wait_for_selector("main h1", timeout=_PATIENCE_MS)
+                page.wait_for_function("!document.querySelector('main [aria-busy=true]')", timeout=_PATIENCE_MS)
+                page.screenshot(path=folder / f"{name.lower().replace(' ', '-')}-{look}.png", full_page=True)
+            page.context.close()
+        browser.close()
+
+
+def _logged_in(browser: Browser, url: str, token: str, **look: Any) -> Page:
+    page = browser.new_context(**look).new_page()
+    page.goto(f"{url}/login")
+    page.fill("#token", token)
+    page.click("main button")
+    page.wait_for_selector("main h1", state="attached")
+    return page
+
+
+def _filled(page: Page, url: str, path: str) -> str:
+    """The path with the newest session's or person's id in its place."""
+    if ":" not in path:
+        return path
+    whole, key = {"/sessions/:id": ("sessions", "session_id"), "/people/:id": ("people", "who")}.get(path, ("", ""))
+    if not whole:
+        return path.split("/:", maxsplit=1)[0]
+    found = page.request.get(f"{url}/v1/{whole}?limit=1").json()["items"][0][key]
+    return f"/{whole}/{found.replace('/', '%2F')}"
+
+
+if __name__ == "__main__":
+    main()
