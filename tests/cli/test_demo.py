@@ -40,7 +40,7 @@ def number(text: str) -> int:
 def test_it_shows_all_at_work(said: str) -> None:
     """The history, the address, classes as they change, alerts as they come, the report, and how quick it was."""
     assert "imported 8,000 events of the shop's last week" in said
-    assert re.search(r"API and docs: http://127\.0\.0\.1:\d+/docs", said)
+    assert re.search(r"pages: (http://127\.0\.0\.1:\d+), API: \1/docs", said)
     assert "🟡 bouncer → browser" in said
     assert re.search(r"🔴 HIGH_VELOCITY: User has \d+ events in the last minute", said)
     assert "From looking to buying" in said
