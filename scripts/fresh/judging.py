@@ -14,6 +14,7 @@ _CLASSES: Final = "bouncer|browser|engaged_shopper|power_user"
 _RULES: Final = "HIGH_VELOCITY|MULTIPLE_IP|RAPID_LOCATION_CHANGE|HIGH_VALUE_PURCHASE"
 
 INSTALLED: Final = "installed"
+PAGES: Final = "pages told of"
 CHANGE: Final = "first class change"
 ALERT: Final = "first alert"
 REPORT: Final = "report"
@@ -22,6 +23,7 @@ _MOMENTS: Final = {
     "environment made": re.compile(r"^installing the locked packages"),
     INSTALLED: re.compile(r"-m footfall demo"),
     "server ready": re.compile(r"^serving at "),
+    PAGES: re.compile(r"^its pages in a browser: "),
     "history imported": re.compile(r"^imported [\d,]+ events"),
     CHANGE: re.compile(rf"\b(?:{_CLASSES}) → (?:{_CLASSES})\b"),
     ALERT: re.compile(rf"[🔴🟠] (?:{_RULES}): |\d× .*\b(?:address|events in|km/h|purchase|countr)"),
@@ -43,7 +45,7 @@ def faults(watched: Watched) -> list[str]:
     """What is not as it must be; nothing when all is well."""
     seen = moments(watched)
     found = [f"it ended with exit code {watched.code}"] if watched.code else []
-    found += [f"never seen: {what}" for what in (INSTALLED, CHANGE, ALERT, REPORT, VERDICT) if what not in seen]
+    found += [f"never seen: {what}" for what in (INSTALLED, PAGES, CHANGE, ALERT, REPORT, VERDICT) if what not in seen]
     found += [
         f"{what}: {after:.0f} s after the installation's end, and at most {WITHIN_SECONDS:.0f} s are allowed"
         for what in (CHANGE, ALERT)

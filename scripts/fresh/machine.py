@@ -25,7 +25,8 @@ _PROGRAMS: Final = (
 )
 """What must be there, and what the smallest systems have: no compiler, no git, no download program."""
 _PASSED_ON: Final = re.compile(
-    r"(?i:(?:https?|all|no|ftp)_proxy)|(?:PIP|UV)_(?!\w*CACHE)\w+|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
+    r"(?i:(?:https?|all|no|ftp)_proxy)|(?:PIP|UV|(?i:NPM_CONFIG))_(?!\w*(?i:CACHE))\w+"
+    r"|SSL_CERT_(?:FILE|DIR)|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
 )
 _OPEN_TO_ALL: Final = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - looked through for what was left
 

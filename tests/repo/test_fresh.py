@@ -14,6 +14,7 @@ from tests.repo.tree import ROOT
 
 GOOD = {
     ".venv/bin/python -m footfall demo --seconds 20": 20.0,
+    "its pages in a browser: http://127.0.0.1:8787, log in with the token fft_x": 23.0,
     "imported 8,000 events of the shop's last week (861 sessions)": 24.0,
     "🟡 bouncer → browser  ann, 3 events": 25.0,
     "🔴 HIGH_VELOCITY: User has 7 events in the last minute (u:ann)": 27.0,
@@ -47,13 +48,14 @@ def test_an_alert_is_recognized_in_the_live_view_too() -> None:
 @pytest.mark.parametrize(
     ("changed", "fault"),
     [
+        ({"its pages": None}, "never seen: pages told of"),
         ({"🟡": None}, "never seen: first class change"),
         ({"🔴": None}, "never seen: first alert"),
         ({"🔴": ("🔴 HIGH_VELOCITY: User has 7 events", 81.0)}, "first alert: 61 s after the installation's end"),
         ({"browser": ("browser         38     37  ✗", 46.0)}, "the verdict says: browser         38     37  ✗"),
         ({"browser": None}, "the verdict has no line that holds"),
     ],
-    ids=["no change", "no alert", "late alert", "wrong class", "empty verdict"],
+    ids=["no pages", "no change", "no alert", "late alert", "wrong class", "empty verdict"],
 )
 def test_what_is_wrong_is_told(changed: dict[str, tuple[str, float] | None], fault: str) -> None:
     """Each thing that must be seen, its time, and the verdict are looked at."""
@@ -80,8 +82,10 @@ def test_the_screen_shows_what_a_program_draws(size: int) -> None:
 
 def test_a_fresh_machine_knows_how_to_reach_packages_and_nothing_else() -> None:
     """Settings of pip and uv, proxies and certificates are passed on; caches and everything else are not."""
-    known = dict.fromkeys(["PIP_CERT", "UV_DEFAULT_INDEX", "NO_PROXY", "https_proxy", "SSL_CERT_FILE"], "x")
-    other = dict.fromkeys(["PIP_CACHE_DIR", "UV_CACHE_DIR", "PATH", "HOME", "VIRTUAL_ENV", "LANG", "PYTHONPATH"], "x")
+    of_node = ["npm_config_registry", "NODE_EXTRA_CA_CERTS"]
+    known = dict.fromkeys(["PIP_CERT", "UV_DEFAULT_INDEX", "NO_PROXY", "https_proxy", "SSL_CERT_FILE", *of_node], "x")
+    caches = ["PIP_CACHE_DIR", "UV_CACHE_DIR", "npm_config_cache"]
+    other = dict.fromkeys([*caches, "PATH", "HOME", "VIRTUAL_ENV", "LANG", "PYTHONPATH"], "x")
     assert passed_on(known | other) == known
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Final
@@ -77,6 +78,15 @@ def demo(
             probe.stop()
             stage.stop()
         _conclude(client, stage, probe)
+
+
+def _tell_of_pages(folder: Path, url: str) -> None:
+    """Where they are and what logs in; in a checkout that has not built them, what does."""
+    if files("footfall").joinpath("dashboard", "built", "index.html").is_file():
+        said = f"its pages in a browser: {shown(url)}, log in with the token {token_of(folder)}"
+    else:
+        said = "its pages have not been built: make dashboard"
+    console().print(said, markup=False, soft_wrap=True)
 
 
 @contextmanager
