@@ -22,7 +22,7 @@ def run_as_text(watched: Watched, machine: Machine, *, terminal: bool) -> str:
     else:
         parts += [f"{said.seconds:7.1f}  {said.text}".rstrip() for said in watched.said]
     text = "\n".join(parts)
-    return re.sub(r"\bfft_\w+", "fft_…", text.replace(str(machine.home), "~").replace(machine.home.name, "you"))
+    return re.sub(r"\bfft_[\w-]+", "fft_…", text.replace(str(machine.home), "~").replace(machine.home.name, "you"))
 
 
 def whole(day: date, command: Sequence[str], python: str, runs: Sequence[str]) -> str:

@@ -57,9 +57,7 @@ def demo(
         folder = data or Path(stack.enter_context(TemporaryDirectory(prefix="footfall-demo-")))
         url = stack.enter_context(_server(folder))
         out.print(f"serving at {shown(url)}", markup=False)
-        out.print(
-            f"  its pages in a browser: log in there with the token {token_of(folder)}", markup=False, soft_wrap=True
-        )
+        _tell_of_pages(folder, url)
         client = Client(Wherever(folder), token_of(folder), None, url)
         history = import_history(client)
         out.print(
