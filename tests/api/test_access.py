@@ -106,6 +106,8 @@ def test_a_projects_admin_stays_in_the_project(node: FakeNode) -> None:
         assert client.post("/v1/projects", {"id": "third"}).status_code == 403
         assert client.post("/v1/tokens", {"name": "all", "role": "admin"}).status_code == 403
         assert client.post("/v1/tokens", {"name": "o", "role": "reader", "project": "other"}).status_code == 403
+        assert client.ask("PATCH", "/v1/projects/other", json={"name": "taken"}).status_code == 403
+        assert client.ask("PATCH", "/v1/projects/mine", json={"name": "Mine"}).status_code == 200
         (foreign,) = node.store.tokens("other")
         assert client.ask("DELETE", f"/v1/tokens/{foreign.id}").status_code == 404
         (foreign_key,) = node.store.keys("other")

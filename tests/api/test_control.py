@@ -65,6 +65,19 @@ def test_a_project_has_its_currency_or_the_settings(client: Client) -> None:
     assert {item["id"]: item["currency"] for item in items} == {"default": "EUR", "uk": "GBP", "de": "EUR"}
 
 
+def test_a_project_changes_what_is_said_and_keeps_the_rest(client: Client) -> None:
+    """Name, time zone and first weekday, each alone; a zone that is none is refused with the nearest, and all stays."""
+    assert client.ask("PATCH", "/v1/projects/default", json={"zone": "Europe/Vienna"}).status_code == 200
+    said = client.ask("PATCH", "/v1/projects/default", json={"name": "Larder", "week_starts": "sunday"}).json()
+    expected = ("Larder", "Europe/Vienna", "sunday", "EUR")
+    assert tuple(said[name] for name in ("name", "zone", "week_starts", "currency")) == expected
+    wrong = client.ask("PATCH", "/v1/projects/default", json={"name": "x", "zone": "Europe/Viena"})
+    assert (wrong.status_code, "did you mean 'Europe/Vienna'" in wrong.json()["detail"]) == (400, True)
+    assert client.ask("PATCH", "/v1/projects/default", json={"currency": "USD"}).status_code == 422
+    assert client.ask("PATCH", "/v1/projects/nowhere", json={"name": "x"}).status_code == 404
+    assert client.get("/v1/projects").json()["items"] == [said]
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, inspect
 from footfall.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.store import schema
 from footfall.store.access import Permission, Role
+from footfall.store.days import Days
 from footfall.store.first import ADMIN_TOKEN, WRITE_KEY, FirstStart, first_start
 from footfall.store.keys import WriteKey
 from footfall.store.models import Table
@@ -107,6 +108,26 @@ def test_everything_survives_opening_again(store: Store, tmp_path: Path) -> None
     assert again.principal(token) is not None
     assert again.currency("shop") == "GBP"
     again.close()
+
+
+def test_projects_made_before_they_had_days_have_the_usual_ones(tmp_path: Path) -> None:
+    """A control database of an earlier version opens with its projects in UTC, their weeks from Monday on."""
+    old = tmp_path / "control.db"
+    Store.open(url_in(tmp_path)).close()
+    with sqlite3.connect(old) as connection:
+        for statement in (
+            "ALTER TABLE project DROP COLUMN zone",
+            "ALTER TABLE project DROP COLUMN week_starts",
+            "UPDATE alembic_version SET version_num = '0007'",
+            "INSERT INTO project (id, name, created_us) VALUES ('shop', 'Shop', 1)",
+        ):
+            connection.execute(statement)
+    connection.close()
+    store = Store.open(url_in(tmp_path))
+    assert store.days("shop") == Days("UTC", "monday")
+    changed = store.change_project("shop", days=Days("Asia/Tokyo", "sunday"))
+    assert (changed.name, store.days("shop")) == ("Shop", Days("Asia/Tokyo", "sunday"))
+    store.close()
 
 
 def test_a_temporary_token_lives_in_its_process_only(store: Store, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ function useProjects(): Project | Error | null {
     const own = me.data.project;
     const id = own ?? (projects.some((one) => one.id === chosen) ? chosen : null) ?? "default";
     const found = projects.find((one) => one.id === id);
-    return { id, name: found?.name ?? id, currency: found?.currency ?? "USD", zone: "UTC", me: me.data, projects, choose };
+    return { id, name: found?.name ?? id, currency: found?.currency ?? "USD", zone: found?.zone ?? "UTC", me: me.data, projects, choose };
   }, [me.data, all.data, error, chosen, choose]);
 }
 

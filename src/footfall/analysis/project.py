@@ -17,7 +17,7 @@ from footfall.cli.client import Client, Socket, open_client
 from footfall.errors import BadRequest, NotFound
 
 When: TypeAlias = str | date | datetime | None
-"""ISO text, a date or a time; without a zone it is UTC."""
+"""ISO text, a date or a time; without a zone it is the project's."""
 
 
 class Scope(TypedDict, total=False):
@@ -29,7 +29,7 @@ class Scope(TypedDict, total=False):
     where: str | None
     """A filter: only events for which it holds."""
     zone: str
-    """Time zone of days and hours; UTC without it."""
+    """Time zone of days and hours; the project's without it."""
     sessions: bool
     """Count sessions instead of people."""
 

@@ -21,6 +21,7 @@ from footfall.api.ports import Node, Tables
 from footfall.api.questions import After
 from footfall.errors import BadRequest
 from footfall.events.time import read_time
+from footfall.store.days import Days, Weekday
 
 if TYPE_CHECKING:  # Ibis takes half a second to import; a server that is not asked anything does without
     import ibis.expr.types as ir
@@ -37,8 +38,6 @@ E = TypeVar("E", bound=StrEnum)
 Q = TypeVar("Q", bound="Asked")
 C = TypeVar("C", bound="Struct")
 Row = dict[str, Any]
-
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 FilterText = Annotated[str, StringConstraints(max_length=20_000)]
 StepText = Annotated[str, StringConstraints(max_length=20_000)]
@@ -59,8 +58,12 @@ class ScopeQuery(BaseModel, extra="forbid", populate_by_name=True):
         default=None, description="A filter: only events for which it holds.", examples=['country = "DE"']
     )
     by: Literal["person", "session"] = Field(default="person", description="Who is counted.")
-    zone: str = Field(default="UTC", max_length=100, description="Time zone of days and hours.")
-    week_starts: Weekday = Field(default="monday", description="Day on which weeks begin.")
+    zone: str | None = Field(
+        default=None, max_length=100, description="Time zone of days and hours; the project's when absent."
+    )
+    week_starts: Weekday | None = Field(
+        default=None, description="Day on which weeks begin; the project's when absent."
+    )
     after: After = None
     project: str | None = Field(default=None, description="Project; not needed with a token for one project.")
 
@@ -76,19 +79,22 @@ class ScopeQuery(BaseModel, extra="forbid", populate_by_name=True):
                 raise BadRequest(f"there is no parameter {name[:100]!r}; {hint}")
         return given
 
-    def scope(self) -> Scope:
-        """The same, as the metrics want it; raises `errors.BadRequest` that names the parameter."""
+    def scope(self, days: Days) -> Scope:
+        """The same, as the metrics want it; `days` are the project's.
+
+        Raises `errors.BadRequest` that names the parameter.
+        """
         from footfall.metrics.asked import Scope
         from footfall.metrics.calendar import Calendar
 
-        week_starts = get_args(Weekday).index(self.week_starts)
+        zone, week_starts = self.zone or days.zone, get_args(Weekday).index(self.week_starts or days.week_starts)
         with named("zone"):
-            calendar = Calendar(self.zone, week_starts)
+            calendar = Calendar(zone, week_starts)
         return Scope(
             from_us=_instant("from", self.from_, calendar),
             before_us=_instant("before", self.before, calendar),
             where=read_filter("where", self.where),
-            zone=self.zone,
+            zone=zone,
             week_starts=week_starts,
             by=self.by,
         )

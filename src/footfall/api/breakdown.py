@@ -27,6 +27,7 @@ from footfall.api.questions import QuestionsOf
 from footfall.api.values import Money, money_text
 from footfall.errors import BadRequest
 from footfall.store.access import Permission
+from footfall.store.days import Days
 from footfall.store.guard import ProjectOf, needs
 
 if TYPE_CHECKING:
@@ -47,11 +48,11 @@ class BreakdownQuery(ScopeQuery):
 
     top: int = Field(default=50, ge=1, le=1_000, description="Most rows.")
 
-    def question(self, dimension: str) -> Question:
-        """The same, as the metric wants it."""
+    def question(self, dimension: str, days: Days) -> Question:
+        """The same, as the metric wants it; `days` are the project's."""
         from footfall.metrics.breakdown import Dimension, Question
 
-        return Question(scope=self.scope(), dimension=read_choice("dimension", dimension, Dimension), top=self.top)
+        return Question(scope=self.scope(days), dimension=read_choice("dimension", dimension, Dimension), top=self.top)
 
 
 class BreakdownPeopleQuery(BreakdownQuery, PeopleQuery):
@@ -146,7 +147,7 @@ async def show_breakdown(
     def whole(tables: Tables) -> Breakdown:
         from footfall.metrics.breakdown import answer
 
-        ground, question = ground_of(tables, node), query.question(dimension)
+        ground, question = ground_of(tables, node), query.question(dimension, node.store.days(project))
         rows = rows_of(tables, ground, question, None, answer)
         (total,) = rows["total"]
         return Breakdown.model_validate(
@@ -181,7 +182,12 @@ async def list_breakdown_people(
         from footfall.metrics.breakdown import behind
 
         return people_of(
-            tables, ground_of(tables, node), query.question(dimension), behind, cell=query.cell(), query=query
+            tables,
+            ground_of(tables, node),
+            query.question(dimension, node.store.days(project)),
+            behind,
+            cell=query.cell(),
+            query=query,
         )
 
     return await questions.read(project, query.after, page)

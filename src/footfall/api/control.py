@@ -7,11 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field, StringConstraints
 
+from footfall.api.asked import named
 from footfall.api.ports import NodeOf
 from footfall.api.values import Time, time_text
 from footfall.errors import Forbidden
 from footfall.events.time import write_time
 from footfall.store.access import Permission, Role
+from footfall.store.days import Days, Weekday
 from footfall.store.guard import Caller, ProjectOf, needs
 from footfall.store.keys import KeyKind
 from footfall.store.models import Key, Project, Token
@@ -23,6 +25,8 @@ _MANAGE_ALL = [needs(Permission.MANAGE, every_project=True)]
 _Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
 ]
+_Zone = Annotated[str, Field(max_length=100, description="Time zone of days and hours, such as `Europe/Berlin`.")]
+_WeekStarts = Annotated[Weekday, Field(description="Day on which weeks begin.")]
 _Origin = Annotated[str, StringConstraints(max_length=300)]
 _Id = Annotated[str, Path(max_length=64, description="Its id, as the lists show it.")]
 
@@ -33,6 +37,8 @@ class ProjectItem(BaseModel):
     id: str
     name: str
     currency: str = Field(description="The project's currency.")
+    zone: str = Field(description="Time zone of its days and hours.")
+    week_starts: Weekday = Field(description="Day on which its weeks begin.")
     created: Time
 
 
@@ -42,6 +48,16 @@ class NewProject(BaseModel):
     id: str = Field(description="1–64 of `a-z 0-9 _ -`.", pattern="^[a-z0-9][a-z0-9_-]{0,63}$")
     name: _Name | None = Field(default=None, description="For people; the id when absent.")
     currency: str | None = Field(default=None, description="ISO 4217; the setting when absent.", pattern="^[A-Z]{3}$")
+    zone: _Zone = "UTC"
+    week_starts: _WeekStarts = "monday"
+
+
+class ChangedProject(BaseModel, extra="forbid"):
+    """What changes of a project; what is absent stays. Its currency does not change: sums of it are stored."""
+
+    name: _Name | None = Field(default=None, description="For people.")
+    zone: _Zone | None = None
+    week_starts: _WeekStarts | None = None
 
 
 class KeyItem(BaseModel):
@@ -123,7 +139,18 @@ def list_projects(node: NodeOf, principal: Caller) -> Projects:
 @router.post("/v1/projects", status_code=201, dependencies=_MANAGE_ALL)
 def create_project(node: NodeOf, new: NewProject) -> ProjectItem:
     """A new, empty project."""
-    return _project(node, node.store.create_project(new.id, name=new.name or new.id, currency=new.currency))
+    days = _checked(Days(new.zone, new.week_starts))
+    return _project(node, node.store.create_project(new.id, name=new.name or new.id, currency=new.currency, days=days))
+
+
+@router.patch("/v1/projects/{project_id}", dependencies=_MANAGE)
+def change_project(node: NodeOf, principal: Caller, project_id: _Id, new: ChangedProject) -> ProjectItem:
+    """Gives a project another name, time zone or first day of the week; every question asked from now on has them."""
+    if principal.project_id not in {None, project_id}:
+        raise Forbidden(f"this token is for the project {principal.project_id!r} alone")
+    now = node.store.days(project_id)
+    days = _checked(Days(new.zone or now.zone, new.week_starts or now.week_starts))
+    return _project(node, node.store.change_project(project_id, name=new.name, days=days))
 
 
 @router.get("/v1/keys", dependencies=_MANAGE)
@@ -169,7 +196,23 @@ def revoke_token(node: NodeOf, principal: Caller, token_id: _Id) -> None:
 
 def _project(node: NodeOf, project: Project) -> ProjectItem:
     currency = node.settings.currency_of(project.id, project.currency)
-    return ProjectItem(id=project.id, name=project.name, currency=currency, created=write_time(project.created_us))
+    return ProjectItem(
+        id=project.id,
+        name=project.name,
+        currency=currency,
+        zone=project.zone,
+        week_starts=project.week_starts,
+        created=write_time(project.created_us),
+    )
+
+
+def _checked(days: Days) -> Days:
+    """The same; raises `errors.BadRequest` for a zone that is none."""
+    from footfall.metrics.calendar import Calendar
+
+    with named("zone"):
+        Calendar(days.zone)
+    return days
 
 
 def _key(key: Key) -> dict[str, object]:

@@ -30,6 +30,7 @@ from footfall.api.questions import QuestionsOf
 from footfall.api.values import Time, TimeGiven
 from footfall.events.time import write_time
 from footfall.store.access import Permission
+from footfall.store.days import Days
 from footfall.store.guard import ProjectOf, needs
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ class FunnelQuery(ScopeQuery):
         default=None, max_length=100, description="With a trend by `hour`, `day`, `week`, `month`, `quarter` or `year`."
     )
 
-    def question(self) -> Question:
-        """The same, as the metric wants it."""
+    def question(self, days: Days) -> Question:
+        """The same, as the metric wants it; `days` are the project's."""
         from footfall.metrics.calendar import Unit
         from footfall.metrics.filters.properties import check_split
         from footfall.metrics.funnel import Order, Question
@@ -72,7 +73,7 @@ class FunnelQuery(ScopeQuery):
         with named("within"):
             within_us = read_length(self.within)
         return Question(
-            scope=self.scope(),
+            scope=self.scope(days),
             steps=tuple(read_step("step", step) for step in self.step),
             within_us=within_us,
             order=read_choice("order", self.order, Order),
@@ -156,7 +157,7 @@ async def show_funnel(
         from footfall.metrics.funnel import answer, settle, told_as_text
 
         ground = ground_of(tables, node)
-        question, _ = settle(query.question(), ground.now_us)
+        question, _ = settle(query.question(node.store.days(project)), ground.now_us)
         found = node.answers.of(tables.whole, question, now_us=ground.now_us)
         rows = rows_of(tables, ground, question, found, answer)
         return Funnel(
@@ -179,7 +180,9 @@ async def list_funnel_people(
         from footfall.metrics.funnel import Cell, behind
 
         cell = Cell(step=query.at, dropped=query.dropped, part=query.part(), period=query.period)
-        return people_of(tables, ground_of(tables, node), query.question(), behind, cell=cell, query=query)
+        return people_of(
+            tables, ground_of(tables, node), query.question(node.store.days(project)), behind, cell=cell, query=query
+        )
 
     return await questions.read(project, query.after, page)
 

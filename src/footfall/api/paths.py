@@ -27,6 +27,7 @@ from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import QuestionsOf
 from footfall.errors import BadRequest
 from footfall.store.access import Permission
+from footfall.store.days import Days
 from footfall.store.guard import ProjectOf, needs
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ class PathQuery(ScopeQuery):
         default=10, ge=-(2**31), lt=2**31, description="Names that stand by themselves at each place; transitions."
     )
 
-    def question(self) -> Question:
-        """The same, as the metric wants it."""
+    def question(self, days: Days) -> Question:
+        """The same, as the metric wants it; `days` are the project's."""
         from footfall.metrics.paths import Over, Question
 
         return Question(
-            scope=self.scope(),
+            scope=self.scope(days),
             over=read_choice("over", self.over, Over),
             start=None if self.start is None else read_step("start", self.start),
             end=None if self.end is None else read_step("end", self.end),
@@ -151,7 +152,7 @@ async def show_paths(
     def whole(tables: Tables) -> Paths:
         from footfall.metrics.paths import answer, told_as_text
 
-        ground, question = ground_of(tables, node), query.question()
+        ground, question = ground_of(tables, node), query.question(node.store.days(project))
         found = node.answers.of(tables.whole, question, now_us=ground.now_us)
         rows = rows_of(tables, ground, question, found, answer)
         return Paths(
@@ -176,6 +177,8 @@ async def list_path_people(
         from footfall.metrics.paths import Cell, behind
 
         cell = Cell(place=query.place, label=query.part(), target=query.target_part(), ended=query.ended)
-        return people_of(tables, ground_of(tables, node), query.question(), behind, cell=cell, query=query)
+        return people_of(
+            tables, ground_of(tables, node), query.question(node.store.days(project)), behind, cell=cell, query=query
+        )
 
     return await questions.read(project, query.after, page)

@@ -22,6 +22,7 @@ from footfall.events.time import write_time
 from footfall.people.routes import DecisionItem, decision_item
 from footfall.privacy.resolving import Hiding, meant
 from footfall.store.access import Permission
+from footfall.store.days import Days
 from footfall.store.guard import ProjectOf, needs
 
 if TYPE_CHECKING:
@@ -123,12 +124,15 @@ class PeopleFilter(ScopeQuery):
         description="`last_seen`, `first_seen`, `events`, `sessions`, `purchases`, `revenue`: the greatest first.",
     )
 
-    def question(self, hiding: Hiding) -> Question:
-        """The same, as the metric wants it; an address or number is looked for as it is stored."""
+    def question(self, hiding: Hiding, days: Days) -> Question:
+        """The same, as the metric wants it; `days` are the project's.
+
+        An address or number is looked for as it is stored.
+        """
         from footfall.metrics.persons import Question, Sort
 
         return Question(
-            scope=self.scope(),
+            scope=self.scope(days),
             search=self.search and (hiding.contact(self.search) or self.search),
             visitor_class=self.visitor_class,
             sort=read_choice("sort", self.sort, Sort),
@@ -151,7 +155,7 @@ async def list_people(
     def page(tables: Tables) -> PeoplePage:
         from footfall.metrics import persons
 
-        question = query.question(node.hiding(project))
+        question = query.question(node.hiding(project), node.store.days(project))
         place = read_cursor(query.cursor, persons.Place) if query.cursor else None
         rows = _people(tables, node, question, limit=query.limit, place=place)
         more = len(rows) > query.limit
@@ -167,7 +171,9 @@ async def list_people(
 
 def read_people(tables: Tables, node: Node, project: str, query: PeopleFilter, *, limit: int) -> list[PersonItem]:
     """All whom the query finds, in its order; raises `errors.QueryLimit` when they are more than `limit`."""
-    rows = _people(tables, node, query.question(node.hiding(project)), limit=limit, place=None)
+    rows = _people(
+        tables, node, query.question(node.hiding(project), node.store.days(project)), limit=limit, place=None
+    )
     return [_person(row, node.settings.classes) for row in rows]
 
 

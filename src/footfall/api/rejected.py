@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from footfall.api.cursors import Cursor, Limit, Whole, read_cursor, write_cursor
-from footfall.api.ports import Tables
+from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.values import Time, TimeGiven
 from footfall.errors import NotFound
@@ -126,12 +126,15 @@ async def list_rejected(
 @router.get("/counts", summary="Refused events counted")
 async def count_rejected(
     *,
+    node: NodeOf,
     questions: QuestionsOf,
     project: ProjectOf,
     reason: _Reason = None,
     source: _Source = None,
     unit: Annotated[Literal["hour", "day"], Query(description="Length of a period.")] = "day",
-    zone: Annotated[str, Query(max_length=100, description="Time zone of days and hours.")] = "UTC",
+    zone: Annotated[
+        str | None, Query(max_length=100, description="Time zone of days and hours; the project's when absent.")
+    ] = None,
     from_: Annotated[TimeGiven | None, Query(alias="from", description="Only those received then or later.")] = None,
     before: Annotated[TimeGiven | None, Query(description="Only those received before then.")] = None,
     after: After = None,
@@ -145,6 +148,7 @@ async def count_rejected(
     from footfall.metrics.periods import settled
     from footfall.metrics.rejections import by_reason, over_time
 
+    zone = zone or node.store.days(project).zone
     scope = Scope(from_us=from_, before_us=before, zone=zone)
     asked = settled(scope, Unit(unit), time.time_ns() // 1_000)
 

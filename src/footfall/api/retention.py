@@ -32,6 +32,7 @@ from footfall.api.values import Money, Time, TimeGiven, money_text
 from footfall.events.time import write_time
 from footfall.metrics.shown import money
 from footfall.store.access import Permission
+from footfall.store.days import Days
 from footfall.store.guard import ProjectOf, needs
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class RetentionQuery(ScopeQuery):
     split: PropertyText | None = Field(default=None, description="A property: its value at the first event.")
     money: bool = Field(default=False, description="With what the cohorts bought, gave back, and are worth.")
 
-    def question(self) -> Question:
-        """The same, as the metric wants it."""
+    def question(self, days: Days) -> Question:
+        """The same, as the metric wants it; `days` are the project's."""
         from footfall.metrics.calendar import Unit
         from footfall.metrics.filters.properties import check_split
         from footfall.metrics.retention import Cohorts, Question
@@ -70,7 +71,7 @@ class RetentionQuery(ScopeQuery):
             if self.split is not None:
                 check_split(self.split)
         return Question(
-            scope=self.scope(),
+            scope=self.scope(days),
             unit=read_choice("unit", self.unit, Unit),
             periods=self.periods,
             cohorts=read_choice("cohorts", self.cohorts, Cohorts),
@@ -168,7 +169,7 @@ async def show_retention(
     def whole(tables: Tables) -> Retention:
         from footfall.metrics.retention import answer, span_of, told_as_text
 
-        ground, question = ground_of(tables, node), query.question()
+        ground, question = ground_of(tables, node), query.question(node.store.days(project))
         scope = span_of(question, ground.now_us).scope
         found = node.answers.of(tables.whole, question, now_us=ground.now_us)
         rows = rows_of(tables, ground, question, found, answer)
@@ -193,7 +194,9 @@ async def list_retention_people(
         from footfall.metrics.retention import Cell, behind
 
         cell = Cell(cohort=query.cohort, period=query.period, part=query.part(), buyers=query.buyers)
-        return people_of(tables, ground_of(tables, node), query.question(), behind, cell=cell, query=query)
+        return people_of(
+            tables, ground_of(tables, node), query.question(node.store.days(project)), behind, cell=cell, query=query
+        )
 
     return await questions.read(project, query.after, page)
 

@@ -32,6 +32,7 @@ from footfall.events.money import MICROS
 from footfall.events.time import write_time
 from footfall.metrics.shown import money
 from footfall.store.access import Permission
+from footfall.store.days import Days
 from footfall.store.guard import ProjectOf, needs
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class TrendQuery(ScopeQuery):
         default=None, max_length=100, description="Compared with the periods `before`, or a `year` before."
     )
 
-    def question(self) -> Question:
-        """The same, as the metric wants it."""
+    def question(self, days: Days) -> Question:
+        """The same, as the metric wants it; `days` are the project's."""
         from footfall.metrics.calendar import Unit
         from footfall.metrics.filters.properties import find
         from footfall.metrics.trends import Beside, Figure, Question
@@ -75,7 +76,7 @@ class TrendQuery(ScopeQuery):
                 if name is not None:
                     find(name)
         return Question(
-            scope=self.scope(),
+            scope=self.scope(days),
             figure=read_choice("figure", self.figure, Figure),
             of=read_step("of", self.of),
             property=self.property,
@@ -153,7 +154,7 @@ async def show_trends(
         from footfall.metrics.trends import answer, settled, told_as_text
 
         ground = ground_of(tables, node)
-        question = settled(query.question(), ground.now_us)
+        question = settled(query.question(node.store.days(project)), ground.now_us)
         found = node.answers.of(tables.whole, question, now_us=ground.now_us)
         rows = rows_of(tables, ground, question, found, answer)
         told = {name: rows[name] for name in ("points", "totals", "beside")}
@@ -178,7 +179,9 @@ async def list_trend_people(
         from footfall.metrics.trends import Cell, behind
 
         cell = Cell(period=query.period, part=query.part())
-        return people_of(tables, ground_of(tables, node), query.question(), behind, cell=cell, query=query)
+        return people_of(
+            tables, ground_of(tables, node), query.question(node.store.days(project)), behind, cell=cell, query=query
+        )
 
     return await questions.read(project, query.after, page)
 

@@ -74,6 +74,10 @@ class Client:
         """The JSON that `PUT path` answers."""
         return self._json("PUT", path, parameters, content)
 
+    def patch(self, path: str, content: object = None, **parameters: object) -> Any:
+        """The JSON that `PATCH path` answers."""
+        return self._json("PATCH", path, parameters, content)
+
     def delete(self, path: str, **parameters: object) -> Any:
         """The JSON that `DELETE path` answers."""
         return self._json("DELETE", path, parameters, None)

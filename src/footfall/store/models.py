@@ -8,6 +8,8 @@ from __future__ import annotations
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from footfall.store.days import Weekday
+
 
 class Table(DeclarativeBase):
     """Base of all tables of the control database."""
@@ -22,6 +24,8 @@ class Project(Table):
     name: Mapped[str] = mapped_column(String(200))
     currency: Mapped[str | None] = mapped_column(String(3))
     keep_days: Mapped[int | None]
+    zone: Mapped[str] = mapped_column(String(100))
+    week_starts: Mapped[Weekday] = mapped_column(String(9))
     created_us: Mapped[int] = mapped_column(BigInteger)
 
 

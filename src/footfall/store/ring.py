@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from footfall.store.access import Principal
+from footfall.store.days import Days
 from footfall.store.keys import WriteKey
 
 
@@ -18,7 +19,7 @@ class LoggedIn(Struct, frozen=True):
 
 
 class Ring(Struct, frozen=True, kw_only=True):
-    """Keys, tokens and log-ins by the digest of their secret, currencies and days to keep by project.
+    """Keys, tokens and log-ins by the digest of their secret, currencies, days to keep and days by project.
 
     A secret of 256 random bits is never compared: its SHA-256 is looked up, so the time a look-up takes says
     nothing of any secret that is close.
@@ -29,3 +30,4 @@ class Ring(Struct, frozen=True, kw_only=True):
     logins: Mapping[str, LoggedIn] = {}
     currencies: Mapping[str, str | None] = {}
     keep_days: Mapping[str, int | None] = {}
+    days: Mapping[str, Days] = {}

@@ -6,7 +6,6 @@ Every reader of secrets looks them up in memory, in a ring that is replaced as a
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -19,12 +18,14 @@ from footfall.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.events.event import is_project_id
 from footfall.store.access import Principal, Role
 from footfall.store.consents import Consents
+from footfall.store.days import USUAL, Days
 from footfall.store.keys import NO_KEY, KeyKind, WriteKey
 from footfall.store.models import Destination, Key, Login, PersonDecision, Project, Token
 from footfall.store.origins import checked_origins
 from footfall.store.ring import LoggedIn, Ring
+from footfall.store.rows import new_key, new_project, new_token, now_us
 from footfall.store.schema import migrate
-from footfall.store.secrets import Prefix, digest, new_id, new_secret
+from footfall.store.secrets import Prefix, digest, new_secret
 
 DEFAULT_PROJECT = "default"
 """The project that the first start makes, and that a read means when it names none."""
@@ -86,6 +87,7 @@ class Store:
             },
             currencies={project.id: project.currency for project in projects},
             keep_days={project.id: project.keep_days for project in projects},
+            days={project.id: Days(project.zone, project.week_starts) for project in projects},
         )
 
     # What the doors and the API look up, from memory.
@@ -106,7 +108,7 @@ class Store:
     def logged_in(self, secret: str) -> Principal | None:
         """Whom a browser with this log-in stands for, unless it has ended or its token is revoked."""
         login = self._ring.logins.get(digest(secret))
-        return login.principal if login is not None and _now_us() < login.ends_us else None
+        return login.principal if login is not None and now_us() < login.ends_us else None
 
     def has_project(self, project_id: str) -> bool:
         """Whether there is such a project."""
@@ -120,6 +122,10 @@ class Store:
         """How many days a project's data are kept, if that was said of it; 0 for ever."""
         return self._ring.keep_days.get(project_id)
 
+    def days(self, project_id: str) -> Days:
+        """When the project's days and weeks begin."""
+        return self._ring.days.get(project_id, USUAL)
+
     def start(self, keep: Callable[[str, str], None]) -> bool:
         """Make what a new database needs: the default project, an admin token and a server write key.
 
@@ -129,9 +135,9 @@ class Store:
         with self._change() as session:
             if session.get(Project, DEFAULT_PROJECT):
                 return False
-            token, token_secret = _new_token("admin of the first start", Role.ADMIN, None)
-            key, key_secret = _new_key(DEFAULT_PROJECT, "server", [], "server key of the first start")
-            session.add(_new_project(DEFAULT_PROJECT, "Default"))
+            token, token_secret = new_token("admin of the first start", Role.ADMIN, None)
+            key, key_secret = new_key(DEFAULT_PROJECT, "server", [], "server key of the first start")
+            session.add(new_project(DEFAULT_PROJECT, "Default"))
             session.flush()
             session.add_all([token, key])
             session.flush()
@@ -145,16 +151,27 @@ class Store:
         with self._session() as session:
             return session.scalars(select(Project).order_by(Project.id)).all()
 
-    def create_project(self, project_id: str, *, name: str = "", currency: str | None = None) -> Project:
+    def create_project(
+        self, project_id: str, *, name: str = "", currency: str | None = None, days: Days = USUAL
+    ) -> Project:
         """A new project; raises `errors.Conflict` when its id is taken."""
         if not is_project_id(project_id):
             raise BadRequest(f"project {project_id!r}: an id is 1–64 of a-z 0-9 _ -, beginning with a letter or digit")
-        made = _new_project(project_id, name or project_id, currency)
+        made = new_project(project_id, name or project_id, currency, days)
         with self._change() as session:
             if session.get(Project, project_id):
                 raise Conflict(f"there is a project {project_id!r} already")
             session.add(made)
         return made
+
+    def change_project(self, project_id: str, *, name: str | None = None, days: Days | None = None) -> Project:
+        """Give a project another name, or other days; None leaves what is there."""
+        with self._change() as session:
+            project = _existing(session, project_id)
+            project.name = project.name if name is None else name
+            if days is not None:
+                project.zone, project.week_starts = days.zone, days.week_starts
+        return project
 
     def set_keep_days(self, project_id: str, days: int | None) -> None:
         """Keep a project's data for so many days, for ever (0), or for as long as the setting says (None)."""
@@ -175,7 +192,7 @@ class Store:
         self, project_id: str, kind: KeyKind, *, origins: Sequence[str] = (), label: str = ""
     ) -> tuple[Key, str]:
         """A new write key and its secret, which can't be had again."""
-        made, secret = _new_key(project_id, kind, checked_origins(kind, origins), label)
+        made, secret = new_key(project_id, kind, checked_origins(kind, origins), label)
         with self._change() as session:
             _existing(session, project_id)
             session.add(made)
@@ -187,7 +204,7 @@ class Store:
             key = session.get(Key, key_id)
             if key is None or key.project_id != project_id:
                 raise NotFound(f"project {project_id!r} has no write key {key_id!r}")
-            key.revoked_us = key.revoked_us or _now_us()
+            key.revoked_us = key.revoked_us or now_us()
 
     # Tokens.
 
@@ -199,7 +216,7 @@ class Store:
 
     def create_token(self, name: str, role: Role, *, project_id: str | None = None) -> tuple[Token, str]:
         """A new token, for one project or (None) for all, and its secret, which can't be had again."""
-        made, secret = _new_token(name, role, project_id)
+        made, secret = new_token(name, role, project_id)
         with self._change() as session:
             if project_id is not None:
                 _existing(session, project_id)
@@ -214,11 +231,11 @@ class Store:
                 raise NotFound(f"there is no token {token_id!r}")
             if token.revoked_us is None and _is_last_admin(session, token):
                 raise Conflict(f"{token_id!r} is the last admin token for all projects; create another one first")
-            token.revoked_us = token.revoked_us or _now_us()
+            token.revoked_us = token.revoked_us or now_us()
 
     def log_in(self, token: str, *, lasts_us: int) -> str | None:
         """The secret of a new log-in with a token, for a cookie; None when there is no such token, or it is revoked."""
-        secret, now = new_secret(Prefix.LOGIN), _now_us()
+        secret, now = new_secret(Prefix.LOGIN), now_us()
         with self._change() as session:
             session.execute(delete(Login).where(Login.ends_us <= now))
             found = session.scalar(select(Token).where(Token.digest == digest(token), Token.revoked_us.is_(None)))
@@ -323,44 +340,11 @@ def _durable(connection: DBAPIConnection, _: object) -> None:
     cursor.close()
 
 
-def _now_us() -> int:
-    return time.time_ns() // 1000
-
-
-def _new_project(project_id: str, name: str, currency: str | None = None) -> Project:
-    return Project(id=project_id, name=name, currency=currency, created_us=_now_us())
-
-
-def _new_key(project_id: str, kind: KeyKind, origins: list[str], label: str) -> tuple[Key, str]:
-    secret = new_secret(Prefix.PUBLIC_KEY if kind == "public" else Prefix.SERVER_KEY)
-    made = Key(
-        id=new_id("key"),
-        project_id=project_id,
-        kind=kind,
-        origins=origins,
-        label=label,
-        digest=digest(secret),
-        created_us=_now_us(),
-    )
-    return made, secret
-
-
-def _new_token(name: str, role: Role, project_id: str | None) -> tuple[Token, str]:
-    secret = new_secret(Prefix.TOKEN)
-    made = Token(
-        id=new_id("token"),
-        project_id=project_id,
-        name=name,
-        role=role.value,
-        digest=digest(secret),
-        created_us=_now_us(),
-    )
-    return made, secret
-
-
-def _existing(session: Session, project_id: str) -> None:
-    if session.get(Project, project_id) is None:
+def _existing(session: Session, project_id: str) -> Project:
+    project = session.get(Project, project_id)
+    if project is None:
         raise NotFound(f"there is no project {project_id!r}")
+    return project
 
 
 def _is_last_admin(session: Session, token: Token) -> bool:

@@ -24,7 +24,7 @@ By: TypeAlias = Annotated[
     str | None, typer.Option("--by", metavar="PROPERTY", help="Split by a property: country, device, class, …")
 ]
 Sessions: TypeAlias = Annotated[bool, typer.Option("--sessions", help="Count sessions instead of people.")]
-Zone: TypeAlias = Annotated[str, typer.Option(help="Time zone of days and hours.", show_default=True)]
+Zone: TypeAlias = Annotated[str | None, typer.Option(help="Time zone of days and hours; without it the project's.")]
 Behind: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -71,7 +71,7 @@ def trends(
     last: Last = None,
     where: Where = None,
     sessions: Sessions = False,
-    zone: Zone = "UTC",
+    zone: Zone = None,
     people: Behind = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -106,7 +106,7 @@ def funnel(
     last: Last = None,
     where: Where = None,
     sessions: Sessions = False,
-    zone: Zone = "UTC",
+    zone: Zone = None,
     people: Behind = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -137,7 +137,7 @@ def retention(
     last: Last = None,
     where: Where = None,
     sessions: Sessions = False,
-    zone: Zone = "UTC",
+    zone: Zone = None,
     people: Behind = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -180,7 +180,7 @@ def paths(
 ) -> None:
     """Show what people do after an event, or before one, place by place."""
     asked: dict[str, object] = {"start": start, "end": end, "over": over, "depth": depth, "top": top}
-    asked |= _scope(since, before, last, where, "UTC", sessions=sessions)
+    asked |= _scope(since, before, last, where, None, sessions=sessions)
     _ask("paths", asked, _Way(people, limit, cursor, data, project, how))
 
 
@@ -207,12 +207,12 @@ def breakdown(
     how: How = Format.TABLE,
 ) -> None:
     """Show what each page, product, channel, place or device brought, the greatest first."""
-    asked: dict[str, object] = {"top": top, **_scope(since, before, last, where, "UTC", sessions=False)}
+    asked: dict[str, object] = {"top": top, **_scope(since, before, last, where, None, sessions=False)}
     _ask("breakdown", asked, _Way(people, limit, cursor, data, project, how), of=f"/{quote(dimension, safe='')}")
 
 
 def _scope(
-    since: str | None, before: str | None, last: str | None, where: str | None, zone: str, *, sessions: bool
+    since: str | None, before: str | None, last: str | None, where: str | None, zone: str | None, *, sessions: bool
 ) -> dict[str, object]:
     """The parameters that every question has."""
     if last is not None:

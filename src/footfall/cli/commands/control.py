@@ -20,6 +20,8 @@ _PROJECTS = [
     Column("id", "project"),
     Column("name", "name"),
     Column("currency", "currency"),
+    Column("zone", "time zone"),
+    Column("week_starts", "weeks from"),
     Column("created", "created", as_time),
 ]
 _KEYS = [
@@ -56,15 +58,41 @@ def list_projects(data: Data = DATA, how: How = Format.TABLE) -> None:
 @projects.command("create", epilog=examples("footfall projects create shop-uk --currency GBP"))
 def create_project(
     project_id: Annotated[str, typer.Argument(metavar="ID", help="1–64 of a-z 0-9 _ -.")],
+    *,
     name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
     currency: Annotated[str | None, typer.Option(help="ISO 4217 code; without it the setting `currency`.")] = None,
+    zone: Annotated[str, typer.Option(help="Time zone of its days and hours.", show_default=True)] = "UTC",
+    week_starts: Annotated[str, typer.Option(help="Day on which its weeks begin.", show_default=True)] = "monday",
     data: Data = DATA,
     how: How = Format.TABLE,
 ) -> None:
     """Make a new, empty project."""
+    said = {"id": project_id, "name": name, "currency": currency, "zone": zone, "week_starts": week_starts}
     with open_client(data) as client:
-        made = client.post("/v1/projects", {"id": project_id, "name": name, "currency": currency})
+        made = client.post("/v1/projects", said)
     _show_one(made, _PROJECTS, how)
+
+
+@projects.command(
+    "change",
+    epilog=examples(
+        "footfall projects change default --zone Europe/Berlin",
+        "footfall projects change default --name 'Larder & Loom' --week-starts sunday",
+    ),
+)
+def change_project(
+    project_id: Annotated[str, typer.Argument(metavar="ID", help="Its id, as `projects list` shows it.")],
+    *,
+    name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Time zone of its days and hours.")] = None,
+    week_starts: Annotated[str | None, typer.Option(help="Day on which its weeks begin.")] = None,
+    data: Data = DATA,
+    how: How = Format.TABLE,
+) -> None:
+    """Give a project another name, time zone or first day of the week."""
+    said = {"name": name, "zone": zone, "week_starts": week_starts}
+    with open_client(data) as client:
+        _show_one(client.patch(f"/v1/projects/{quote(project_id, safe='')}", said), _PROJECTS, how)
 
 
 @keys.command("list", epilog=examples("footfall keys list --project shop-uk"))

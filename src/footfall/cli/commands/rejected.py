@@ -108,7 +108,7 @@ def counts(
     reason: _Reason = None,
     source: _Source = None,
     unit: Annotated[str, typer.Option(help="hour or day.")] = "day",
-    zone: Annotated[str, typer.Option(help="Time zone of days and hours.")] = "UTC",
+    zone: Annotated[str | None, typer.Option(help="Time zone of days and hours; without it the project's.")] = None,
     since: _From = None,
     before: _Before = None,
     data: Data = DATA,
@@ -128,7 +128,7 @@ def counts(
         show_items(reasons, _COUNTED, how, empty="nothing was rejected")
         if found["periods"]:
             console().print()
-            show_table(found["periods"], _PERIODS, title=f"by {unit}, {zone}")
+            show_table(found["periods"], _PERIODS, title=f"by {unit}, {found['zone']}")
 
 
 @rejected.command(
