@@ -1,6 +1,7 @@
 /** Every page: its address, its name, where it stands in the rail, and its code, which loads when it is first opened. */
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 import type { Schema } from "../api/client";
+import type { RangeName } from "../state/range";
 
 export type Group = "" | "Collect" | "Understand" | "Decide" | "Manage";
 
@@ -18,11 +19,13 @@ export interface Place {
   hidden?: boolean;
   /** Has no range of its own, so shows no choice of one. */
   rangeless?: boolean;
+  /** What it shows when its address says no range; the page gives `useRange` the same. */
+  usual?: RangeName;
   page: LazyExoticComponent<ComponentType>;
 }
 
 export const PLACES: readonly Place[] = [
-  { path: "/", name: "Overview", group: "", letter: "o", tab: true, page: lazy(() => import("../pages/overview/overview")) },
+  { path: "/", name: "Overview", group: "", letter: "o", tab: true, usual: "7d", page: lazy(() => import("../pages/overview/overview")) },
   { path: "/live", name: "Live", group: "", letter: "l", tab: true, rangeless: true, page: lazy(() => import("../pages/live/live")) },
   { path: "/start", name: "First events", group: "Collect", rangeless: true, page: lazy(() => import("../pages/start/start")) },
   { path: "/data-health", name: "Data health", group: "Collect", letter: "h", rangeless: true, page: lazy(() => import("../pages/health/health")) },

@@ -19,7 +19,7 @@ export function TopBar({ place }: { place: Place | undefined }) {
       <p className="crumb">{place?.name ?? "Footfall"}</p>
       <span className="space" />
       <span id={FRESHNESS} className="fresh" role="status" />
-      {shown && !shown.rangeless && <RangeChoice />}
+      {shown && !shown.rangeless && <RangeChoice key={shown.path} usual={shown.usual} />}
       <span id={ACTIONS} className="top-actions" />
     </header>
   );
@@ -47,10 +47,10 @@ function into(id: string | undefined, content: ReactNode): ReactNode {
 }
 
 /** A range by name or by two days; `R` opens it. */
-function RangeChoice() {
+function RangeChoice({ usual }: { usual: RangeName | undefined }) {
   const view = useView();
   const { zone } = useProject();
-  const range = useRange();
+  const range = useRange(usual);
   const list = useRef<HTMLSelectElement>(null);
   const [own, setOwn] = useState(range.name === null);
   useKeys({
