@@ -59,7 +59,7 @@ class Reader:
 
     def settle(self) -> None:
         """Wait until no tile waits for its answer."""
-        self.page.wait_for_function("!document.querySelector('main [aria-busy=true]')", timeout=60_000)
+        self.page.wait_for_selector("main [aria-busy=true]", state="detached", timeout=60_000)
 
     def violations(self) -> list[str]:
         """What axe finds serious or critical on the page as it stands: rule, help and the first place."""

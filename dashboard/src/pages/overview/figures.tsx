@@ -1,5 +1,5 @@
 /** The four figures: revenue wide, with the time before and the one day that was unusual; three beside it. */
-import { useMemo, type ReactNode } from "react";
+import { useMemo, useSyncExternalStore, type ReactNode } from "react";
 import type { Schema } from "../../api/client";
 import { Chart, escaped, type Tokens } from "../../parts/chart";
 import type { Column } from "../../parts/table";
@@ -74,6 +74,13 @@ function Tile({ name, means, figure, delta, children }: { name: string; means: s
   );
 }
 
+const room = window.matchMedia("(min-width: 721px)");
+const hasRoom = (): boolean => room.matches;
+function watchWidth(told: () => void): () => void {
+  room.addEventListener("change", told);
+  return () => room.removeEventListener("change", told);
+}
+
 interface LinesProps {
   name: string;
   span: Span;
@@ -92,8 +99,9 @@ interface Moment {
 }
 
 /** Solid is the span, dotted the time before; a line without a value axis spans a fifth of its mean at least. */
-function Lines({ name, span, points, now, before, shown, wide = false }: LinesProps) {
+function Lines({ name, span, points, now, before, shown, wide: mayBeWide = false }: LinesProps) {
   const { zone } = useProject();
+  const wide = useSyncExternalStore(watchWidth, hasRoom) && mayBeWide;
   const rows: Moment[] = useMemo(
     () => now.map((value, index) => ({ begin: points[index]?.begin ?? String(index), label: labelOf(points[index]?.begin, span, zone), now: value, before: before[index] ?? null })),
     [now, before, points, span, zone],
@@ -136,7 +144,7 @@ function drawing(tokens: Tokens, { name, rows, shown, wide, unusual, span }: Dra
   const text = { fontFamily: "Instrument Sans Variable", fontSize: 12 };
   const apart = pushedApart(rows[last], most - least);
   return {
-    grid: { left: 0, right: wide ? 88 : 8, top: wide ? 16 : 8, bottom: 0, containLabel: true },
+    grid: { left: 0, right: wide ? 88 : 8, top: wide ? 16 : 8, bottom: 8, containLabel: true },
     xAxis: { type: "category", boundaryGap: false, data: rows.map((row) => row.label), axisLine: { show: wide }, axisTick: { show: wide }, axisLabel: wide ? {} : { interval: (index: number) => index === 0 || index === last, alignMinLabel: "left", alignMaxLabel: "right" } },
     yAxis: { type: "value", show: wide, min: least, max: most, splitNumber: 2, axisLabel: { showMinLabel: false, showMaxLabel: false, formatter: (value: number) => shown(value).replace(/[.,]\d\d$/, "") } },
     tooltip: {

@@ -26,9 +26,10 @@ export default function Overview() {
   const [opened] = useState(Date.now);
   const span = spanOf(range, opened, project.zone);
   const figures = useFigures(span, project);
-  const findings = useFindings(figures.isPlaceholderData ? undefined : figures.data, project);
   const told = figures.data;
-  if (told && sum(told.facts.sessions.now) === 0) return <Without span={span} />;
+  const silent = told !== undefined && sum(told.facts.sessions.now) === 0;
+  const findings = useFindings(figures.isPlaceholderData || silent ? undefined : told, project);
+  if (silent) return <Without span={span} />;
   return (
     <Page name="Overview" headline={told ? headlineOf(told.facts) : "Overview"} lede={told && lede(told.span, project.zone)}>
       <Answer of={figures} reads="orders and sessions" height={240}>
