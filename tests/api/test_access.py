@@ -32,6 +32,8 @@ OPEN_PATHS = {
     "/logout",
     "/assets/{name}",  # the pages, which show nothing before somebody logs in
     "/icon.svg",
+    "/v1/shared/{secret}",  # a link's secret is what it asks for
+    "/v1/shared/{secret}/tiles/{tile}",
     "/{path:path}",
 }
 

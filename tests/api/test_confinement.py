@@ -43,6 +43,7 @@ class Side(NamedTuple):
     token_id: str
     erasure_id: str
     destination_id: str
+    definition_id: str
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,12 @@ def fill(shop: Shop, project: str, word: str) -> Side:
         client.ask("POST", "/v1/person-decisions/splits", json={"who": f"v:{word} visitor"})
         forwarded = {"kind": "webhook", "url": f"https://{word}.invalid/", "label": word}
         destination_id = client.ask("POST", "/v1/forward", json=forwarded).json()["id"]
+        saved = {"id": f"of-{word}", "name": f"{word} question", "kind": "trends", "params": {}}
+        definition_id = client.post("/v1/questions", saved).json()["id"]
+        board = {"id": definition_id, "name": f"{word} board", "tiles": [{"question": definition_id}]}
+        assert client.post("/v1/dashboards", board).status_code == 201
+        shared = {"what": "dashboard", "id": definition_id, "label": f"{word} link"}
+        assert client.post("/v1/links", shared).status_code == 201
     (own,) = [item for item in sessions if word in item["owner"]]
     return Side(
         project=project,
@@ -86,13 +93,17 @@ def fill(shop: Shop, project: str, word: str) -> Side:
         token_id=token.id,
         erasure_id=erasure_id,
         destination_id=destination_id,
+        definition_id=definition_id,
     )
 
 
 def reads(client: Client) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(path, operation) of every read in the API's own document that ends; for the live feed see `test_live`."""
+    """(path, operation) of every read in the API's own document that ends and wants a token.
+
+    For the live feed see `test_live`, for what whoever has a link may see `tests/dashboards/test_links.py`.
+    """
     for path, methods in client.get("/openapi.json").json()["paths"].items():
-        if "get" in methods and path != "/v1/live":
+        if "get" in methods and path != "/v1/live" and not path.startswith("/v1/shared/"):
             yield path, methods["get"]
 
 
@@ -105,6 +116,8 @@ def filled(path: str, side: Side) -> str:
         "import_id": side.word,
         "erasure_id": side.erasure_id,
         "destination_id": side.destination_id,
+        "question_id": side.definition_id,
+        "dashboard_id": side.definition_id,
         "dimension": "products",
         "table": "events",
         "who": f"u:user of {side.word} visitor",
@@ -160,6 +173,11 @@ def test_no_change_reaches_the_other_project(shop: Shop, sides: tuple[Side, Side
         begun = client.ask("PUT", "/v1/imports/a1", json={"label": "x"}, params={"project": other.project})
         assert begun.status_code == 403
         assert client.post("/v1/rebuild").status_code == 403
+        assert client.ask("DELETE", f"/v1/dashboards/{other.definition_id}").status_code == 404
+        foreign = {"what": "dashboard", "id": other.definition_id}
+        assert client.post("/v1/links", foreign).status_code == 404
+        for path in ("links", "definitions", "dashboards", "questions"):
+            assert client.post(f"/v1/{path}", foreign, project=other.project).status_code in {403, 405}
     assert shop.node.store.keys(other.project)[0].revoked_us is None
 
 

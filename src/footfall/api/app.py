@@ -36,11 +36,15 @@ from footfall.api import (
 )
 from footfall.api.bodies import BodyLimit
 from footfall.api.edge import Edge
+from footfall.api.kept import Answerer, checked
 from footfall.api.live import Pulses
 from footfall.api.ports import Node
 from footfall.api.questions import Questions
 from footfall.api.rebuild import Rebuilds
 from footfall.collect.front import Front
+from footfall.dashboards import Dashboards, Links
+from footfall.dashboards.routes import router as dashboards_router
+from footfall.dashboards.shared import links_router, shared_router
 from footfall.forward.routes import router as forward_router
 from footfall.imports.routes import router as imports_router
 from footfall.keeping.routes import router as keeping_router
@@ -104,6 +108,10 @@ def build(node: Node) -> FastAPI:
         decisions_router(node),
     ):
         app.include_router(router)
+    dashboards, links = Dashboards(node.store), Links(node.store)
+    app.include_router(dashboards_router(dashboards, checked))
+    app.include_router(links_router(dashboards, links))
+    app.include_router(shared_router(dashboards, links, Answerer(node, app.state.questions)))
     app.include_router(login.router)
     app.include_router(tracker.router)
     app.include_router(replay_router(node))

@@ -34,6 +34,9 @@ server shows the same at `/docs` and `/redoc`, with every field of every answer,
   503, `Retry-After` says when to come back. `X-Request-Id` goes in and out, and stands on the log lines.
 """
 
+_OTHERWISE = {"collect": "a write key", "shared": "the secret of a link"}
+"""{tag of routes: what they want instead of a token}."""
+
 
 def openapi() -> dict[str, Any]:
     """The OpenAPI document, made without a data folder."""
@@ -73,7 +76,7 @@ def _routes(document: dict[str, Any], needed: Mapping[tuple[str, str], str]) -> 
     yield "\n## Routes"
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            who = "a write key" if operation["tags"] == ["collect"] else needed.get((method, path), "nothing")
+            who = _OTHERWISE.get(operation["tags"][0]) or needed.get((method, path), "nothing")
             says = operation.get("description") or operation["summary"]
             yield f"\n### {method.upper()} {path}\n\n{says}\n\nNeeds: {who}."
             parameters = operation.get("parameters", [])

@@ -11,6 +11,7 @@ from footfall.cli.commands import (
     alerts,
     asking,
     control,
+    dashboards,
     demo,
     doctor,
     forwarding,
@@ -24,6 +25,7 @@ from footfall.cli.commands import (
     reading,
     rejected,
     reporting,
+    saved,
     sealing,
     serving,
     top,
@@ -108,6 +110,9 @@ _add(
 _add("retention", asking.retention, "footfall retention", "footfall retention --unit month --first purchase --money")
 _add("paths", asking.paths, "footfall paths", "footfall paths --end purchase --over events --depth 3")
 _add("breakdown", asking.breakdown, "footfall breakdown products", "footfall breakdown channels --last 30d")
+app.add_typer(saved.questions, name="questions")
+app.add_typer(dashboards.dashboards, name="dashboards")
+app.add_typer(dashboards.links, name="links")
 app.add_typer(people.people, name="people")
 _add("person", people.person, "footfall person u:ann")
 _add("contacts", sealing.contacts, "footfall contacts u:ann")

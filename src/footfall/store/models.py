@@ -1,9 +1,11 @@
-"""Tables of the control database: projects, write keys, tokens, log-ins, destinations, decisions about people.
+"""Tables of the control database: projects, who may do what, and what people defined, decided and agreed to.
 
 Times are µs since the epoch, UTC.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -106,3 +108,31 @@ class PersonDecision(Table):
     into_user: Mapped[str | None] = mapped_column(Text)
     decided_us: Mapped[int] = mapped_column(BigInteger)
     decided_by: Mapped[str] = mapped_column(String(32))
+
+
+class Definition(Table):
+    """A saved question or a dashboard; `content` is what `dashboards.rules.plain` tells of it."""
+
+    __tablename__ = "definition"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    what: Mapped[str] = mapped_column(String(16), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_us: Mapped[int] = mapped_column(BigInteger)
+
+
+class ShareLink(Table):
+    """Shows a definition to whoever has its secret; `digest` is that one's SHA-256, and it is kept nowhere."""
+
+    __tablename__ = "share_link"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    what: Mapped[str] = mapped_column(String(16))
+    definition_id: Mapped[str] = mapped_column(String(64))
+    label: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    made_us: Mapped[int] = mapped_column(BigInteger)
+    ends_us: Mapped[int] = mapped_column(BigInteger)
+    revoked_us: Mapped[int | None] = mapped_column(BigInteger)

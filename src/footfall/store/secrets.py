@@ -22,6 +22,7 @@ class Prefix(StrEnum):
     SERVER_KEY = "ffs_"
     TOKEN = "fft_"  # noqa: S105 - a prefix, no secret
     LOGIN = "ffl_"
+    LINK = "ffv_"
 
 
 def new_secret(prefix: Prefix) -> str:

@@ -310,6 +310,14 @@ class Store:
             with _reachable(), self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")  # they stand there, too
 
+    # What features keep beside all this, and nobody looks up in memory.
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Reads and changes that are kept together when the block ends, or not at all."""
+        with self._changing, _reachable(), self._sessions.begin() as session:
+            yield session
+
     @contextmanager
     def _session(self) -> Iterator[Session]:
         with _reachable(), self._sessions() as session:
