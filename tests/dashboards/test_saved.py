@@ -157,6 +157,13 @@ def test_definitions_with_one_fault_change_nothing(client: Client) -> None:
     assert definitions(client) == {"questions": {}, "dashboards": {}}
 
 
+def test_half_a_character_is_refused(client: Client) -> None:
+    """In JSON it can be written, but nobody could be shown it."""
+    half = b'{"questions": {"a": {"name": "x", "kind": "trends", "params": {"where": "\\ud800"}}}}'
+    refused = client.ask("PUT", "/v1/definitions", content=half, headers={"Content-Type": "application/json"})
+    assert (refused.status_code, "half a character" in refused.text) == (400, True), refused.text
+
+
 def test_what_was_saved_outlives_a_restart(tmp_path: Path) -> None:
     """It stands in the control database."""
     with open_shop(tmp_path) as shop, shop.client() as client:

@@ -135,8 +135,8 @@ def _tile(given: object, where: str, check: Check) -> Tile:
         raise BadRequest(f"{where}: a tile has either a `question` (a saved one's id) or an `ask` (kind and params)")
     if tile.width not in WIDTHS:
         raise BadRequest(f"{where}.width: {tile.width} is none of {', '.join(map(str, WIDTHS))} (twelfths of the page)")
-    if len(tile.title) > NAME_LETTERS:
-        raise BadRequest(f"{where}.title: at most {NAME_LETTERS} letters")
+    if len(tile.title) > NAME_LETTERS or not tile.title.isprintable():
+        raise BadRequest(f"{where}.title: one line, of at most {NAME_LETTERS} letters")
     if tile.ask is None:
         return tile
     if not tile.title:
@@ -145,6 +145,10 @@ def _tile(given: object, where: str, check: Check) -> Tile:
 
 
 def _checked(question: Question, where: str, check: Check) -> Params:
+    try:
+        msgspec.json.encode(question.params)
+    except UnicodeEncodeError:
+        raise BadRequest(f"{where}.params: a text holds half a character, which no text can") from None
     try:
         return check(question)
     except BadRequest as error:
