@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from footfall.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.store import schema
@@ -112,17 +114,13 @@ def test_everything_survives_opening_again(store: Store, tmp_path: Path) -> None
 
 def test_projects_made_before_they_had_days_have_the_usual_ones(tmp_path: Path) -> None:
     """A control database of an earlier version opens with its projects in UTC, their weeks from Monday on."""
-    old = tmp_path / "control.db"
-    Store.open(url_in(tmp_path)).close()
-    with sqlite3.connect(old) as connection:
-        for statement in (
-            "ALTER TABLE project DROP COLUMN zone",
-            "ALTER TABLE project DROP COLUMN week_starts",
-            "UPDATE alembic_version SET version_num = '0007'",
-            "INSERT INTO project (id, name, created_us) VALUES ('shop', 'Shop', 1)",
-        ):
-            connection.execute(statement)
-    connection.close()
+    engine = create_engine(url_in(tmp_path))
+    with engine.begin() as connection:
+        migrations = Config(attributes={"connection": connection})
+        migrations.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+        command.upgrade(migrations, "0007")
+        connection.execute(text("INSERT INTO project (id, name, created_us) VALUES ('shop', 'Shop', 1)"))
+    engine.dispose()
     store = Store.open(url_in(tmp_path))
     assert store.days("shop") == Days("UTC", "monday")
     changed = store.change_project("shop", days=Days("Asia/Tokyo", "sunday"))

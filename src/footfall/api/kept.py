@@ -17,6 +17,7 @@ from footfall.api.retention import RetentionQuery, show_retention
 from footfall.api.trends import TrendQuery, show_trends
 from footfall.dashboards.models import Kind, Params, Question
 from footfall.errors import BadRequest
+from footfall.store.days import USUAL
 
 _ASKERS: Final = ("project", "after")
 """Parameters of whoever asks, which no question keeps."""
@@ -39,7 +40,7 @@ _WAYS: Final = {
 def checked(question: Question) -> Params:
     """The parameters as the route reads them: those that were given, numbers as numbers. Raises what it would."""
     query, dimension = _read(question)
-    query.question(**dimension)  # type: ignore[attr-defined]  # every question's query has it
+    query.question(**dimension, days=USUAL)  # type: ignore[attr-defined]  # every question's query has it
     given: Params = query.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
     return {name: given[name] for name in sorted(given)} | dimension
 
