@@ -25,17 +25,21 @@ interface TableProps<Row> {
   open?(row: Row): void;
   selected?: string | null;
   dense?: boolean;
+  /** How it is sorted, where the page keeps that in its address; else the table does. */
+  order?: Order | null;
+  onOrder?(order: Order): void;
 }
 
-interface Order {
+export interface Order {
   key: string;
   down: boolean;
 }
 
-export function Table<Row>({ caption, columns, rows, rowKey, open, selected, dense = false }: TableProps<Row>) {
-  const [order, setOrder] = useState<Order | null>(null);
+export function Table<Row>({ caption, columns, rows, rowKey, open, selected, dense = false, order: given, onOrder }: TableProps<Row>) {
+  const [own, setOwn] = useState<Order | null>(null);
+  const order = given === undefined ? own : given;
   const sorted = useMemo(() => inOrder(rows, columns, order), [rows, columns, order]);
-  const turn = (key: string): void => setOrder((now) => (now?.key === key ? { key, down: !now.down } : { key, down: true }));
+  const turn = (key: string): void => (onOrder ?? setOwn)({ key, down: order?.key === key ? !order.down : true });
   const onKey = (event: KeyboardEvent, row: Row): void => {
     if (event.key === "Enter" && event.target === event.currentTarget) open?.(row);
   };
