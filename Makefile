@@ -92,8 +92,9 @@ test-notebook: $(NOTEBOOK) ## run the example notebooks, and the answers' plots 
 	$(PYTEST) -m notebook
 
 .PHONY: test-browser
-test-browser: $(BROWSER) $(PAGES) $(PACKAGES) $(CLIENTS)/node_modules/.made ## the tracker, and others' clients from npm, in Node and Chromium (needs Node 20)
-	$(PYTEST) -m browser
+test-browser: $(BROWSER) $(PAGES) $(PACKAGES) $(CLIENTS)/node_modules/.made ## the pages, the tracker, and others' clients from npm, in Node and Chromium (needs Node 20)
+	$(PYTEST) -m browser --ignore tests/dashboard
+	$(PYTEST) --numprocesses 2 --dist loadfile -m browser tests/dashboard
 
 .PHONY: test-fuzz
 test-fuzz: $(DEV) ## send whatever the API document allows
