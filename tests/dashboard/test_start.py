@@ -1,0 +1,132 @@
+"""First events, in a real browser: an empty server, a page that carries the real snippet, and what comes of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+import pytest
+
+from tests.crash.server import Server
+from tests.dashboard.reader import Reader, built_pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+Read = Callable[..., Reader]
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
+class Shop:
+    """A page of somebody's shop on another origin, whose head holds `head`."""
+
+    def __init__(self) -> None:
+        self.head = ""
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Serve no more."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        shop = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                page = f"<!doctype html><html><head><title>Tea</title>{shop.head}</head><body>Tea</body></html>"
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.end_headers()
+                self.wfile.write(page.encode())
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    made = Shop()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Server]:
+    """A server that nothing was ever sent to."""
+    built_pages()
+    server = Server(tmp_path / "data")
+    server.start()
+    try:
+        server.wait_ready()
+        yield server
+    finally:
+        server.stop()
+
+
+def test_the_first_event_of_a_shop_turns_the_page_into_live(
+    empty: Server, reader: Read, shop: Shop, browser: Any
+) -> None:
+    """The snippet as it is shown, with its real key, on a page of the shop: Live opens by itself, without a reload."""
+    page = reader(server=empty).open("/start")
+    assert "No events yet" in page.locator("h1").inner_text()
+    page.evaluate("window.stayed = true")
+    page.get_by_label("Your shop's address").fill(f"{shop.address}/tea?x=1")
+    page.get_by_role("button", name="Make its key").click()
+    page.locator(".start-code", has_text="ffw_").wait_for()
+    shop.head = page.locator(".start-code pre").inner_text()
+    assert f'src="{empty.address}/footfall.js"' in shop.head
+    visitor = browser.new_context(user_agent=FIREFOX)  # a headless one is a bot
+    try:
+        visitor.new_page().goto(shop.address)
+        page.wait_for_url("**/live", timeout=60_000)
+    finally:
+        visitor.close()
+    assert page.evaluate("window.stayed")
+    assert empty.get("/v1/report/events")["events"] >= 1
+
+
+def test_what_is_refused_is_counted_too(empty: Server, reader: Read) -> None:
+    """A rejected event and a request with a wrong key show within seconds, each by what it was."""
+    page = reader(server=empty).open("/start")
+    page.locator(".start-counter", has_text="nothing received, nothing rejected").wait_for()
+    page.locator(".fresh", has_text="waiting").wait_for()
+    key = (empty.folder / "write-key").read_text().strip()
+    for secret in (key, "ffs_wrong"):
+        sent = {"Authorization": f"Bearer {secret}"}
+        httpx.post(f"{empty.address}/v1/events", json=[{"name": "page_view"}], headers=sent, timeout=60)
+    page.locator(".start-counter", has_text="1 event rejected").wait_for(timeout=60_000)
+    page.locator("main", has_text="1 request without a key").wait_for(timeout=60_000)
+
+
+def test_who_may_not_make_keys_is_told_who_does(month: Server, reader: Read) -> None:
+    """A reader's page has no form for a key, and says who has one; it says that events are there already."""
+    made = month.post("/v1/tokens", {"name": "ada", "role": "reader"})
+    one = reader(token=made["secret"])
+    page = one.open("/start")
+    page.locator("h1", has_text="one more place").wait_for()
+    assert page.get_by_label("Your shop's address").count() == 0
+    assert "Who manages this server" in page.locator(".start-steps").inner_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_can_be_read_by_everybody(reader: Read, theme: Literal["light", "dark"]) -> None:
+    """Nothing that axe finds serious, nothing wider than a phone, and each way of sending has an address."""
+    sizes: tuple[Literal["wide", "phone"], ...] = ("wide", "phone")
+    for size in sizes:
+        one = reader(theme=theme, size=size)
+        page = one.open("/start")
+        assert one.violations() == []
+        assert one.overflow() == 0
+    page.get_by_role("button", name="Server", exact=True).click()
+    assert page.url.endswith("/start?with=server")
+    page.reload()
+    page.locator(".start-code", has_text="curl").wait_for()
