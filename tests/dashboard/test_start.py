@@ -119,13 +119,18 @@ def test_who_may_not_make_keys_is_told_who_does(month: Server, reader: Read) -> 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_can_be_read_by_everybody(reader: Read, theme: Literal["light", "dark"]) -> None:
-    """Nothing that axe finds serious, nothing wider than a phone, and each way of sending has an address."""
+    """Nothing that axe finds serious, nothing wider than a phone."""
     sizes: tuple[Literal["wide", "phone"], ...] = ("wide", "phone")
     for size in sizes:
         one = reader(theme=theme, size=size)
-        page = one.open("/start")
+        one.open("/start")
         assert one.violations() == []
         assert one.overflow() == 0
+
+
+def test_a_way_of_sending_has_an_address(reader: Read) -> None:
+    """Who chose the server's way has it again after a reload."""
+    page = reader().open("/start")
     page.get_by_role("button", name="Server", exact=True).click()
     assert page.url.endswith("/start?with=server")
     page.reload()
