@@ -19,6 +19,8 @@ export interface DrillDown {
   shown: number;
   /** What is counted: `people` or `sessions`. */
   noun?: "people" | "sessions";
+  /** How many of them are of each class, where the page knows; they add up to the number. */
+  classes?: readonly { name: string; count: number }[];
 }
 
 /** The parameters that lead from a row of an answer to its people (`PeopleLink.coordinates`: {parameter: field}). */

@@ -33,6 +33,7 @@ from footfall.api import (
     sql,
     tracker,
     trends,
+    vocabulary,
 )
 from footfall.api.bodies import BodyLimit
 from footfall.api.edge import Edge
@@ -99,6 +100,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     for router in (
         live.router,
+        vocabulary.router,
         alerts.router,
         fraud.router,
         pages.routes(app),
