@@ -2,7 +2,7 @@
  * A filter as chips, one for each part that must hold, and a panel that adds one or writes the whole in the language of
  * filters. What the server finds wrong with it is said in the panel, before anything is asked.
  */
-import { useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { get, Problem } from "../api/client";
 import { useProject } from "../state/project";
 import { Button, Choice } from "./button";
@@ -22,6 +22,10 @@ interface FilterFieldProps {
 
 export function FilterField({ of, value, onChange, toLeft = false }: FilterFieldProps) {
   const parts = partsOfFilter(value);
+  const latest = useRef(onChange);
+  useEffect(() => {
+    latest.current = onChange; // a filter is checked first, and the page may have gone on by then
+  });
   const without = (index: number): string => joinedFilter(parts.filter((_, at) => at !== index));
   return (
     <span className="filter">
@@ -35,8 +39,17 @@ export function FilterField({ of, value, onChange, toLeft = false }: FilterField
           </button>
         </span>
       ))}
-      <Popover label={`Filter ${of}`} button="+ filter" className="link filter-add" toLeft={toLeft}>
-        {(close) => <Panel value={value} parts={parts} close={close} onChange={onChange} />}
+      <Popover
+        label={`Filter ${of}`}
+        className="link filter-add"
+        toLeft={toLeft}
+        button={
+          <>
+            + filter<span className="sr"> of {of}</span>
+          </>
+        }
+      >
+        {(close) => <Panel value={value} parts={parts} close={close} onChange={(filter) => latest.current(filter)} />}
       </Popover>
     </span>
   );

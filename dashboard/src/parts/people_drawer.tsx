@@ -3,11 +3,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { get, type Params, type Schema } from "../api/client";
-import { exact, shortId } from "../words/numbers";
+import { exact } from "../words/numbers";
 import { Fault } from "./answer";
 import { Button } from "./button";
+import { className, isClass, TOKEN } from "./classes";
 import { download } from "./download";
 import { Drawer } from "./drawer";
+import "./people_drawer.css";
 import { csvOf } from "./table";
 
 export interface DrillDown {
@@ -86,12 +88,13 @@ export function PeopleDrawer({ of, title, words, close, next }: Props) {
       <p className="second">
         {count === undefined ? "Reading who they are…" : count === of.shown ? `The same ${exact(count)} as in the bar.` : `Now ${exact(count)}: more events came since the bar was drawn.`} {words}
       </p>
+      <Classes of={of} />
       {pages.error && <Fault error={pages.error} asked="who they are" retry={() => void pages.refetch()} />}
       <ul className="behind">
         {people.map(({ who }) => (
           <li key={who}>
             <Link href={noun === "sessions" ? `/sessions/${encodeURIComponent(who)}` : `/people/${encodeURIComponent(who)}`}>
-              <span className="mono">{shortId(who)}</span>
+              <Who of={who} />
             </Link>
           </li>
         ))}
@@ -102,5 +105,38 @@ export function PeopleDrawer({ of, title, words, close, next }: Props) {
         </Button>
       )}
     </Drawer>
+  );
+}
+
+/** How many of them are of each class: they add up to the number. */
+function Classes({ of }: { of: DrillDown }) {
+  const shown = (of.classes ?? []).filter((one) => one.count > 0);
+  if (shown.length === 0) return null;
+  return (
+    <div className="behind-classes">
+      <p className="behind-bar" aria-hidden="true">
+        {shown.map((one) => (
+          <span key={one.name} className={isClass(one.name) ? `b-${TOKEN[one.name]}` : ""} style={{ flexGrow: one.count }} />
+        ))}
+      </p>
+      <ul>
+        {shown.map((one) => (
+          <li key={one.name} className={isClass(one.name) ? `k-${TOKEN[one.name]}` : ""}>
+            <b>{exact(one.count)}</b> {className(one.name)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** `user 7731`, a visitor's id alone; what is too long for its place is cut at its end, and whole in the link's title. */
+function Who({ of }: { of: string }) {
+  const [kind, id] = [of.slice(0, 2), of.slice(2)];
+  return (
+    <span className="behind-who" title={of}>
+      {kind === "u:" && "user "}
+      <span className="mono">{kind === "u:" || kind === "v:" || kind === "s:" ? id : of}</span>
+    </span>
   );
 }

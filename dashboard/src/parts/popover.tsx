@@ -5,6 +5,7 @@ import "./popover.css";
 interface PopoverProps {
   /** What the panel is about, to readers. */
   label: string;
+  /** What stands on the button: its name, too. */
   button: ReactNode;
   className?: string;
   /** The panel's right edge is the button's: for what stands at the right of the page. */
@@ -39,7 +40,7 @@ export function Popover({ label, button, className = "link", toLeft = false, onK
   };
   return (
     <span ref={place} className="popover" onKeyDown={onKey}>
-      <button ref={opener} type="button" className={className} aria-label={label} aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>
+      <button ref={opener} type="button" className={className} aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>
         {button}
       </button>
       {open && (

@@ -20,7 +20,8 @@ export function Opened({ opened, bars, trend, question, open, close }: OpenedPro
   if (!bar) return null;
   const next = following(opened, bars);
   const { split, ...whole } = question.params;
-  const params = opened.period === null ? { ...whole, split } : { ...whole, unit: question.unit };
+  const ofPeriod = opened.period === null ? {} : { unit: question.unit };
+  const params = { ...whole, ...ofPeriod, split: opened.part === null ? undefined : split }; // without a split it is told quickest
   const classes = split === "class" && opened.part === null && opened.period === null && bar.pieces.length > 1 ? bar.pieces : [];
   return (
     <PeopleDrawer

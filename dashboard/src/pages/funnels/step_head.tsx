@@ -48,15 +48,14 @@ export function StepHead({ step, number, steps, setSteps }: StepHeadProps) {
   return (
     <div className="funnel-head" draggable onDragStart={(begun) => begun.dataTransfer.setData(DRAGGED, String(at))} onDragOver={(over) => over.dataTransfer.types.includes(DRAGGED) && over.preventDefault()} onDrop={onDrop}>
       <Popover
-        label={`Step ${number}: ${titleOf(step)}, change it`}
+        label={`Change step ${number}`}
         className="funnel-name"
         toLeft={toLeft}
         onKeyDown={onKeyDown}
         button={
           <>
-            <span className="funnel-number" aria-hidden="true">
-              {number}
-            </span>
+            <span className="sr">Step </span>
+            <span className="funnel-number">{number}</span>{" "}
             <span className="funnel-title">{titleOf(step)}</span>
           </>
         }
@@ -88,7 +87,7 @@ export function StepHead({ step, number, steps, setSteps }: StepHeadProps) {
 
 export function AddStep({ add }: { add(step: string): void }) {
   return (
-    <Popover label="Add a step" button="+ step" className="button" toLeft>
+    <Popover label="Add a step" button="Add a step" className="button" toLeft>
       {(close) => <EventForm value="" action="Add" submit={(step) => { close(); add(step); }} />}
     </Popover>
   );
