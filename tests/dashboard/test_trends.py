@@ -63,9 +63,9 @@ def test_a_split_is_asked_in_words_and_its_parts_open(reader: Read) -> None:
     read = reader()
     first, behind = days(read)
     page = read.open(f"/trends?from={first}&to={behind}")
-    page.get_by_label("Figure").select_option("revenue")
+    page.get_by_label("Figure", exact=True).select_option("revenue")
     page.get_by_label("Split by").select_option("country")
-    page.wait_for_url(re.compile("figure=revenue&split=country"))
+    page.wait_for_url(re.compile("figure=revenue.*split=country"))
     read.settle()
     lines = trends(read, **{"from": first, "before": behind, "figure": "revenue", "split": "country"})["rows"]
     rows = page.get_by_role("region", name="Figures").locator("tbody tr")
