@@ -3,7 +3,8 @@
  * page's default is left out.
  */
 import { useCallback, useMemo } from "react";
-import { useLocation, useSearch } from "wouter";
+import { useLocation } from "wouter";
+import { useSearch } from "wouter/use-browser-location"; // as it stands: the other one unescapes it before it is read
 
 export interface View {
   /** The value of a parameter, or null. */
