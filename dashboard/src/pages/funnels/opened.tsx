@@ -5,6 +5,7 @@ import { PeopleDrawer } from "../../parts/people_drawer";
 import { saidOf } from "../../state/steps";
 import type { Bar } from "./figures";
 import { coordinatesOf, type Opened as Which, type Question } from "./question";
+import { LENGTHS } from "./sentence";
 
 interface OpenedProps {
   opened: Which;
@@ -57,7 +58,7 @@ function titleOf(opened: Which, bar: Bar): string {
 function wordsOf(opened: Which, bars: readonly Bar[], question: Question): string {
   const [before, here] = [bars[opened.at - 2], bars[opened.at - 1]];
   if (!opened.dropped || !before || !here) return "";
-  return `They ${saidOf(before.step)} and never ${saidOf(here.step)} within ${question.within}.`;
+  return `They ${saidOf(before.step)} and never ${saidOf(here.step)} within ${LENGTHS[question.within] ?? question.within}.`;
 }
 
 /** Left to right: who left before a step, then who took it; within one part, the same part. */

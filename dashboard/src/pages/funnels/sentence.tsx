@@ -3,7 +3,7 @@ import { Choice } from "../../parts/button";
 import { FilterField } from "../../parts/filter_field";
 import type { Question } from "./question";
 
-const LENGTHS = { "30m": "30 minutes", "1h": "an hour", "1d": "a day", "7d": "7 days", "14d": "14 days", "30d": "30 days", "90d": "90 days" };
+export const LENGTHS: Readonly<Record<string, string>> = { "30m": "30 minutes", "1h": "an hour", "1d": "a day", "7d": "7 days", "14d": "14 days", "30d": "30 days", "90d": "90 days" };
 const SPLITS = { class: "class", none: "nothing", country: "country", device: "device", channel: "channel", browser: "browser", utm_campaign: "campaign", product_category: "category" };
 
 const options = (known: Readonly<Record<string, string>>, value: string): { value: string; label: string }[] => [

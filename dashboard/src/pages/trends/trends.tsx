@@ -49,12 +49,13 @@ export default function Trends() {
   );
 }
 
-/** The split's first line, which has most events. */
+/** The part of the split whose figure is the greatest. */
 function greatest(answer: Answered, question: Question): string {
-  const [first] = answer.rows;
+  const known = answer.rows.filter((line) => !line.other && line.total !== null);
+  const [first] = [...known].sort((left, right) => Number(right.total) - Number(left.total));
   if (!first) return "Nothing happened in this range.";
   const name = nameOf(first, question.split, question.figure);
-  return `Most events are of ${name}: ${written(first.total, question.figure, answer.currency)} ${FIGURES[question.figure] ?? question.figure}.`;
+  return `${name.replace(/^./, (letter) => letter.toUpperCase())} stands first: ${written(first.total, question.figure, answer.currency)} ${FIGURES[question.figure] ?? question.figure}.`;
 }
 
 interface Row {
@@ -82,7 +83,7 @@ function Lines({ answer, question, open }: { answer: Answered; question: Questio
   return (
     <>
       <Chart label={`${FIGURES[question.figure] ?? question.figure} by ${question.unit}`} option={option} height={320} columns={columns} rows={rows} rowKey={(row) => row.key} file="trends" onPick={pick} />
-      {answer.rows.length > MOST_LINES && <p className="small soft">The {MOST_LINES} with most events are drawn; all {exact(answer.rows.length)} stand below.</p>}
+      {answer.rows.length > MOST_LINES && <p className="small soft">The first {MOST_LINES} are drawn; all {exact(answer.rows.length)} stand below.</p>}
     </>
   );
 }
