@@ -162,6 +162,23 @@ def test_a_revoked_token_hears_no_more(shop: Shop) -> None:
     asyncio.run(listen())
 
 
+def test_a_browser_hears_until_it_logs_out(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log-in's cookie is looked at like a token: the stream goes on over many looks, and ends with the log-in."""
+    monkeypatch.setattr(api, "_CHECK_SECONDS", 0.05)
+    secret = shop.node.store.log_in(shop.admin, lasts_us=60_000_000)
+    assert secret is not None
+
+    async def listen() -> None:
+        browser = {"authorization": "", "cookie": f"footfall={secret}"}
+        async with listening(shop.app, "", headers=browser) as mine:
+            assert mine.status == 200
+            assert len(await mine.some(3)) == 3, "three seconds of counters"
+            shop.node.store.log_out(secret)
+            await mine.end()
+
+    asyncio.run(listen())
+
+
 def test_too_many_listeners_are_told_to_come_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """One over the bound gets 503 with a time to wait; who goes makes room."""
     monkeypatch.setattr(the_feed, "_MOST_LISTENERS", 1)

@@ -50,10 +50,29 @@ async function answered(response: Response): Promise<Response> {
   throw new Problem(response.status, said.code ?? "unknown", message, response.headers.get("x-request-id"));
 }
 
+/** A server answers a few questions at once and sends the rest away, so a page with many of them asks in turn. */
+const AT_ONCE = 3;
+let asking = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  if (asking >= AT_ONCE) await new Promise<void>((begin) => waiting.push(begin));
+  else asking++;
+  try {
+    return await ask();
+  } finally {
+    const next = waiting.shift(); // its place goes to whoever waits longest
+    if (next) next();
+    else asking--;
+  }
+}
+
 /** Ask `path`; throws `Problem`, or TypeError when the server can't be reached. */
 export async function get<Answer>(path: string, params: Params = {}, signal?: AbortSignal): Promise<Answer> {
-  const response = await answered(await fetch(address(path, params), { signal: signal ?? null }));
-  return (await response.json()) as Answer;
+  return inTurn(async () => {
+    const response = await answered(await fetch(address(path, params), { signal: signal ?? null }));
+    return (await response.json()) as Answer;
+  });
 }
 
 /** Change something; the cookie holds only for requests of this server's own pages. */

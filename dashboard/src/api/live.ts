@@ -6,7 +6,8 @@ export interface Counters {
   time: string;
   events: number;
   events_per_second: number;
-  visitors: number;
+  /** Sessions whose last event arrived in the last five minutes, by class. */
+  visitors: Readonly<Record<string, number>>;
   lag_events: number;
 }
 

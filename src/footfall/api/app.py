@@ -32,6 +32,7 @@ from footfall.api import (
     sessions,
     sql,
     tracker,
+    trails,
     trends,
     vocabulary,
 )
@@ -89,6 +90,7 @@ def build(node: Node) -> FastAPI:
     problems.install(app)
     for router in (health.routes(node.settings), events.router, sessions.router, classes.router, report.router):
         app.include_router(router)
+    app.include_router(trails.router)
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
     app.include_router(consent_router(node))

@@ -25,13 +25,13 @@ from footfall.errors import FootfallError
 from footfall.events.time import write_time
 from footfall.live.feed import Gap, Message
 from footfall.store.access import Permission
-from footfall.store.guard import ProjectOf, needs
+from footfall.store.guard import ProjectOf, needs, still_asking
 
 COUNTERS = "counters"
 KINDS = ("class", "alert", COUNTERS)
 _BEAT_SECONDS = 15.0
 _CHECK_SECONDS = 1.0
-"""How often it is looked whether the token is still good."""
+"""How often it is looked whether the token or the log-in is still good."""
 _GATHER_SECONDS = 0.05
 """What happens within this time of the last messages goes out together."""
 _LAST_WORDS_SECONDS = 0.3
@@ -232,10 +232,9 @@ async def live(
     Who comes back with `Last-Event-ID` gets what it missed, as long as that is kept: the newest 20,000 messages, while
     somebody listens and for a minute after. What a start replays, an import brings and a rebuild mends is not told.
     """
-    _, _, secret = request.headers.get("authorization", "").partition(" ")
 
     def may_listen() -> bool:
-        principal = node.store.principal(secret)
+        principal = still_asking(request)
         allowed = principal is not None and Permission.READ in principal.permissions
         return allowed and node.store.has_project(project)
 

@@ -7,11 +7,12 @@ cursor is the API's affair.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import Struct
 
 from footfall.errors import BadRequest
@@ -120,6 +121,40 @@ def events_of(
         found = found.filter((found.ts_us > ts_us) | ((found.ts_us == ts_us) & (found.event_id > event_id)))
     ordered = found.order_by("ts_us", "event_id")
     return ordered if limit is None else ordered.limit(limit)
+
+
+TRAIL = (
+    *("ts_us", "event_id", "name", "order_id", "product_id", "product_category"),
+    *("page_path", "page_url", "page_title", "channel", "utm_campaign", "referrer"),
+    *("country", "region", "city", "device", "browser", "os"),
+)
+"""Columns of events that a session's trail is drawn from."""
+
+
+def events_of_some(events: ir.Table, rows: Sequence[Mapping[str, Any]], *, most: int) -> ir.Table:
+    """`owner` and `TRAIL` of the events of some sessions' rows, of each owner the `most` first; see `events_among`.
+
+    One look at the events, however many sessions: what lies between sessions of one owner comes with them.
+    """
+    import ibis
+
+    from footfall.sessions.batch import owner
+
+    found = events.filter(
+        ~events.is_bot,
+        events.ts_us.between(min(row["session_start"] for row in rows), max(row["session_end"] for row in rows)),
+        owner(events).isin(sorted({row["owner"] for row in rows})),
+    )
+    of_owner = {"group_by": "owner", "order_by": ["ts_us", "event_id"]}
+    placed = found.select(*TRAIL, owner=owner(found)).mutate(place=ibis.row_number().over(**of_owner))
+    return placed.filter(placed.place < most).drop("place").order_by("owner", "ts_us", "event_id")
+
+
+def events_among(events: pa.Table, session: Mapping[str, Any]) -> pa.Table:
+    """Those of one session among what `events_of_some` found."""
+    ts_us = events["ts_us"]
+    within = pc.and_(pc.greater_equal(ts_us, session["session_start"]), pc.less_equal(ts_us, session["session_end"]))
+    return events.filter(pc.and_(within, pc.equal(events["owner"], session["owner"])))
 
 
 def _conditions(sessions: ir.Table, wanted: Filters) -> list[ir.BooleanValue]:

@@ -53,6 +53,15 @@ async def caller(request: Request, credentials: _Credentials, login: _Login) -> 
     return principal
 
 
+def still_asking(request: Request) -> Principal | None:
+    """Who asked with this request, as of now: None when the token or the log-in has ended since."""
+    _, _, token = request.headers.get("authorization", "").partition(" ")
+    if token:
+        return store_of(request).principal(token)
+    login = request.cookies.get(COOKIE)
+    return store_of(request).logged_in(login) if login else None
+
+
 def require_own_page(request: Request) -> None:
     """Raise `errors.Forbidden` unless the browser says that a page of this very server asks."""
     headers = request.headers
