@@ -1,10 +1,28 @@
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { Frame } from "./frame/frame";
 import { PLACES } from "./frame/places";
 import { Page } from "./parts/sheet";
 
+const Shared = lazy(() => import("./pages/shared/shared"));
+
+/** All pages stand in the frame, but what a link shows to somebody without a log-in. */
 export function App() {
+  return (
+    <Switch>
+      <Route path="/shared/:secret">
+        <Suspense fallback={null}>
+          <Shared />
+        </Suspense>
+      </Route>
+      <Route>
+        <Pages />
+      </Route>
+    </Switch>
+  );
+}
+
+function Pages() {
   return (
     <Frame>
       <Suspense fallback={null}>

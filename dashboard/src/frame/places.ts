@@ -44,6 +44,7 @@ export const PLACES: readonly Place[] = [
   { path: "/people", name: "People", group: "Understand", letter: "p", tab: true, page: lazy(() => import("../pages/people/people")) },
   { path: "/people/:id", name: "Person", group: "Understand", hidden: true, rangeless: true, page: lazy(() => import("../pages/people/person")) },
   { path: "/alerts", name: "Alerts", group: "Decide", page: lazy(() => import("../pages/alerts/alerts")) },
-  { path: "/dashboards", name: "Dashboards", group: "Decide", letter: "d", page: lazy(() => import("../pages/dashboards/dashboards")) },
+  { path: "/dashboards", name: "Dashboards", group: "Decide", letter: "d", rangeless: true, page: lazy(() => import("../pages/dashboards/dashboards")) },
+  { path: "/dashboards/:id", name: "Dashboard", group: "Decide", hidden: true, page: lazy(() => import("../pages/dashboards/dashboard")) },
   { path: "/settings", name: "Settings", group: "Manage", rangeless: true, page: lazy(() => import("../pages/settings/settings")) },
 ];

@@ -1,0 +1,88 @@
+/** Keep what a page asks: under a name, and on a dashboard if wanted. Pages show it with the question they ask now. */
+import { useState, type FormEvent } from "react";
+import { Link } from "wouter";
+import { send, type Schema } from "../api/client";
+import { queries, useAnswer } from "../api/queries";
+import { Dialog } from "../frame/dialog";
+import type { Asked } from "../state/asked";
+import { useMay, useProject } from "../state/project";
+import { Button, Choice } from "./button";
+import "./save_question.css";
+
+/** A button that opens the dialog; nothing for who may not save. */
+export function SaveQuestion({ asked }: { asked: Asked }) {
+  const [open, setOpen] = useState(false);
+  if (!useMay("manage")) return null;
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>Save</Button>
+      {open && <SaveDialog asked={asked} close={() => setOpen(false)} />}
+    </>
+  );
+}
+
+const NONE = "";
+
+function SaveDialog({ asked, close }: { asked: Asked; close: () => void }) {
+  const { id: project } = useProject();
+  const boards = useAnswer<Schema<"DashboardList">>("/v1/dashboards", { project });
+  const [name, setName] = useState("");
+  const [board, setBoard] = useState(NONE);
+  const [saved, setSaved] = useState<string | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  const save = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    try {
+      const made = await send<Schema<"QuestionItem">>("POST", "/v1/questions", { params: { project }, body: { name, ...kept(asked) } });
+      const onto = boards.data?.items.find((one) => one.id === board);
+      if (onto) {
+        const body = { name: onto.name, tiles: [...onto.tiles, { question: made.id }] };
+        await send("PUT", `/v1/dashboards/${onto.id}`, { params: { project }, body });
+      }
+      await queries.invalidateQueries({ predicate: ({ queryKey }) => ["/v1/questions", "/v1/dashboards"].some((path) => String(queryKey[0]).startsWith(path)) });
+      setSaved(onto ? `/dashboards/${onto.id}` : "/dashboards");
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <Dialog label="Save this question" close={close}>
+      <h2 className="dialog-head">Save this question</h2>
+      {saved ? (
+        <p>
+          Saved. <Link href={saved}>See it</Link>
+        </p>
+      ) : (
+        <form className="save-question" onSubmit={(event) => void save(event)}>
+          <label>
+            Name <input className="field" required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
+          </label>
+          {boards.data && boards.data.items.length > 0 && (
+            <p>
+              Show it on{" "}
+              <Choice
+                label="Dashboard"
+                value={board}
+                options={[{ value: NONE, label: "no dashboard" }, ...boards.data.items.map((one) => ({ value: one.id, label: one.name }))]}
+                onChange={setBoard}
+              />
+            </p>
+          )}
+          {fault && (
+            <p className="worse" role="alert">
+              {fault}
+            </p>
+          )}
+          <button type="submit" className="button primary">
+            Save
+          </button>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+/** The question without what whoever asks it says: the project, and the offset waited for. */
+function kept({ kind, params }: Asked): Asked {
+  return { kind, params: Object.fromEntries(Object.entries(params).filter(([name]) => name !== "project" && name !== "after")) };
+}

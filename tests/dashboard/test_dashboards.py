@@ -1,0 +1,120 @@
+"""Dashboards in a real browser: made of saved questions, equal to what the API answers, shared with a stranger."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.crash.server import Server
+from tests.dashboard.reader import Reader
+
+pytestmark = pytest.mark.browser
+Read = Callable[..., Reader]
+
+FUNNEL = {"step": ["product_view", "add_to_cart", "purchase"], "within": "7d"}
+QUESTIONS: dict[str, Any] = {
+    "checkout": {"name": "Checkout", "kind": "funnel", "params": FUNNEL},
+    "events": {"name": "Events by day", "kind": "trends", "params": {}},
+    "back": {"name": "Who comes back", "kind": "retention", "params": {"unit": "week"}},
+    "products": {"name": "Products", "kind": "breakdown", "params": {"dimension": "products", "top": 5}},
+    "ways": {"name": "Ways", "kind": "paths", "params": {"over": "events"}},
+}
+TILES = [{"question": "checkout"}, {"question": "events"}, {"question": "back", "width": 12}, {"question": "products"}]
+
+
+def ask(server: Server, method: str, path: str, content: object = None) -> Any:
+    body = None if content is None else json.dumps(content).encode()
+    headers = {**server.token, "content-type": "application/json"}
+    request = urllib.request.Request(server.address + path, data=body, method=method, headers=headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.loads(answer.read() or b"null")
+
+
+@pytest.fixture
+def saved(month: Server) -> Iterator[Server]:
+    """The month's server with saved questions and one dashboard, and nothing else saved."""
+    board = {"weekly": {"name": "Every week", "tiles": TILES}}
+    ask(month, "PUT", "/v1/definitions?prune=true", {"questions": QUESTIONS, "dashboards": board})
+    yield month
+    ask(month, "PUT", "/v1/definitions?prune=true", {})
+
+
+def test_tiles_show_what_the_api_answers(reader: Read, saved: Server) -> None:
+    """Each step's people, to the last one; the address holds the range, and a reload shows the same."""
+    read = reader()
+    page = read.open("/dashboards/weekly?range=all")
+    steps = ask(saved, "GET", "/v1/funnel?step=product_view&step=add_to_cart&step=purchase&within=7d")["rows"][0][
+        "steps"
+    ]
+    shown = page.get_by_role("region", name="Checkout").locator(".bar-value").all_inner_texts()
+    assert [int(re.sub(r"\D", "", text.partition("·")[0])) for text in shown] == [step["people"] for step in steps]
+    products = ask(saved, "GET", "/v1/breakdown/products?top=5")["rows"]
+    labels = page.get_by_role("region", name="Products").locator(".bar-label").all_inner_texts()
+    assert labels == [row["value"] for row in products]
+    before = page.locator("main").inner_text()
+    page.reload()
+    page.wait_for_selector("main h1")
+    read.settle()
+    assert page.locator("main").inner_text() == before
+
+
+def test_a_dashboard_is_made_changed_and_saved(reader: Read, saved: Server) -> None:
+    """By its name; a tile added, widened, moved and removed; what was saved is what the API has."""
+    page = reader().open("/dashboards")
+    page.get_by_role("button", name="New dashboard").click()
+    page.get_by_label("Name").fill("Mine")
+    page.get_by_role("button", name="Make it").click()
+    page.wait_for_url(re.compile("/dashboards/mine"))
+    for question in ("ways", "events", "back"):
+        page.get_by_label("Add a tile").select_option(question)
+    page.get_by_role("button", name="Move Events by day up").click()
+    page.get_by_label("Width of Events by day").select_option("12")
+    page.get_by_label("Form of Events by day").select_option("table")
+    page.get_by_role("button", name="Remove Who comes back").click()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Edit").wait_for()
+    tiles = ask(saved, "GET", "/v1/dashboards/mine")["tiles"]
+    assert [(tile["question"], tile["width"], tile["form"]) for tile in tiles] == [
+        ("events", 12, "table"),
+        ("ways", 6, "chart"),
+    ]
+
+
+def test_a_stranger_with_the_link_sees_it_without_a_log_in(reader: Read, saved: Server, browser: Any) -> None:
+    """The same tiles, no rail, nothing to change; when the link is revoked it says so."""
+    page = reader().open("/dashboards/weekly")
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Make the link").click()
+    address = page.get_by_label("The link, shown this once").input_value()
+    context = browser.new_context()
+    try:
+        stranger = context.new_page()
+        stranger.goto(address)
+        stranger.get_by_role("heading", level=1, name="Every week").wait_for()
+        stranger.get_by_role("region", name="Checkout").locator(".bar-value").first.wait_for()
+        assert stranger.locator(".rail, #token").count() == 0
+        assert stranger.get_by_role("button", name="Edit").count() == 0
+        for link in ask(saved, "GET", "/v1/links")["items"]:
+            ask(saved, "DELETE", f"/v1/links/{link['id']}")
+        stranger.goto(address)
+        stranger.get_by_role("heading", level=1, name="This link shows nothing.").wait_for()
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everyone_can_read_them(reader: Read, saved: Server, theme: str) -> None:
+    """No violation that axe finds serious, in either theme; nothing wider than a phone."""
+    wide = reader(theme=theme)
+    for path in ("/dashboards", "/dashboards/weekly", "/dashboards/weekly?edit=1"):
+        wide.open(path)
+        assert wide.violations() == [], path
+    phone = reader(theme=theme, size="phone")
+    for path in ("/dashboards", "/dashboards/weekly", "/dashboards/weekly?edit=1"):
+        phone.open(path)
+        assert phone.overflow() == 0, path
