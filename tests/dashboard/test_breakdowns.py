@@ -33,7 +33,7 @@ HEADS = {
     "buyers": "Bought by",
     "purchases": "Orders",
 }
-PATHS = ["/pages", "/products", "/channels"]
+PATHS = ["/pages", "/products", "/channels", "/places"]
 
 
 def asked(server: Server, dimension: str, **more: Any) -> Any:
@@ -146,6 +146,21 @@ def test_keys_alone_lead_to_the_people(reader: Read) -> None:
     page.wait_for_selector("aside", state="detached")
 
 
+def test_the_map_opens_every_country_by_keys_and_the_table_has_all(reader: Read, month: Server) -> None:
+    """A country of the map is a button whose list is as long as it says; the table names each by its name."""
+    page = reader().open("/places?range=all")
+    answer = asked(month, "countries")
+    assert [number(row["Sessions"]) for row in shown(page)] == [row["sessions"] for row in answer["rows"]]
+    drawn = page.locator(".places-map [role=button]")
+    said = dict(text.rsplit(": ", 1) for text in drawn.evaluate_all("all => all.map(one => one.ariaLabel)"))
+    table = {row["Country"]: f"{row['Sessions']} sessions" for row in shown(page)}
+    assert said.items() <= table.items()
+    assert len(said) == len(drawn.all())
+    drawn.first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_text(f"The same {next(iter(said.values())).split()[0]} as in the bar.").wait_for()
+
+
 def test_a_range_without_visits_says_what_would_change_it(reader: Read) -> None:
     """The way on is a button, and it is the only one."""
     page = reader().open("/pages?from=2001-01-01&to=2001-01-02")
@@ -161,7 +176,7 @@ def test_anybody_can_read_them(reader: Read, theme: str, size: str) -> None:
     read = reader(theme=theme, size=size)
     for path in PATHS:
         page = read.open(f"{path}?range=all")
-        page.wait_for_selector(".drawing svg")
+        page.wait_for_selector(".drawing svg, .places-map")
         assert (path, read.violations(), read.overflow()) == (path, [], 0)
     read.page.locator("tbody").get_by_role("button").first.click()
     read.page.wait_for_selector("aside li")
@@ -179,7 +194,7 @@ def test_what_is_planted_in_events_stands_there_as_text(reader: Read, month: Ser
         ("/channels?by=campaigns", SCRIPT),
     ):
         page = read.open(path)
-        page.wait_for_selector(".drawing svg")
+        page.wait_for_selector(".drawing svg, .places-map")
         assert text in page.locator("tbody").inner_text()
         page.locator("tbody").get_by_role("button").first.click()
         page.wait_for_selector("aside li")
