@@ -72,3 +72,5 @@ def test_refused_events_are_counted_by_the_projects_days(client: Client) -> None
     counts = client.get("/v1/rejected/counts").json()
     assert (counts["zone"], counts["begin"][11:]) == ("Asia/Tokyo", "15:00:00Z")
     assert client.get("/v1/rejected/counts", zone="UTC").json()["begin"].endswith("T00:00:00Z")
+    day = client.get("/v1/rejected/counts", **{"from": "2026-01-05", "before": "2026-01-06"}).json()
+    assert (day["begin"], day["end"]) == ("2026-01-04T15:00:00Z", "2026-01-05T15:00:00Z")

@@ -91,8 +91,8 @@ class ScopeQuery(BaseModel, extra="forbid", populate_by_name=True):
         with named("zone"):
             calendar = Calendar(zone, week_starts)
         return Scope(
-            from_us=_instant("from", self.from_, calendar),
-            before_us=_instant("before", self.before, calendar),
+            from_us=instant("from", self.from_, calendar),
+            before_us=instant("before", self.before, calendar),
             where=read_filter("where", self.where),
             zone=zone,
             week_starts=week_starts,
@@ -166,7 +166,7 @@ def named(parameter: str) -> Iterator[None]:
         raise BadRequest(f"{parameter}: {error.detail}") from error
 
 
-def _instant(parameter: str, text: str | None, calendar: Calendar) -> int | None:
+def instant(parameter: str, text: str | None, calendar: Calendar) -> int | None:
     """The instant of a time in any form that events may have; without a zone of its own it is the calendar's."""
     if text is None:
         return None

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
+from footfall.api.asked import TimeText, instant, named
 from footfall.api.cursors import Cursor, Limit, Whole, read_cursor, write_cursor
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
-from footfall.api.values import Time, TimeGiven
+from footfall.api.values import Time
 from footfall.errors import NotFound
 from footfall.events.reasons import Reason
 from footfall.events.time import write_time
@@ -135,8 +136,10 @@ async def count_rejected(
     zone: Annotated[
         str | None, Query(max_length=100, description="Time zone of days and hours; the project's when absent.")
     ] = None,
-    from_: Annotated[TimeGiven | None, Query(alias="from", description="Only those received then or later.")] = None,
-    before: Annotated[TimeGiven | None, Query(description="Only those received before then.")] = None,
+    from_: Annotated[TimeText | None, Query(alias="from", description="Only those received then or later.")] = None,
+    before: Annotated[
+        TimeText | None, Query(description="Only those received before then. Times that name no zone are of `zone`.")
+    ] = None,
     after: After = None,
 ) -> RejectedCounts:
     """How many were refused for which reason, each with an example and what would mend it, and when they came.
@@ -144,12 +147,14 @@ async def count_rejected(
     Without `from`, the last 30 hours or days.
     """
     from footfall.metrics.asked import Scope
-    from footfall.metrics.calendar import Unit
+    from footfall.metrics.calendar import Calendar, Unit
     from footfall.metrics.periods import settled
     from footfall.metrics.rejections import by_reason, over_time
 
-    zone = zone or node.store.days(project).zone
-    scope = Scope(from_us=from_, before_us=before, zone=zone)
+    with named("zone"):
+        calendar = Calendar(zone or node.store.days(project).zone)
+    begin_us, end_us = instant("from", from_, calendar), instant("before", before, calendar)
+    scope = Scope(from_us=begin_us, before_us=end_us, zone=calendar.zone)
     asked = settled(scope, Unit(unit), time.time_ns() // 1_000)
 
     def counted(tables: Tables) -> RejectedCounts:
@@ -162,7 +167,7 @@ async def count_rejected(
         groups = tables.run(by_reason(found)).to_pylist()
         samples = _rows_of(tables, [group["rejected_id"] for group in groups])
         return RejectedCounts(
-            zone=zone,
+            zone=calendar.zone,
             begin=write_time(asked.from_us),
             end=write_time(asked.before_us),
             total=sum(group["count"] for group in groups),

@@ -10,7 +10,13 @@ test("the headline counts all, and of the commonest reason all of its doors", ()
   expect(headlineOf({ total: 0, reasons: [] })).toBe("Nothing was rejected.");
 });
 
-test("a period with several reasons is one bar", () => {
-  const of = (label: string, count: number) => ({ label, count, begin: "", end: "", reason: "" });
-  expect(periodsOf({ periods: [of("a", 1), of("a", 2), of("b", 3)] })).toEqual([{ label: "a", count: 3 }, { label: "b", count: 3 }]);
+test("a period with several reasons is one bar, and a day without any an empty one", () => {
+  const of = (begin: string, count: number) => ({ label: "", count, begin, end: "", reason: "" });
+  const periods = [of("2026-03-27T23:00:00Z", 1), of("2026-03-27T23:00:00Z", 2), of("2026-03-29T22:00:00Z", 3)];
+  const counts = { periods, begin: "2026-03-27T23:00:00Z", end: "2026-03-30T22:00:00Z", zone: "Europe/Berlin" };
+  expect(periodsOf(counts, "day")).toEqual([
+    { label: "2026-03-28", count: 3 },
+    { label: "2026-03-29", count: 0 },
+    { label: "2026-03-30", count: 3 },
+  ]);
 });

@@ -7,14 +7,17 @@ import { Cell, Page, Sheet } from "../../parts/sheet";
 import { Table, type Column } from "../../parts/table";
 import { Choice } from "../../parts/button";
 import { useMay, useProject } from "../../state/project";
-import { useRange } from "../../state/range";
+import { dayBefore, useRange } from "../../state/range";
 import { useView } from "../../state/view";
 import { exact, plural } from "../../words/numbers";
 import { when } from "../../words/times";
-import { headlineOf, periodsOf, type Counts, type Reason } from "./counted";
+import { headlineOf, periodsOf, type Counts, type Reason, type Unit } from "./counted";
 import { One } from "./one";
 import { Replay } from "./replay";
 import "./rejected.css";
+
+/** The API tells of at most 2,000 periods. */
+const MOST_DAYS = 1_990;
 
 export default function Rejected() {
   const project = useProject();
@@ -22,9 +25,8 @@ export default function Rejected() {
   const range = useRange("28d");
   const [reason, source, id] = [view.get("reason"), view.get("source"), view.get("id")];
   const unit = range.name === "1h" || range.name === "24h" || range.name === "today" ? "hour" : "day";
-  const from = range.asked.from ?? "2000-01-01T00:00:00Z";
-  const bounds = { ...bounded(range.asked), project: project.id };
-  const all = useAnswer<Counts>("/v1/rejected/counts", { ...bounds, from: range.name === "all" ? undefined : from, unit });
+  const from = range.asked.from ?? dayBefore(Date.now(), MOST_DAYS, project.zone);
+  const all = useAnswer<Counts>("/v1/rejected/counts", { ...range.asked, from, unit });
   const open = (changes: Record<string, string | null>): void => view.set(changes);
   const may = useMay("import");
   return (
@@ -32,7 +34,7 @@ export default function Rejected() {
       <Sheet>
         <Cell span={5} first title="When they came" subtitle={`events by ${unit} of arrival, ${project.zone}`}>
           <Answer of={all} reads="how many were rejected" height={260} isEmpty={(found) => found.total === 0} empty={<Nothing>Nothing was rejected in this range. A longer one may have some.</Nothing>}>
-            {(found) => <OverTime found={found} />}
+            {(found) => <OverTime found={found} unit={unit} />}
           </Answer>
         </Cell>
         <Cell span={7} last title="By reason" subtitle="reason and door, with the newest of each">
@@ -61,11 +63,6 @@ export default function Rejected() {
   );
 }
 
-/** The API of rejected events takes instants alone. */
-function bounded(asked: { from: string | undefined; before: string | undefined; zone: string }): Record<string, string | undefined> {
-  return { before: asked.before, zone: asked.zone };
-}
-
 const reasons = (zone: string): Column<Reason>[] => [
   { key: "reason", head: "Reason", cell: (row) => <span className="rejected-why">{row.meaning || row.reason}<small>{row.mend}</small></span>, plain: (row) => row.reason },
   { key: "source", head: "From", cell: (row) => <code>{row.source}</code>, sort: (row) => row.source, wide: true },
@@ -74,8 +71,8 @@ const reasons = (zone: string): Column<Reason>[] => [
   { key: "last", head: "Last", cell: (row) => when(row.last, zone), sort: (row) => row.last, figure: true },
 ];
 
-function OverTime({ found }: { found: Counts }) {
-  const periods = periodsOf(found);
+function OverTime({ found, unit }: { found: Counts; unit: Unit }) {
+  const periods = periodsOf(found, unit);
   return (
     <Chart
       label={`Rejected events over time, ${plural(found.total, "event", "events")} in all`}

@@ -42,6 +42,7 @@ export function Replay({ reason, source }: { reason: string; source: string | nu
     setDone(null);
   };
   const complete = form.fix === "none" || form.fix === "trusted" || (form.path !== "" && (form.fix === "drop" || form.to !== ""));
+  const ready = !busy && done?.dry === true && done.taken > 0;
   return (
     <form
       className="rejected-replay"
@@ -68,7 +69,7 @@ export function Replay({ reason, source }: { reason: string; source: string | nu
         <Button type="submit" disabled={busy || !complete}>
           See what would happen
         </Button>
-        <Button look="primary" disabled={busy || !done?.dry || done.taken === 0} onClick={() => void run(false)}>
+        <Button look={ready ? "primary" : "outlined"} disabled={!ready} onClick={() => void run(false)}>
           Replay
         </Button>
       </p>
