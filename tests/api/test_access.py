@@ -34,7 +34,7 @@ OPEN_PATHS = {
     "/icon.svg",
     "/v1/shared/{secret}",  # a link's secret is what it asks for
     "/v1/shared/{secret}/tiles/{tile}",
-    "/{path:path}",
+    "/{path:page}",
 }
 
 

@@ -10,6 +10,7 @@ import re
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Request, Response
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import HTMLResponse
 
 from footfall.api.packed import AN_HOUR, FOREVER, answer, built
@@ -28,6 +29,14 @@ _MISSING: Final = """\
 <p>This checkout's pages have not been built: <code>make dashboard</code> does it.
 The API is there: <a href="/docs">its documentation</a>.</p></html>"""
 
+
+class _PageAddress(StringConvertor):
+    """Any address but the API's and the built files': those that nothing answers are logged and refused as such."""
+
+    regex = r"(?!v1/|assets/).*"
+
+
+register_url_convertor("page", _PageAddress())
 router = APIRouter(include_in_schema=False, dependencies=[OPEN])
 
 _Accepted = Annotated[str, Header(alias="accept-encoding")]
@@ -52,10 +61,10 @@ async def icon(accepted: _Accepted = "", known: _Known = "") -> Response:
     return answer(file, caching=AN_HOUR, accepted=accepted, known=known, headers={})
 
 
-@router.api_route("/{path:path}", methods=["GET", "HEAD"])
+@router.api_route("/{path:page}", methods=["GET", "HEAD"])
 async def page(path: str, request: Request, accepted: _Accepted = "", known: _Known = "") -> Response:
     """The document, for a browser that goes to any address that nothing else answers; the script knows the pages."""
-    if path.startswith(("v1/", "assets/")) or "text/html" not in request.headers.get("accept", ""):
+    if "text/html" not in request.headers.get("accept", ""):
         raise NotFound("there is nothing here; /docs lists what there is")
     headers = {"Content-Security-Policy": _POLICY}
     file = built(f"{_FOLDER}/index.html")
