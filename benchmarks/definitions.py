@@ -125,7 +125,7 @@ def _listed(found: Answered) -> list[Row]:
 
 
 def _report(at: Ground, keep: Keep) -> Mapping[str, ir.Table]:
-    return report(at.events, at.sessions, taxonomy=at.taxonomy, keep=keep)._asdict()
+    return report(at, keep=keep)._asdict()
 
 
 def _reported(found: Answered) -> list[Row]:

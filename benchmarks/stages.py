@@ -116,6 +116,7 @@ def question(folder: Path) -> Stage:
     from footfall.events.kinds import Taxonomy
     from footfall.lake.lake import Lake
     from footfall.lake.view import View
+    from footfall.metrics.asked import Ground
     from footfall.metrics.report import report
 
     lake(folder).work()
@@ -123,7 +124,8 @@ def question(folder: Path) -> Stage:
 
     def ask() -> pa.Table:
         with Tables(snapshot, "default", Limits(threads=1)) as tables:
-            return tables.run(report(tables.events, tables.sessions, taxonomy=Taxonomy()).totals)
+            ground = Ground(tables.events, tables.sessions, Taxonomy(), now_us=0, links=tables.links)
+            return tables.run(report(ground).totals)
 
     return Stage(ask, BATCH)
 

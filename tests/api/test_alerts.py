@@ -202,9 +202,9 @@ def test_thresholds_that_were_not_set(client: Client) -> None:
     """Whom each would have hit, imported events included, the present one among them."""
     found = client.get("/v1/fraud/thresholds", **{"from": "2026-01-01", "before": "2026-02-01"}).json()
     assert (found["from"], found["before"]) == ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
-    assert (found["subjects"], found["currency"]) == (6, "EUR")
+    assert (found["people"], found["currency"]) == (6, "EUR")
     ladders = {ladder["rule"]: ladder for ladder in found["rules"]}
-    velocity = {rung["threshold"]: rung["subjects"] for rung in ladders["HIGH_VELOCITY"]["rungs"]}
+    velocity = {rung["threshold"]: rung["people"] for rung in ladders["HIGH_VELOCITY"]["rungs"]}
     assert velocity == {3: 3, 5: 3, 8: 3, 10: 1, 15: 1, 25: 0, 50: 0}
     for ladder in found["rules"]:
         assert [rung["default"] for rung in ladder["rungs"]].count(True) == 1
@@ -219,10 +219,8 @@ def test_a_past_without_events(client: Client) -> None:
     """Nobody is hit, of nobody; without a range it is the last 30 days."""
     for asked in ({"before": "1970-01-01"}, {"before": "0001-01-01"}, {}):
         found = client.get("/v1/fraud/thresholds", **asked).json()
-        assert found["subjects"] == 0
-        assert {(rung["subjects"], rung["share"]) for ladder in found["rules"] for rung in ladder["rungs"]} == {
-            (0, None)
-        }
+        assert found["people"] == 0
+        assert {(rung["people"], rung["share"]) for ladder in found["rules"] for rung in ladder["rungs"]} == {(0, None)}
 
 
 @pytest.mark.parametrize("path", ["/v1/alerts", "/v1/alerts/x", "/v1/risk", "/v1/fraud/thresholds"])

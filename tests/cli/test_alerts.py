@@ -163,7 +163,7 @@ def test_risk_and_thresholds_for_people(folder: Path) -> None:
         ["10", "█" * 2, "u:b·[2Jn", "10", "HIGH_VELOCITY", "(1", "alert)"],
     ]
     text = done("fraud", "thresholds", "--data", folder)
-    assert text.startswith("2 users, visitors and sessions from ")
+    assert text.startswith("2 people from ")
     assert "🔴 HIGH_VELOCITY  5 events or more in the last minute\n" in text
     words = [line.split() for line in text.splitlines()]
     assert ["5", "2", "100.00", "%", "█" * 20, "present", "default"] in words

@@ -10,15 +10,20 @@ from msgspec.structs import replace
 from footfall.events.event import Event
 from footfall.fraud.ladder import climbed, ladder, present, rungs
 from footfall.fraud.models import Rule, Thresholds
+from footfall.metrics.people import joined
 from tests.fraud import oracle
 from tests.fraud.streams import suspicious
+from tests.metrics.questions.plain_people import persons
 from tests.sessions.engines import DEFAULT_KINDS, EVENTS_TABLE, compiled
 
 DEFAULTS = Thresholds()
 OTHER = Thresholds(velocity_events=2, addresses=1, speed_kmh=100, purchase_micros=1_000_000, distance_km=1)
-LADDERS = {limits: ladder(EVENTS_TABLE, taxonomy=DEFAULT_KINDS, thresholds=limits) for limits in (DEFAULTS, OTHER)}
+KNOWN = joined(EVENTS_TABLE, None)
+LADDERS = {
+    limits: ladder(EVENTS_TABLE, taxonomy=DEFAULT_KINDS, thresholds=limits, known=KNOWN) for limits in (DEFAULTS, OTHER)
+}
 HIT = {limits: compiled(found.hit) for limits, found in LADDERS.items()}
-SUBJECTS = compiled(LADDERS[DEFAULTS].subjects)
+PEOPLE = compiled(LADDERS[DEFAULTS].people)
 FIELDS = {
     Rule.HIGH_VELOCITY: ("velocity_events", 1),
     Rule.MULTIPLE_IP: ("addresses", 1),
@@ -35,16 +40,18 @@ def of_one_project(stream: list[Event]) -> list[Event]:
 @settings(max_examples=30)
 @given(suspicious(), st.sampled_from([DEFAULTS, OTHER]))
 def test_every_rung_hits_whom_its_threshold_would_have_hit(stream: list[Event], thresholds: Thresholds) -> None:
-    """For each rule and threshold: as many subjects as a plain computation finds firings of, imports included."""
+    """For each rule and threshold: as many people as a plain computation finds firings of, imports included."""
     events = of_one_project(stream)
     hit = HIT[thresholds](events).to_pylist()
     past = [replace(event, source=None) for event in events]
-    everybody = {oracle.subject(event) for event in past if oracle.looked_at(event)}
+    who = persons(past)
+    everybody = {who[event.event_id] for event in past if oracle.looked_at(event)}
     for rule, (field, unit) in FIELDS.items():
         for rung in climbed(rule, thresholds, hit, len(everybody)):
             tried = replace(thresholds, **{field: rung.threshold * unit})
-            wanted = {who for _, who, fired, *_ in oracle.firings(past, tried) if fired == rule.value}
-            assert rung.subjects == len(wanted), (rule, rung)
+            fired = oracle.firings(past, tried)
+            wanted = {who[event_id] for _, _, by, _, event_id, _ in fired if by == rule.value}
+            assert rung.people == len(wanted), (rule, rung)
             assert rung.share == (100 * len(wanted) / len(everybody) if everybody else None)
 
 
@@ -54,8 +61,9 @@ def test_of_how_many(stream: list[Event]) -> None:
     """All whose events the rules look at, imports included."""
     events = of_one_project(stream)
     past = [replace(event, source=None) for event in events]
-    wanted = {oracle.subject(event) for event in past if oracle.looked_at(event)}
-    assert SUBJECTS(events).to_pylist() == [{"subjects": len(wanted)}]
+    who = persons(past)
+    wanted = {who[event.event_id] for event in past if oracle.looked_at(event)}
+    assert PEOPLE(events).to_pylist() == [{"people": len(wanted)}]
 
 
 @pytest.mark.parametrize("rule", list(Rule), ids=lambda rule: rule.value)

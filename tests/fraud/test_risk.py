@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from footfall.fraud.models import Rule
-from footfall.fraud.risk import POINTS, Place, page, parts, scores
+from footfall.fraud.risk import POINTS, Place, of_people, page, parts, scores
 from tests.sessions.engines import Run, compiled
 
 Row = dict[str, Any]
@@ -77,6 +77,18 @@ def test_the_most_of_all_rules_are_a_hundred() -> None:
     (row,) = rows(RANKED[0], every)
     assert row["score"] == sum(points.most for points in POINTS.values()) == 100
     assert set(POINTS) == set(Rule)
+
+
+def test_alerts_of_one_person_add_up() -> None:
+    """Whoever is one person has one score, of the alerts of all their ids; nobody else's move."""
+    known = ibis.memtable(pa.table({"id": ["v:ann", "u:old"], "who": ["u:ann", "u:ann"]}))
+    held = [
+        {"project_id": "shop", "subject": subject, "rule": "MULTIPLE_IP", "last_us": 1}
+        for subject in ("u:ann", "v:ann", "u:old", "v:ben")
+    ]
+    score = scores(parts(of_people(ibis.memtable(pa.Table.from_pylist(held, ALERTS)), known), since_us=0))
+    found = [(row["subject"], row["score"]) for row in score.to_pyarrow().to_pylist()]
+    assert found == [("u:ann", 30), ("v:ben", 20)]
 
 
 @settings(max_examples=10)

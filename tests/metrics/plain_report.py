@@ -6,13 +6,14 @@ Also what such a report is tried on: random streams of one project that name pag
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from footfall.events.event import Event
+from tests.metrics.questions.plain_people import persons
 from tests.sessions.oracle import GAP_US, KINDS, cut, owner
 from tests.sessions.streams import streams
 
@@ -50,14 +51,15 @@ def report(events: Sequence[Event], *, from_us: int | None = None, before_us: in
 
     by_people = [event for event in events if within(event) and not event.is_bot]
     bots = sum(within(event) and event.is_bot for event in events)
+    who = persons(events)
     everything_sold = sold(events)
     sales = [event for event in everything_sold if event.name != "order_item" and within(event)]
     refunds = [event for event in by_people if kind(event) == "refund"]
     return {
-        "totals": [totals(by_people, sales, refunds) | {"bot_events": bots}],
-        "mix": ranked(counts(by_people, "name", lambda event: event.name, people=False), top, "events", name="name"),
+        "totals": [totals(by_people, sales, refunds, who) | {"bot_events": bots}],
+        "mix": ranked(counts(by_people, "name", lambda event: event.name), top, "events", name="name"),
         "pages": ranked(
-            counts([event for event in by_people if kind(event) == "page"], "page", page_of, figure="views"),
+            counts([event for event in by_people if kind(event) == "page"], "page", page_of, who, figure="views"),
             top,
             "views",
             name="page",
@@ -68,21 +70,16 @@ def report(events: Sequence[Event], *, from_us: int | None = None, before_us: in
             *("revenue_micros", "purchases", "views", "carts"),
             name="product_id",
         ),
-        "countries": ranked(counts(by_people, "country", lambda event: event.country), top, "events", name="country"),
-        "devices": ranked(counts(by_people, "device", lambda event: event.device), top, "events", name="device"),
+        "countries": ranked(
+            counts(by_people, "country", lambda event: event.country, who), top, "events", name="country"
+        ),
+        "devices": ranked(counts(by_people, "device", lambda event: event.device, who), top, "events", name="device"),
         "other_money": ranked(other_money(sales, refunds), top, "purchases", "refunds", name="currency"),
     }
 
 
 def kind(event: Event) -> str | None:
     return KINDS.get(event.name, "click" if event.name in {"click", "click_outbound"} else None)
-
-
-def person(event: Event) -> tuple[str, str]:
-    """Who it is, told apart by what says so."""
-    if event.user_id is not None:
-        return "user", event.user_id
-    return ("visitor", event.visitor_id) if event.visitor_id is not None else ("session", event.session_id or "")
 
 
 def page_of(event: Event) -> str | None:
@@ -134,16 +131,17 @@ def own(events: Iterable[Event]) -> int:
     return sum(amount(event) for event in events if event.currency is None)
 
 
-def totals(by_people: Sequence[Event], sales: Sequence[Event], refunds: Sequence[Event]) -> Row:
+def totals(by_people: Sequence[Event], sales: Sequence[Event], refunds: Sequence[Event], who: Mapping[str, str]) -> Row:
     lookers, clickers = (
-        len({person(event) for event in by_people if kind(event) in kinds}) for kinds in ({"page", "view"}, {"click"})
+        len({who[event.event_id] for event in by_people if kind(event) in kinds})
+        for kinds in ({"page", "view"}, {"click"})
     )
-    buyers = len({person(event) for event in sales})
+    buyers = len({who[event.event_id] for event in sales})
     revenue, refunded = own(sales), own(refunds)
     times = [event.ts_us for event in by_people]
     return {
         "events": len(by_people),
-        "people": len({person(event) for event in by_people}),
+        "people": len({who[event.event_id] for event in by_people}),
         "first_us": min(times, default=None),
         "last_us": max(times, default=None),
         "total_purchases": len(sales),
@@ -166,16 +164,16 @@ def counts(
     events: Sequence[Event],
     name: str,
     of: Callable[[Event], str | None],
+    who: Mapping[str, str] | None = None,
     *,
     figure: str = "events",
-    people: bool = True,
 ) -> list[Row]:
     groups = grouped(events, of)
     return [
         {
             name: value,
             figure: len(theirs),
-            **({"people": len(set(map(person, theirs)))} if people else {}),
+            **({"people": len({who[event.event_id] for event in theirs})} if who is not None else {}),
             "share": 100 * len(theirs) / len(events),
         }
         for value, theirs in groups.items()

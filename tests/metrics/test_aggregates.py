@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 
 from footfall.events.event import Event
+from footfall.events.linking import LINKS, Ruling
 from footfall.metrics.class_conversion import class_conversion
 from footfall.metrics.class_distribution import LATENESS_US, WINDOW_US, class_distribution
+from footfall.metrics.links import links_of
 from footfall.metrics.shown import money, two_decimals
 from footfall.sessions.batch import sessions
 from footfall.sessions.figures import GAP_US
@@ -39,11 +41,10 @@ def session(**figures: object) -> dict[str, Any]:
     return row | {"project_id": "default", "visitor_class": "bouncer", "total_events": 1} | figures
 
 
-def rows_of(expression: ibis.Table, *sessions: dict[str, Any]) -> list[dict[str, Any]]:
-    """The expression over `ROWS`, run on these sessions."""
-    found: list[dict[str, Any]] = compiled(expression)(
-        [], sessions=pa.Table.from_pylist(list(sessions), SESSIONS)
-    ).to_pylist()
+def rows_of(expression: ibis.Table, *sessions: dict[str, Any], **others: pa.Table) -> list[dict[str, Any]]:
+    """The expression over `ROWS`, run on these sessions, and other tables by their names."""
+    held = pa.Table.from_pylist(list(sessions), SESSIONS)
+    found: list[dict[str, Any]] = compiled(expression)([], sessions=held, **others).to_pylist()
     return found
 
 
@@ -90,6 +91,16 @@ def test_every_user_of_a_session_counts_once() -> None:
     """Users are counted once however many sessions they had; a session without a user adds none."""
     rows = rows_of(class_conversion(ROWS), session(users=["a", "b"]), session(users=["a"]), session())
     assert [(row["total_sessions"], row["unique_users"]) for row in rows] == [(3, 2)]
+
+
+def test_users_who_are_one_person_count_once() -> None:
+    """By an `alias` or a decision two users are one: in a session, and over the sessions of a class or a window."""
+    known = ibis.table(ibis.Schema.from_pyarrow(LINKS), name="links")
+    links = links_of([{"user": "ann", "previous": "old", "is_user": True}], Ruling(merged=frozenset({("a", "ann")})))
+    held = [session(users=["a", "old"]), session(users=["ann", "bob"]), session(users=["bob"])]
+    for definition in (class_conversion(ROWS, links=known), class_distribution(ROWS, now_us=0, links=known)):
+        (row,) = rows_of(definition, *held, links=links)
+        assert row["unique_users"] == 2
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,6 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-import ibis
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,31 +15,26 @@ from msgspec.structs import replace
 from footfall.events.event import Event
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.metrics.report import counted, report
-from footfall.sessions.batch import COLUMNS
-from footfall.sessions.schema import SESSIONS
+from tests.lake.index.streams import happened as linked
 from tests.metrics import plain_report
 from tests.metrics.plain_report import shop_streams
+from tests.metrics.questions.asking import GROUND, Asked
 from tests.sessions import oracle, rees46
-from tests.sessions.engines import DEFAULT_KINDS, EVENTS_TABLE, Run, compiled, on_duckdb
+from tests.sessions.engines import DEFAULT_KINDS, EVENTS_TABLE, Run, compiled
 from tests.sessions.streams import BEGIN_US, HOUR_US, MINUTE_US, deduplicated
 
 Rows = dict[str, list[dict[str, Any]]]
 
-SESSIONS_TABLE = ibis.table(
-    ibis.Schema.from_pyarrow(pa.schema([SESSIONS.field(name) for name in COLUMNS])), name="sessions"
-)
 
-
-def runs(**options: Any) -> dict[str, Run]:
+def runs(taxonomy: Taxonomy = DEFAULT_KINDS, **options: Any) -> dict[str, Run]:
     """The report's tables, ready to run."""
-    told = report(EVENTS_TABLE, SESSIONS_TABLE, **{"taxonomy": DEFAULT_KINDS} | options)
+    told = report(GROUND._replace(taxonomy=taxonomy), **options)
     return {name: compiled(table) for name, table in told._asdict().items()}
 
 
 def rows(ready: dict[str, Run], events: list[Event]) -> Rows:
     """The rows of every table, for these events and their sessions."""
-    sessions = on_duckdb()(events)
-    return {name: run(events, sessions=sessions).to_pylist() for name, run in ready.items()}
+    return Asked(ready).rows(events)
 
 
 def totals_of(ready: dict[str, Run], events: list[Event]) -> dict[str, Any]:
@@ -82,6 +75,30 @@ def test_it_equals_plain_python(stream: list[Event]) -> None:
     """Every figure of every table, to the bit and in order, over all time."""
     events = project(stream)
     assert rows(WHOLE, events) == plain_report.report(events, top=1000)
+
+
+@settings(max_examples=30)
+@given(linked())
+def test_who_is_one_person_is_counted_once(events: list[Event]) -> None:
+    """Whatever `identify` and `alias` say of ids, people are those that plain Python finds, in every table."""
+    events = [replace(event, project_id="default") for event in events]
+    assert rows(WHOLE, events) == plain_report.report(events, top=1000)
+
+
+def test_somebody_with_several_ids_is_one_person() -> None:
+    """A visitor who looks, buys as a user, and comes back as another user who is the same, is one in every step."""
+    events = [
+        *happened("page_view", user_id=None, visitor_id="phone", page_path="/tea"),
+        *happened("click", "purchase", visitor_id="phone"),
+        *happened("page_view", user_id="old", page_path="/tea"),
+        *happened("alias", properties='{"previous_id": "old"}'),
+    ]
+    found = rows(WHOLE, events)
+    (totals,) = found["totals"]
+    assert [totals[name] for name in ("people", "lookers", "clickers", "buyers")] == [1, 1, 1, 1]
+    assert (totals["buy_rate"], totals["click_to_buy_rate"]) == (100, 100)
+    assert [(row["page"], row["views"], row["people"]) for row in found["pages"]] == [("/tea", 2, 1)]
+    assert [row["people"] for row in (*found["countries"], *found["devices"])] == [1, 1]
 
 
 @settings(max_examples=15)

@@ -18,6 +18,7 @@ from footfall.fraud.batch import alerts
 from footfall.fraud.ladder import ladder
 from footfall.fraud.models import Thresholds
 from footfall.fraud.risk import parts, scores
+from footfall.metrics.people import joined
 from tests.fraud import oracle
 from tests.fraud.live import Live
 from tests.fraud.streams import suspicious
@@ -100,8 +101,10 @@ def test_risk_is_the_same(spark: Spark, world: list[Event], tmp_path: Path) -> N
 
 def test_ladders_are_the_same(spark: Spark, world: list[Event], tmp_path: Path) -> None:
     """Whom each threshold would have hit, and of how many: as on DuckDB."""
-    here = ladder(registered(spark, world, tmp_path), taxonomy=DEFAULT_KINDS, thresholds=DEFAULTS)
-    there = ladder(EVENTS_TABLE, taxonomy=DEFAULT_KINDS, thresholds=DEFAULTS)
+    here, there = (
+        ladder(events, taxonomy=DEFAULT_KINDS, thresholds=DEFAULTS, known=joined(events, None))
+        for events in (registered(spark, world, tmp_path), EVENTS_TABLE)
+    )
     for on_spark, on_duckdb in zip(here, there, strict=True):
         rows = {tuple(row.items()) for row in spark.run(on_spark).to_pylist()}
         assert rows == {tuple(row.items()) for row in compiled(on_duckdb)(world).to_pylist()}

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from footfall.engines.spark import Spark
 from footfall.events.event import Event
 from footfall.events.schema import EVENTS
+from footfall.metrics.asked import Ground
 from footfall.metrics.report import counted, report
 from footfall.sessions.batch import sessions
 from tests.metrics import plain_report
@@ -61,14 +62,14 @@ def on_spark(spark: Spark, events: Sequence[Event], folder: Path, **options: Any
     pq.write_table(table_of(events), folder / "events.parquet")
     table = spark.register("reported", [folder / "events.parquet"], EVENTS)
     held = sessions(table, taxonomy=DEFAULT_KINDS, classes=DEFAULT_CLASSES)
-    told = report(table, held, taxonomy=DEFAULT_KINDS, **options)
+    told = report(Ground(table, held, DEFAULT_KINDS, now_us=0), **options)
     return {name: spark.run(part).to_pylist() for name, part in [*told._asdict().items(), ("counted", counted(table))]}
 
 
 def on_duckdb(events: Sequence[Event], **options: Any) -> dict[str, Any]:
     """The same, on DuckDB."""
     held = sessions(EVENTS_TABLE, taxonomy=DEFAULT_KINDS, classes=DEFAULT_CLASSES)
-    told = report(EVENTS_TABLE, held, taxonomy=DEFAULT_KINDS, **options)
+    told = report(Ground(EVENTS_TABLE, held, DEFAULT_KINDS, now_us=0), **options)
     parts = [*told._asdict().items(), ("counted", counted(EVENTS_TABLE))]
     return {name: compiled(part)(events).to_pylist() for name, part in parts}
 

@@ -39,7 +39,7 @@ class ClassShare(BaseModel):
     icon: str
     session_count: int
     share: float = Field(description="Percentage of the window's sessions.")
-    unique_users: int
+    unique_users: int = Field(description="Users named in these sessions; those who are one person are one.")
     total_revenue: Money
     avg_duration_minutes: float
     open: bool = Field(description="Whether a session in the window may still move.")
@@ -59,7 +59,7 @@ class ClassWorth(BaseModel):
     visitor_class: str
     icon: str
     total_sessions: int
-    unique_users: int
+    unique_users: int = Field(description="Users named in these sessions; those who are one person are one.")
     total_views: int
     total_carts: int
     total_purchases: int
@@ -101,6 +101,7 @@ async def show_distribution(
         shares = class_distribution(
             tables.sessions,
             now_us=time.time_ns() // 1000,
+            links=tables.links,
             lateness_us=settings.lateness_us,
             gap_us=settings.session_gap_us,
             from_us=from_,
@@ -140,7 +141,7 @@ async def show_conversion(
             sessions = sessions.filter(sessions.session_start >= started_from)
         if started_before is not None:
             sessions = sessions.filter(sessions.session_start < started_before)
-        rows = tables.run(class_conversion(sessions)).to_pylist()
+        rows = tables.run(class_conversion(sessions, links=tables.links)).to_pylist()
         ranks = {rule.name: rank for rank, rule in enumerate(settings.classes.rules)}
         rows.sort(key=lambda row: (ranks.get(row["visitor_class"], len(ranks)), row["visitor_class"]))
         return Conversion(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
+from footfall.api.asked import ground_of
 from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole, read_cursor, write_cursor
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
@@ -45,9 +46,9 @@ class RiskPart(BaseModel):
 
 
 class RiskItem(BaseModel):
-    """The risk of one user, else visitor, else session."""
+    """The risk of one person, with the alerts of all their ids."""
 
-    subject: str = Field(description="`u:` + user id, else `v:` + visitor id, else `s:` + session id.")
+    subject: str = Field(description="The person: `u:` + user id, else `v:` + visitor id, else `s:` + session id.")
     score: int = Field(description="0 to 100: the sum of the parts.")
     last: Time = Field(description="When one of its alerts fired last.")
     parts: list[RiskPart] = Field(description="One for each rule with alerts, in the rules' order.")
@@ -64,8 +65,8 @@ class RungItem(BaseModel):
     """One threshold and whom it would have hit."""
 
     threshold: int = Field(description="Events, addresses, km/h, or whole units of the project's currency.")
-    subjects: int = Field(description="It would have hit so many.")
-    share: float | None = Field(description="Percentage of all subjects, unrounded; null when there are none.")
+    people: int = Field(description="It would have hit so many; who is one person counts once.")
+    share: float | None = Field(description="Percentage of all people, unrounded; null when there are none.")
     present: bool = Field(description="It is the one that is set.")
     default: bool = Field(description="It is the one that is set where nobody set one.")
 
@@ -86,7 +87,7 @@ class Ladders(BaseModel):
 
     from_: Time = Field(alias="from", serialization_alias="from", description="Begin of the past that was looked at.")
     before: Time | None = Field(description="Its end; null is now.")
-    subjects: int = Field(description="Users, else visitors, else sessions, with events that rules look at.")
+    people: int = Field(description="Who has events that rules look at.")
     currency: str = Field(description="Currency of amounts.")
     rules: list[RuleLadder]
 
@@ -94,9 +95,12 @@ class Ladders(BaseModel):
 @router.get("/risk")
 async def list_risk(
     *,
+    node: NodeOf,
     questions: QuestionsOf,
     project: ProjectOf,
-    subject: Annotated[_Subject | None, Query(description="Only of this one: `u:`, `v:` or `s:` and the id.")] = None,
+    subject: Annotated[
+        _Subject | None, Query(description="Only of whose id this is: `u:`, `v:` or `s:` and the id.")
+    ] = None,
     days: Annotated[int, Query(ge=1, le=3650, description="Alerts of the last so many days count.")] = 30,
     limit: Limit = 100,
     cursor: Cursor = None,
@@ -108,10 +112,15 @@ async def list_risk(
 
     def page(tables: Tables) -> RiskPage:
         from footfall.fraud import risk
+        from footfall.metrics.people import joined
+        from footfall.metrics.persons import named_now
 
-        parts = risk.parts(tables.alerts, since_us=since_us)
+        ground = ground_of(tables, node)
+        known = joined(ground.ever, ground.links)
+        parts = risk.parts(risk.of_people(tables.alerts, known), since_us=since_us)
         if subject is not None:
-            parts = parts.filter(parts.subject == subject)
+            named = tables.run(named_now(ground, subject)).to_pylist()
+            parts = parts.filter(parts.subject == (named[0]["who"] if named else subject))
         begin = risk.Place(*place) if place else None
         rows = tables.run(risk.page(risk.scores(parts), limit=limit + 1, after=begin)).to_pylist()
         shown, last = rows[:limit], rows[limit - 1] if len(rows) > limit else None
@@ -138,29 +147,35 @@ async def show_thresholds(
     before: Annotated[TimeGiven | None, Query(description="Events before then.")] = None,
     after: After = None,
 ) -> Ladders:
-    """For each rule, how many users (else visitors, else sessions) a threshold would have hit in the stored past."""
+    """For each rule, how many people a threshold would have hit in the stored past."""
     taxonomy, thresholds = node.settings.taxonomy, Thresholds.of(node.settings)
     until_us = _now_us() if before is None else before
     from_us = max(until_us - _PAST_DAYS * DAY_US, 0) if from_ is None else from_
 
     def ladders(tables: Tables) -> Ladders:
         from footfall.fraud.ladder import climbed, ladder
+        from footfall.metrics.people import joined
 
         events = tables.events.filter(tables.events.ts_us >= from_us)
         if before is not None:
             events = events.filter(events.ts_us < before)
-        found = ladder(events, taxonomy=taxonomy, thresholds=thresholds, keep=lambda step: step.cache())
-        hit, [total] = tables.run(found.hit).to_pylist(), tables.run(found.subjects).to_pylist()
+        ground = ground_of(tables, node)
+        found = ladder(
+            events,
+            taxonomy=taxonomy,
+            thresholds=thresholds,
+            known=joined(ground.ever, ground.links),
+            keep=lambda step: step.cache(),
+        )
+        hit, [total] = tables.run(found.hit).to_pylist(), tables.run(found.people).to_pylist()
         currency = node.settings.currency_of(project, node.store.currency(project))
         return Ladders.model_validate(
             {
                 "from": write_time(from_us),
                 "before": time_text(before),
-                "subjects": total["subjects"],
+                "people": total["people"],
                 "currency": currency,
-                "rules": [
-                    _ladder(rule, climbed(rule, thresholds, hit, total["subjects"]), thresholds) for rule in Rule
-                ],
+                "rules": [_ladder(rule, climbed(rule, thresholds, hit, total["people"]), thresholds) for rule in Rule],
             }
         )
 
@@ -198,7 +213,7 @@ def _ladder(rule: Rule, rungs: list[Rung], thresholds: Thresholds) -> dict[str, 
         "rungs": [
             {
                 "threshold": rung.threshold,
-                "subjects": rung.subjects,
+                "people": rung.people,
                 "share": rung.share,
                 "present": rung.threshold == now,
                 "default": rung.threshold == default,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from footfall.api.asked import ground_of
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.values import Money, Time, TimeGiven, money_text, time_text
@@ -14,6 +16,11 @@ from footfall.events.kinds import Kind, Taxonomy
 from footfall.metrics.shown import money
 from footfall.store.access import Permission
 from footfall.store.guard import ProjectOf, needs
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from footfall.engines.plans import Keep
 
 router = APIRouter(prefix="/v1/report", tags=["read"], dependencies=[needs(Permission.READ)])
 
@@ -96,7 +103,7 @@ class Report(BaseModel):
     last_event: Time | None = Field(description="When the last event in it happened; null without one.")
     events: int = Field(description="All events but those of bots.")
     bot_events: int = Field(description="Events of bots: left out of every other figure.")
-    people: int = Field(description="By user id, else visitor id, else session id.")
+    people: int = Field(description="Who is one person counts once; bots are nobody.")
     currency: str = Field(description="Currency of all amounts without one of their own.")
     total_revenue: Money
     total_purchases: int = Field(description="Of one order within a session only the first.")
@@ -134,18 +141,18 @@ async def show_report(
     taxonomy = node.settings.taxonomy
 
     def whole(tables: Tables) -> Report:
+        import msgspec
+
         from footfall.metrics.report import report
 
-        parts = report(
-            tables.events,
-            tables.sessions,
-            taxonomy=taxonomy,
-            from_us=from_,
-            before_us=before,
-            top=top,
-            keep=lambda step: step.cache(),
-        )
-        rows = {name: tables.run(part).to_pylist() for name, part in parts._asdict().items()}
+        ground = ground_of(tables, node)
+        asked = ("report", from_, before, top, taxonomy.listed(), ground.first_events is not None)
+
+        def ask(keep: Keep) -> Mapping[str, ir.Table]:
+            return report(ground, from_us=from_, before_us=before, top=top, keep=keep)._asdict()
+
+        found = tables.answer(msgspec.json.encode(asked), ask)
+        rows = {name: table.to_pylist() for name, table in found.items()}
         currency = node.settings.currency_of(project, node.store.currency(project))
         return Report.model_validate(_report(rows, taxonomy) | {"currency": currency})
 

@@ -18,7 +18,7 @@ _UNITS: Final = {"HIGH_VELOCITY": "events", "MULTIPLE_IP": "addresses", "RAPID_L
 def thresholds_page(found: Item) -> RenderableType:
     """An answer of `/v1/fraud/thresholds`: what was looked at, then a ladder for each rule."""
     end = "now" if found["before"] is None else f"{as_time(found['before'])} UTC"
-    head = f"{as_count(found['subjects'])} users, visitors and sessions from {as_time(found['from'])} UTC to {end}"
+    head = f"{as_count(found['people'])} people from {as_time(found['from'])} UTC to {end}"
     return Group(
         Text.assemble(head, (", imported events too", "dim")),
         *(part for ladder in found["rules"] for part in (Text(), *_ladder(ladder, found["currency"]))),
@@ -54,7 +54,7 @@ def _ladder(ladder: Item, currency: str) -> tuple[RenderableType, ...]:
     for rung in ladder["rungs"]:
         table.add_row(
             as_count(rung["threshold"]),
-            as_count(rung["subjects"]),
+            as_count(rung["people"]),
             as_percent(rung["share"]) or "–",
             Text(_bar(rung["share"] or 0), "cyan"),
             " ".join(name for name in ("present", "default") if rung[name]),

@@ -1,7 +1,8 @@
-"""Whom other thresholds would have hit: for each rule a ladder of thresholds, each rung with its subjects.
+"""Whom other thresholds would have hit: for each rule a ladder of thresholds, each rung with its people.
 
-A threshold is tried on stored events as `batch` judges them, and when a rule fires stands in `rules`. Imported events
-are looked at here, though they raise no alert: the past is what a threshold can be tried on.
+A threshold is tried on stored events as `batch` judges them, subject by subject, and when a rule fires stands in
+`rules`; who is one person is hit once. Imported events are looked at here, though they raise no alert: the past is
+what a threshold can be tried on.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from footfall.fraud import batch
 from footfall.fraud.models import Rule, Thresholds
 from footfall.fraud.ops import IBIS
 from footfall.fraud.rules import Figures, fires
+from footfall.metrics.people import as_one
 
 _FIELDS: Final[Mapping[Rule, str]] = {
     Rule.HIGH_VELOCITY: "velocity_events",
@@ -37,17 +39,17 @@ _DEFAULTS: Final = Thresholds()
 class Ladder(NamedTuple):
     """Two questions over events."""
 
-    subjects: ir.Table
-    """One row: `subjects`, how many have events that rules look at."""
+    people: ir.Table
+    """One row: `people`, how many have events that rules look at."""
     hit: ir.Table
-    """`rule`, `rungs`, `subjects`: so many subjects would have been hit at the first so many rungs, and at no other."""
+    """`rule`, `rungs`, `people`: so many people would have been hit at the first so many rungs, and at no other."""
 
 
 class Rung(NamedTuple):
     """One threshold, in whole events, addresses, km/h, or units of money."""
 
     threshold: int
-    subjects: int
+    people: int
     """It would have hit so many."""
     share: float | None
     """These in percent of all; null when there are none."""
@@ -58,15 +60,17 @@ def ladder(
     *,
     taxonomy: Taxonomy,
     thresholds: Thresholds,
+    known: ir.Table,
     keep: Callable[[ir.Table], ir.Table] = lambda rows: rows,
 ) -> Ladder:
     """The ladders of all rules over `events` of one project (columns of `EVENTS`); only one threshold moves at a time.
 
-    `keep` may say that what several questions need is computed once.
+    `known` says who is one person (`people.joined`). `keep` may say that what several questions need is computed once.
     """
     rows = keep(batch.watched(events, taxonomy, past=True))
-    hit = ibis.union(*(_hit(rows, rule, taxonomy, thresholds) for rule in Rule))
-    return Ladder(rows.aggregate(subjects=rows.subject.nunique()), hit)
+    people = as_one(rows.select(who="subject").distinct(), known)
+    hit = ibis.union(*(_hit(rows, known, rule, taxonomy, thresholds) for rule in Rule))
+    return Ladder(people.aggregate(people=people.who.nunique()), hit)
 
 
 def rungs(rule: Rule, thresholds: Thresholds) -> tuple[int, ...]:
@@ -90,13 +94,13 @@ def present(rule: Rule, thresholds: Thresholds) -> int:
     return value // _UNITS.get(rule, 1)
 
 
-def climbed(rule: Rule, thresholds: Thresholds, hit: Iterable[Mapping[str, Any]], subjects: int) -> list[Rung]:
-    """Each rung of a rule with all that it would have hit, by the rows of `Ladder.hit`, of so many `subjects`."""
-    mine = [(row["rungs"], row["subjects"]) for row in hit if row["rule"] == rule.value]
+def climbed(rule: Rule, thresholds: Thresholds, hit: Iterable[Mapping[str, Any]], people: int) -> list[Rung]:
+    """Each rung of a rule with all that it would have hit, by the rows of `Ladder.hit`, of so many `people`."""
+    mine = [(row["rungs"], row["people"]) for row in hit if row["rule"] == rule.value]
     tried = rungs(rule, thresholds)
     caught = [sum(count for most, count in mine if most > place) for place in range(len(tried))]
     return [
-        Rung(threshold, count, 100 * count / subjects if subjects else None)
+        Rung(threshold, count, 100 * count / people if people else None)
         for threshold, count in zip(tried, caught, strict=True)
     ]
 
@@ -105,13 +109,15 @@ def _at(rule: Rule, thresholds: Thresholds, rung: int) -> Thresholds:
     return structs.replace(thresholds, **{_FIELDS[rule]: rung * _UNITS.get(rule, 1)})
 
 
-def _hit(rows: ir.Table, rule: Rule, taxonomy: Taxonomy, thresholds: Thresholds) -> ir.Table:
+def _hit(rows: ir.Table, known: ir.Table, rule: Rule, taxonomy: Taxonomy, thresholds: Thresholds) -> ir.Table:
     steps = [_at(rule, thresholds, rung) for rung in rungs(rule, thresholds)]
     climbs = [_climbs(found, figures, rule, steps) for found, figures in _found(rows, rule, taxonomy, steps[0])]
     climb = ibis.union(*climbs) if len(climbs) > 1 else climbs[0]
-    highest = climb.group_by("subject").aggregate(rungs=climb.rungs.max())
-    told = highest.filter(highest.rungs > 0).group_by("rungs").aggregate(subjects=lambda some: some.count())
-    return told.select("rungs", "subjects", rule=ibis.literal(rule.value))
+    by_subject = climb.group_by(who="subject").aggregate(rungs=climb.rungs.max())
+    theirs = as_one(by_subject.filter(by_subject.rungs > 0), known)
+    highest = theirs.group_by("who").aggregate(rungs=theirs.rungs.max())
+    told = highest.group_by("rungs").aggregate(people=highest.count())
+    return told.select("rungs", "people", rule=ibis.literal(rule.value))
 
 
 def _found(rows: ir.Table, rule: Rule, taxonomy: Taxonomy, lowest: Thresholds) -> Iterable[tuple[ir.Table, Figures]]:

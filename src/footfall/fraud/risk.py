@@ -1,5 +1,7 @@
 """A score of risk for everyone who has alerts: 0 to 100, the sum of one part for each rule.
 
+An alert is of a subject; a score is of a person, with the alerts of all subjects that are this person (`of_people`).
+
 Source: none but the wish that a score can be explained; the points say how much of it a rule may make.
 """
 
@@ -12,6 +14,7 @@ import ibis.expr.types as ir
 from msgspec import Struct
 
 from footfall.fraud.models import Rule
+from footfall.metrics.people import as_one
 
 
 class Points(NamedTuple):
@@ -38,6 +41,11 @@ class Place(Struct, frozen=True, array_like=True):
 
     score: int
     subject: str
+
+
+def of_people(alerts: ir.Table, known: ir.Table) -> ir.Table:
+    """`alerts` of one project with the person as their `subject`; `known` says who is one (`people.joined`)."""
+    return as_one(alerts.rename(who="subject"), known).rename(subject="who")
 
 
 def parts(alerts: ir.Table, *, since_us: int) -> ir.Table:

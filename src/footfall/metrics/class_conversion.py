@@ -13,10 +13,10 @@ from footfall.sessions.ops import within_int64
 _KEYS = ("project_id", "visitor_class")
 
 
-def class_conversion(sessions: ir.Table) -> ir.Table:
+def class_conversion(sessions: ir.Table, *, links: ir.Table | None = None) -> ir.Table:
     """One row for each class that has sessions, in order of the class's name.
 
-    * `project_id`, `visitor_class`, `total_sessions`, `unique_users`
+    * `project_id`, `visitor_class`, `total_sessions`, `unique_users` (who is one person by `links` counts once)
     * `total_views`, `total_carts`, `total_purchases`
     * `total_revenue_micros`: purchases, in millionths; 0 when none
     * `avg_session_duration`: minutes
@@ -51,7 +51,7 @@ def class_conversion(sessions: ir.Table) -> ir.Table:
         total_revenue_micros=within_int64(sessions.purchase_micros.sum()),
         length_us=within_int64((sessions.session_end - sessions.session_start).sum()),
     )
-    c = with_unique_users(groups, sessions, _KEYS)
+    c = with_unique_users(groups, sessions, _KEYS, links)
     views, carts, purchases = c.total_views, c.total_carts, c.total_purchases
     return c.select(
         "project_id",

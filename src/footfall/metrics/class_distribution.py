@@ -25,6 +25,7 @@ def class_distribution(
     sessions: ir.Table,
     *,
     now_us: int,
+    links: ir.Table | None = None,
     lateness_us: int = LATENESS_US,
     gap_us: int = GAP_US,
     window_us: int = WINDOW_US,
@@ -37,7 +38,7 @@ def class_distribution(
     before `before_us` are given. Columns:
 
     * `project_id`, `window_start`, `window_end` (µs since the epoch, the end exclusive), `visitor_class`
-    * `session_count`, `unique_users`
+    * `session_count`, `unique_users` (who is one person by `links` counts once)
     * `total_revenue_micros`: purchases of these sessions, in millionths; 0 when none
     * `avg_duration_minutes`: the whole sum of µs divided once
     * `share`: percentage of the window's sessions
@@ -69,7 +70,7 @@ def class_distribution(
         total_revenue_micros=within_int64(placed.purchase_micros.sum()),
         length_us=within_int64((placed.session_end - placed.session_start).sum()),
     )
-    whole = with_unique_users(groups, placed, _KEYS)
+    whole = with_unique_users(groups, placed, _KEYS, links)
     window = ibis.window(group_by=["project_id", "window_start"])
     ends = whole.window_start + window_us
     return whole.select(

@@ -65,7 +65,18 @@ def with_person(events: ir.Table, known: ir.Table) -> ir.Table:
 
     `known` are `joined` of all the project's events ever, not only of these.
     """
-    own = events.mutate(_own=person(events))
+    return as_one(events.mutate(who=person(events)), known)
+
+
+def as_one(rows: ir.Table, known: ir.Table) -> ir.Table:
+    """`rows` whose column `who` (`u:`, `v:` or `s:` and an id) names the person that the id is one of.
+
+    >>> import pyarrow
+    >>> rows = ibis.memtable(pyarrow.table({"who": ["v:v1", "v:v2"]}))
+    >>> known = ibis.memtable(pyarrow.table({"id": ["v:v1"], "who": ["u:ann"]}))
+    >>> sorted(as_one(rows, known).to_pyarrow()["who"].to_pylist())
+    ['u:ann', 'v:v2']
+    """
     others = known.select(_id="id", _who="who")
-    found = own.left_join(others, own["_own"] == others["_id"])
-    return found.mutate(who=ibis.coalesce(found["_who"], found["_own"])).drop("_own", "_id", "_who")
+    found = rows.left_join(others, rows.who == others["_id"])
+    return found.mutate(who=ibis.coalesce(found["_who"], found.who)).drop("_id", "_who")

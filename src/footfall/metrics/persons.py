@@ -171,7 +171,7 @@ def ids_of(events: ir.Table) -> ir.Table:
 
 def named_now(ground: Ground, who: str) -> ir.Table:
     """Who somebody is, if another one: `who`, a row or none."""
-    known = joined(ground.events, ground.links)
+    known = joined(ground.ever, ground.links)
     return known.filter(known.id == who).select("who")
 
 
@@ -180,7 +180,7 @@ def joins_of(ground: Ground, events: ir.Table, who: str) -> ir.Table:
 
     Columns: id and user (`v:` or `u:` and the id), is_alias (else the visitor was seen with the user), event_id, ts_us.
     """
-    known = joined(ground.events, ground.links)
+    known = joined(ground.ever, ground.links)
     both = events.filter(events.visitor_id.notnull(), events.user_id.notnull())
     seen = both.select("event_id", "ts_us", id="v:" + both.visitor_id, user="u:" + both.user_id, is_alias=False)
     told = statements(events)

@@ -13,8 +13,9 @@ import ibis.expr.types as ir
 
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.metrics import top as rankings
+from footfall.metrics.asked import Ground
 from footfall.metrics.kinds import is_of
-from footfall.metrics.people import person
+from footfall.metrics.people import as_one, joined, with_person
 from footfall.metrics.sales import own_money, products, refunds, sales, sold
 from footfall.sessions.ops import within_int64
 
@@ -48,20 +49,17 @@ class Report(NamedTuple):
 
 
 def report(
-    events: ir.Table,
-    sessions: ir.Table,
+    ground: Ground,
     *,
-    taxonomy: Taxonomy,
     from_us: int | None = None,
     before_us: int | None = None,
     top: int = TOP,
     keep: Callable[[ir.Table], ir.Table] = lambda table: table,
 ) -> Report:
-    """The report over one project's events at or after `from_us` and before `before_us`.
+    """The report over the events at or after `from_us` and before `before_us`, and over whoever is one person.
 
-    `sessions` are the project's, all of them: they tell which purchases repeat an order. Over all time purchases,
-    revenue and refunds are the sums of the sessions' own. `keep` is given the step that several tables are made of,
-    which an engine may work out once (Ibis' `cache`).
+    Which purchases repeat an order is told by the sessions, so over all time purchases, revenue and refunds are the
+    sums of the sessions' own. `keep` is given the steps that several tables are made of.
 
     Two people see three pages; one of them clicks and buys for 19.99, and reloads the page that says thank you:
 
@@ -78,7 +76,7 @@ def report(
     ... ]
     >>> events = ibis.memtable(pyarrow.Table.from_batches([to_batch(rows, EVENTS)]))
     >>> ann = {"owner": ["u:ann"], "session_start": [0], "session_end": [5]}
-    >>> told = report(events, ibis.memtable(pyarrow.table(ann)), taxonomy=Taxonomy())
+    >>> told = report(Ground(events, ibis.memtable(pyarrow.table(ann)), Taxonomy(), now_us=0))
     >>> (totals,) = told.totals.to_pyarrow().to_pylist()
     >>> totals["total_purchases"], str(money(totals["total_revenue_micros"]))
     (1, '19.99')
@@ -93,11 +91,14 @@ def report(
         bounds = [*later, *([rows.ts_us < before_us] if before_us is not None else [])]
         return rows.filter(bounds) if bounds else rows
 
-    happened, whole = within(events), keep(sold(events, sessions, taxonomy))
-    by_people = happened.filter(~happened.is_bot)
-    bought, returned = within(sales(whole)), within(refunds(events, taxonomy))
+    events, taxonomy = ground.events, ground.taxonomy
+    happened, known = within(events), keep(joined(ground.ever, ground.links))
+    by_people = with_person(happened.filter(~happened.is_bot), known)
+    whole = keep(sold(events, ground.sessions, taxonomy))
+    bought, returned = within(as_one(sales(whole), known)), within(refunds(events, taxonomy))
+    bots = happened.aggregate(bot_events=happened.count(where=happened.is_bot).fill_null(0))
     return Report(
-        totals=_totals(happened, bought, returned, taxonomy),
+        totals=_totals(_volume(by_people, taxonomy).cross_join(bots), bought, returned),
         mix=rankings.mix(by_people, top),
         pages=rankings.pages(by_people, taxonomy, top),
         products=rankings.products(by_people, within(products(whole)), taxonomy, top),
@@ -113,16 +114,16 @@ def counted(events: ir.Table) -> ir.Table:
     return by_people.aggregate(events=by_people.count())
 
 
-def _totals(happened: ir.Table, bought: ir.Table, returned: ir.Table, taxonomy: Taxonomy) -> ir.Table:
+def _totals(volume: ir.Table, bought: ir.Table, returned: ir.Table) -> ir.Table:
     earned = bought.aggregate(
         total_purchases=bought.count(),
-        buyers=bought.person.nunique(),
+        buyers=bought.who.nunique(),
         total_revenue_micros=within_int64(own_money(bought).sum().fill_null(0)),
     )
     given_back = returned.aggregate(
         total_refunds=returned.count(), refund_micros=within_int64(own_money(returned).sum().fill_null(0))
     )
-    t = _volume(happened, taxonomy).cross_join(earned).cross_join(given_back)
+    t = volume.cross_join(earned).cross_join(given_back)
     lookers, clickers, buyers = t.lookers, t.clickers, t.buyers
     return t.mutate(
         avg_order_value_micros=t.total_revenue_micros / t.total_purchases.nullif(0),
@@ -134,18 +135,16 @@ def _totals(happened: ir.Table, bought: ir.Table, returned: ir.Table, taxonomy: 
     )
 
 
-def _volume(happened: ir.Table, taxonomy: Taxonomy) -> ir.Table:
+def _volume(theirs: ir.Table, taxonomy: Taxonomy) -> ir.Table:
     """Events and people; each person is met once, and asked then what they did."""
-    theirs = happened.filter(~happened.is_bot)
-    people = theirs.group_by(person=person(theirs)).aggregate(
+    people = theirs.group_by("who").aggregate(
         events=theirs.count(),
         first_us=theirs.ts_us.min(),
         last_us=theirs.ts_us.max(),
         looks=theirs.count(where=is_of(theirs, taxonomy, Kind.PAGE, Kind.VIEW)),
         clicks=theirs.count(where=is_of(theirs, taxonomy, Kind.CLICK)),
     )
-    bots = happened.filter(happened.is_bot)
-    met = people.aggregate(
+    return people.aggregate(
         events=people.events.sum().fill_null(0).cast("!int64"),
         people=people.count(),
         first_us=people.first_us.min(),
@@ -153,7 +152,6 @@ def _volume(happened: ir.Table, taxonomy: Taxonomy) -> ir.Table:
         lookers=people.count(where=people.looks > 0).fill_null(0),  # Spark counts null where there is no row
         clickers=people.count(where=people.clicks > 0).fill_null(0),
     )
-    return met.cross_join(bots.aggregate(bot_events=bots.count()))
 
 
 def _wide(total: ir.IntegerColumn) -> ir.DecimalColumn:

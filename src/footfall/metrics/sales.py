@@ -26,8 +26,9 @@ def sold(events: ir.Table, sessions: ir.Table, taxonomy: Taxonomy) -> ir.Table:
 
     A purchase does not count when the session that holds it holds an earlier one of the same order, by (`ts_us`,
     `event_id`), and neither does an item that repeats a product of an order there. Columns: event_id, ts_us, owner,
-    person, order_id, product_id, is_item, currency (null is the project's own), amount_micros: what was stated, of an
-    item else price × quantity (one when nothing is said); null when nothing was, or when it is beyond 10⁹ units.
+    who (by the event's own id, before `people.as_one`), order_id, product_id, is_item, currency (null is the project's
+    own), amount_micros: what was stated, of an item else price × quantity (one when nothing is said); null when nothing
+    was, or when it is beyond 10⁹ units.
     """
     is_purchase = is_of(events, taxonomy, Kind.PURCHASE)
     is_item = ~is_purchase & (events.name == ORDER_ITEM)
@@ -66,7 +67,7 @@ def _narrow(events: ir.Table, wanted: ir.BooleanValue) -> ir.Table:
         "is_item",
         "currency",
         owner=owner(found),
-        person=person(found),
+        who=person(found),
         amount_micros=found.amount_micros.coalesce(_price_of_item(found)),
     )
 

@@ -1,7 +1,7 @@
 """Rankings: the names, pages, products, countries and devices that most events are about.
 
-Each is over events of one project, without bots, and has its greatest rows first; equal ones stand in the order of
-their names, the unknown behind them.
+Each is over events of one project, without bots and with `who` (`people.with_person`), and has its greatest rows
+first; equal ones stand in the order of their names, the unknown behind them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import ibis.expr.types as ir
 
 from footfall.events.kinds import Kind, Taxonomy
 from footfall.metrics.kinds import is_of
-from footfall.metrics.people import person
 from footfall.metrics.sales import own_money
 from footfall.sessions.ops import within_int64
 
@@ -28,8 +27,8 @@ def pages(events: ir.Table, taxonomy: Taxonomy, top: int) -> ir.Table:
     A page is named by its path, else its address, else its title; null when nothing names it.
     """
     seen = events.filter(is_of(events, taxonomy, Kind.PAGE))
-    named = seen.select(page=ibis.coalesce(seen.page_path, seen.page_url, seen.page_title), person=person(seen))
-    counted = named.group_by("page").aggregate(views=named.count(), people=named.person.nunique())
+    named = seen.select("who", page=ibis.coalesce(seen.page_path, seen.page_url, seen.page_title))
+    counted = named.group_by("page").aggregate(views=named.count(), people=named.who.nunique())
     return _first(_with_share(counted, "views"), top, "views", name="page")
 
 
@@ -66,8 +65,7 @@ def products(events: ir.Table, sold: ir.Table, taxonomy: Taxonomy, top: int) -> 
 
 
 def _spread(events: ir.Table, column: str, top: int) -> ir.Table:
-    told = events.select(column, person=person(events))
-    counted = told.group_by(column).aggregate(events=told.count(), people=told.person.nunique())
+    counted = events.group_by(column).aggregate(events=events.count(), people=events.who.nunique())
     return _first(_with_share(counted, "events"), top, "events", name=column)
 
 

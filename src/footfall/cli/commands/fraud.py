@@ -38,7 +38,7 @@ def thresholds(
         show_json(found)
     elif how is Format.CSV:
         rungs = [{"rule": ladder["rule"], **rung} for ladder in found["rules"] for rung in ladder["rungs"]]
-        show_csv(rungs, ["rule", "threshold", "subjects", "share", "present", "default"])
+        show_csv(rungs, ["rule", "threshold", "people", "share", "present", "default"])
     else:
         from footfall.cli.fraud_page import thresholds_page
 
