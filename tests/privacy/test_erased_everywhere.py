@@ -90,6 +90,17 @@ def test_what_comes_later_is_new(tmp_path: Path) -> None:
         assert server.get(f"/v1/people/{WHO}")["person"]["events"] == 1
 
 
+@pytest.mark.slow
+def test_what_somebody_else_said_of_the_person_goes(tmp_path: Path) -> None:
+    """An `alias` of another user that names the person, and joins nobody, keeps nothing of them; that user stays."""
+    said = {"name": "alias", "user_id": "bob", "properties": {"previous_visitor_id": WHO.removeprefix("u:")}}
+    with serving(tmp_path / "data") as server:
+        send(server, [*canaries(), said | {"event_id": "said"}, {"name": "view", "user_id": "bob", "event_id": "own"}])
+        finished(server, ask(server))
+        assert where(server.folder, CANARY) == set()
+        assert server.sql("SELECT event_id FROM events") == [["own"]]
+
+
 def test_the_canary_is_in_every_field_of_text() -> None:
     """Whatever field an event gets one day, the search looks for it."""
     assert {"user_id", "visitor_id", "session_id", "order_id", "page_url", "properties", "metadata"} <= set(TEXTS)

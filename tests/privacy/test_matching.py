@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pyarrow as pa
 import pytest
 from msgspec import structs
@@ -38,6 +40,24 @@ def test_events_by_the_best_that_they_say_of_their_person(fields: dict[str, str]
     """A user's events; a visitor's without a user; a session's without either; of this project alone."""
     rows = pa.Table.from_batches([to_batch([event(**fields)], EVENTS)])
     assert mask("events", rows, Marks(ANN)).to_pylist() == [hers]
+
+
+@pytest.mark.parametrize(
+    ("name", "properties", "hers"),
+    [
+        ("alias", {"previous_id": "ann"}, True),
+        ("alias", {"previous_visitor_id": "laptop", "note": "x"}, True),
+        ("alias", {"previous_id": "library"}, False),
+        ("alias", {"note": "ann"}, False),
+        ("view", {"previous_id": "ann"}, False),
+    ],
+)
+def test_what_somebody_else_says_of_an_id(name: str, properties: dict[str, str], hers: bool) -> None:
+    """Another user's `alias` that names one of the ids; other events may say what they like."""
+    said = event(name=name, user_id="bob", properties=json.dumps(properties))
+    rows = pa.Table.from_batches([to_batch([said, event(user_id="bob")], EVENTS)])
+    for table in ("events", "first_events"):
+        assert mask(table, rows, Marks(ANN)).to_pylist() == [hers, False]
 
 
 def test_sessions_by_owner_and_age() -> None:

@@ -90,7 +90,7 @@ def _rows(tables: Tables, person: Person) -> Iterator[tuple[str, dict[str, Any]]
 
 
 def _events_of(events: ir.Table, person: Person) -> ir.Table:
-    """The events that `matching.mask` names."""
+    """The events that are the person's own; an `alias` of somebody else that names them is that one's to be given."""
     nameless, unseen = events.user_id.isnull(), events.visitor_id.isnull()
     by_user = events.user_id.isin(person.users) if person.users else False
     by_visitor = nameless & events.visitor_id.isin(person.visitors) if person.visitors else False

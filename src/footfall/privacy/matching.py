@@ -1,4 +1,7 @@
-"""Which rows are a person's: a mask for each table of the lake, over Arrow rows. What becomes of them is not said."""
+"""Which rows are a person's: a mask for each table of the lake, over Arrow rows. What becomes of them is not said.
+
+An event is of whom it names; what somebody else's `alias` says of one of the person's ids is theirs, too.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from footfall.events.linking import ALIAS
 from footfall.events.names import NAMES
 from footfall.privacy.models import Person
 
+_OF_EVENTS: Final = ("project_id", "user_id", "visitor_id", "session_id", "name", "properties")
 COLUMNS: Final = {
-    "events": ("project_id", "user_id", "visitor_id", "session_id"),
+    "events": _OF_EVENTS,
     "sessions": ("project_id", "owner", "revision", "deleted"),
     "alerts": ("project_id", "subject"),
     "rejected": ("project_id", "body"),
-    "first_events": ("project_id", "user_id", "visitor_id", "session_id"),
+    "first_events": _OF_EVENTS,
 }
 """What must be known of a row, for each table."""
 _DISTINCT_CHARACTERS: Final = 8
@@ -83,7 +88,32 @@ def _events(rows: pa.Table, marks: Marks) -> pa.Array:
     alone = pc.and_(nameless, pc.is_null(visitor))
     by_visitor = pc.and_(nameless, _among(visitor, person.visitors))
     by_session = pc.and_(alone, _among(session, person.sessions))
-    return pc.or_(_among(user, person.users), pc.or_(by_visitor, by_session))
+    own = pc.or_(_among(user, person.users), pc.or_(by_visitor, by_session))
+    return pc.or_(own, _said_of(rows, {*person.users, *person.visitors}))
+
+
+class _Said(msgspec.Struct):
+    """What an `alias` says of another id than its own."""
+
+    previous_id: object = None
+    previous_visitor_id: object = None
+
+
+def _said_of(rows: pa.Table, ids: Collection[str]) -> pa.Array:
+    """Whether each is an `alias` that says of one of `ids` whose it is."""
+    aliases = pc.equal(rows["name"], ALIAS)
+    if not pc.any(aliases).as_py():
+        return aliases
+    said = pc.if_else(aliases, rows["properties"], pa.scalar(None, pa.string()))
+    return pa.array([text is not None and _says_of(text, ids) for text in said.to_pylist()], pa.bool_())
+
+
+def _says_of(properties: str, ids: Collection[str]) -> bool:
+    try:
+        said = msgspec.json.decode(properties, type=_Said)
+    except msgspec.DecodeError:
+        return False
+    return str(said.previous_id) in ids or str(said.previous_visitor_id) in ids
 
 
 def _sessions(rows: pa.Table, marks: Marks) -> pa.Array:
