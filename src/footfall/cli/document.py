@@ -18,8 +18,9 @@ Written from the code by `python -m footfall.cli.document > docs/commands.md`; a
 
 Commands give the same answer with and without a server on the data folder: they speak to the server that owns the
 folder, or open the folder themselves. Only what is live needs a running server: `top`, and `--follow` of `report` and
-`alerts`. `--data DIR` (or `FOOTFALL_DATA`) names the folder, `--format json` and `--format csv` are for programs, and
-`--debug`, anywhere, shows where an error came from.
+`alerts`. `--data DIR` (or `FOOTFALL_DATA`) names the folder, `--format json` is for programs, `--format csv` for
+spreadsheets: an apostrophe stands before text that one would run as a formula. `--debug`, anywhere, shows where an
+error came from.
 
 | exit code | meaning |
 |---|---|
