@@ -80,6 +80,36 @@ def test_who_it_is(ids: dict[str, object], visitor: str, user: str | None, tmp_p
     assert (event["visitor_id"], event.get("user_id")) == (visitor, user)
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "ids"),
+    [
+        ("$identify", {"$anon_id": "$device:d", "$identified_id": "ann"}, ("d", "ann", None)),
+        ("$create_alias", {"distinct_id": "d", "alias": "ann"}, (None, "ann", "d")),
+        ("$merge", {"$distinct_ids": ["old", "ann"]}, (None, "ann", "old")),
+    ],
+)
+def test_rows_that_join_people(
+    name: str, said: dict[str, object], ids: tuple[str | None, str, str | None], tmp_path: Path
+) -> None:
+    """The earlier id and the user stand where people are joined by them; a user without devices is a visitor, too."""
+    old = {"$device_id": None, "$user_id": None, "plan": None}
+    own, event = export(tmp_path, row(name, **old | said)).events
+    previous = json.loads(event["properties"])["previous_id"] if "properties" in event else None
+    assert (event.get("visitor_id"), event["user_id"], previous) == ids
+    assert (own["name"], own["user_id"], json.loads(own["properties"])) == ("alias", "ann", {"previous_id": "ann"})
+    assert own["event_id"] != event["event_id"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("$identify", {"$anon_id": "d"}), ("$create_alias", {"alias": "ann"}), ("$merge", {"$distinct_ids": "old, ann"})],
+)
+def test_rows_that_join_nobody(name: str, said: dict[str, object], tmp_path: Path) -> None:
+    """A row that does not name two ids is an event like others."""
+    [event] = export(tmp_path, row(name, **said)).events
+    assert (event["visitor_id"], event["user_id"]) == ("device-1", "ann")
+
+
 def test_duplicates_are_those_of_mixpanel(tmp_path: Path) -> None:
     """The same name, time, person and insert id are the same event, whatever else differs."""
     ids = [

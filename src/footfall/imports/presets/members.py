@@ -45,6 +45,14 @@ class Members:
         del self._left[name]
         return [Members(one) for one in value]
 
+    def texts(self, name: str) -> list[str]:
+        """The texts of a list within."""
+        value = self._left.get(name)
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            return []
+        del self._left[name]
+        return value
+
     def rest(self) -> dict[str, object] | None:
         """What has not been taken and says anything, if there is any."""
         nothing: tuple[object, ...] = (None, "", {}, [])

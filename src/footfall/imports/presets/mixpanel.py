@@ -1,7 +1,8 @@
 """Mixpanel's raw export: NDJSON, `event` and `properties`.
 
-Source: Mixpanel's documentation of the Raw Event Export API and of its default properties. Exports tell no sessions,
-so visitors have those of half an hour. Projects older than 2023 export times in their own time zone, which no row says.
+Source: Mixpanel's documentation of the Raw Event Export API, of its default properties, and of the events `$identify`,
+`$create_alias` and `$merge` (Import API). Exports tell no sessions, so visitors have those of half an hour. Projects
+older than 2023 export times in their own time zone, which no row says.
 """
 
 from __future__ import annotations
@@ -29,22 +30,37 @@ _NAMES: Final = {
     "$session_start": "session_start",
     "$session_end": "session_end",
 }
+_JOINING: Final = ("$identify", "$create_alias", "$merge")
 _DEVICE: Final = "$device:"
 """Stands before the id of who is not known, with Mixpanel's simplified merging."""
 
 
 def translate(row: Fields, _: Visitors) -> Iterable[Fields]:
-    """The one event of a row."""
+    """The event of a row; of one that joins people where no devices are told, a statement of the user's own id, too."""
     said = Members(row)
     if not isinstance(row.get("properties"), dict):
         raise Refused(Reason.NOT_AN_OBJECT, "the row has no properties, so it is no event of a Mixpanel export")
     own = said.members("properties")
     name, when = said.text("event") or "", own.number("time")
     distinct_id, insert_id = own.text("distinct_id"), own.text("$insert_id")
-    visitor_id, user_id = _who(distinct_id, own.text("$device_id"), own.text("$user_id"))
+    device_id = own.text("$device_id")
+    visitor_id, user_id = _who(distinct_id, device_id, own.text("$user_id"))
+    event_id = insert_id and _event_id(name, when, distinct_id, insert_id)
+    joined: Fields = {}
+    if name in _JOINING and (pair := _pair(name, own, distinct_id)):
+        previous, user_id = pair
+        visitor_id, joined = (previous, {}) if name == "$identify" else (device_id, {"previous_id": previous})
+        if device_id is None:  # this user's own events are a visitor's then
+            yield {
+                "event_id": event_id and f"{event_id}:own",
+                "name": "alias",
+                "timestamp": when,
+                "user_id": user_id,
+                "properties": {"previous_id": user_id},
+            }
     referrer = own.text("$referrer")
     yield {
-        "event_id": insert_id and _event_id(name, when, distinct_id, insert_id),
+        "event_id": event_id,
         "name": _NAMES.get(name, name),
         "timestamp": when,
         "visitor_id": visitor_id,
@@ -58,7 +74,7 @@ def translate(row: Fields, _: Visitors) -> Iterable[Fields]:
         "region": own.text("$region"),
         "city": own.text("$city"),
         **{f"utm_{part}": own.text(f"utm_{part}") for part in ("source", "medium", "campaign", "term", "content")},
-        "properties": own.rest(),
+        "properties": {**(own.rest() or {}), **joined} or None,
         "context": said.rest(),
     }
 
@@ -80,6 +96,18 @@ def _who(distinct_id: str | None, device_id: str | None, user_id: str | None) ->
     if device_id is None:
         return distinct_id, None
     return device_id, None if distinct_id == device_id else distinct_id
+
+
+def _pair(name: str, own: Members, distinct_id: str | None) -> tuple[str, str] | None:
+    """The earlier id and the user that it is, of an event that joins people; None where it does not name two."""
+    if name == "$identify":
+        pair = [own.text("$anon_id"), own.text("$identified_id")]
+    elif name == "$create_alias":
+        pair = [distinct_id, own.text("alias")]
+    else:
+        pair = own.texts("$distinct_ids")
+    found = [one.removeprefix(_DEVICE) for one in pair if one]
+    return (found[0], found[1]) if len(found) == 2 and found[0] != found[1] else None
 
 
 def _event_id(*said: object) -> str:
