@@ -88,6 +88,8 @@ class Messages(NamedTuple):
     that is refused."""
     whole: Callable[[Message], Message] = dict
     """A message as its protocol reads it again by itself (`Protocol.again`), with nothing packed in it but as JSON."""
+    most: int = 0
+    """So many events are taken, whatever the door's limit, of a client that can't send a body in parts."""
 
     def sent_us(self) -> int | None:
         """When it was sent, µs since the epoch by the client's clock."""
@@ -97,7 +99,8 @@ class Messages(NamedTuple):
             return None
 
     def read(self, source: Source, *, max_events: int) -> Reading:
-        """The events. Raises `BadRequest` when it is no JSON, `TooLarge` for more than `max_events`."""
+        """The events. Raises `BadRequest` when it is no JSON, `TooLarge` for more than `max_events` (or `most`)."""
+        max_events = max(max_events, self.most)
         events: list[Native] = []
         places: list[int] = []
         refused: list[tuple[int, Refused]] = []

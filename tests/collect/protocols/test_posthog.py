@@ -310,6 +310,24 @@ def test_a_body_that_can_not_be_read_says_why(body: bytes) -> None:
         assert journal.end() == {0: 0}
 
 
+def test_a_busy_page_is_one_body() -> None:
+    """posthog-js sends what three seconds brought as one body: all is taken, though others must send it in parts."""
+    events = [
+        capture("$pageview", {"$current_url": "https://shop.example/" + "x" * 50}, uuid=f"e{n}") for n in range(6_000)
+    ]
+    found, rejected = taken(*events)
+    assert (len({event.event_id for event in found}), rejected) == (6_000, [])
+
+
+def test_a_body_of_what_no_client_sends_is_refused() -> None:
+    """More elements than events fit into the bytes of a body are 413, as a batch or bare."""
+    many = b"[" + b"{}," * 50_000 + b"{}]"
+    for body in (b'{"api_key": "open-key", "batch": %b}' % many, many):
+        with open_door() as (door, journal):
+            assert ask(door, body, path="/batch/").status == 413
+            assert journal.end() == {0: 0}
+
+
 def test_a_wrong_key_is_told_in_posthogs_form() -> None:
     """Clients show `detail`."""
     with open_door() as (door, _):

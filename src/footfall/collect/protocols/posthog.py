@@ -66,6 +66,9 @@ _CONFIGURATION: Final = msgspec.json.encode(
         "siteApps": [],
     }
 )
+_LEAST_BYTES: Final = 200
+"""No event of posthog-js has less. It sends whatever a page has told in three seconds as one body, and drops a body
+that is refused; so as many are taken as the limit of bytes allows, though more than of others."""
 _WRAPPINGS: Final = 3
 """Base64 in a form, gzip in Base64: no client wraps an event more often."""
 _KINDS: Final = {401: "authentication_error", 403: "authentication_error"}
@@ -128,6 +131,7 @@ class PostHog(Protocol):
             translate=refuse_recording if path == _RECORDINGS else partial(translate, agent=agent),
             write_key=_key(envelope),
             sent_at=envelope.sent_at or request.parameter("_"),
+            most=limits.inflated_bytes // _LEAST_BYTES,
         )
 
     def again(self, message: bytes, limits: Limits, /) -> Messages:
@@ -198,8 +202,9 @@ def _opened(content: bytes, limits: Limits) -> _Envelope:
     try:
         if not content.startswith(b"["):
             return msgspec.json.decode(content, type=_Envelope)
-        if more_elements(content, limits.events, mark=b","):
-            raise TooLarge(f"the body has more than {limits.events:,} events: send them in several requests")
+        most = max(limits.events, limits.inflated_bytes // _LEAST_BYTES)
+        if more_elements(content, most, mark=b","):
+            raise TooLarge(f"the body has more than {most:,} events: send them in several requests")
         events = msgspec.json.decode(content, type=list[Raw])
         return msgspec.json.decode(events[0], type=_Envelope) if events else _Envelope()
     except RecursionError:
