@@ -139,3 +139,20 @@ def test_files_and_replays_honour_it(tmp_path: Path) -> None:
     assert (again["stored"], again["duplicate"], again["rejected"]) == (0, 1, 1)
     assert json.loads(done("consent", "u:ann", "--format", "json", *data))[0]["mode"] == "none"
     assert json.loads(done("consent", "u:ann", "full", "--format", "json", *data))[0]["mode"] == "full"
+
+
+def test_a_statement_in_a_file_holds_from_then_on(tmp_path: Path) -> None:
+    """Who withdrew in another tool is refused here once that was imported; an older word that comes later is not heard."""
+    data = ("--data", tmp_path / "data")
+
+    def imported(name: str, *rows: dict[str, Any]) -> tuple[int, int]:
+        path = tmp_path / f"{name}.ndjson"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        [outcome] = json.loads(done("import", path, "--format", "json", *data))
+        return outcome["stored"], outcome["rejected"]
+
+    said = {"name": "consent", "user_id": "dan", "timestamp": NOW, "properties": {"mode": "none"}}
+    assert imported("said", said, view("eve")) == (2, 0)
+    assert imported("later", view("dan"), view("eve", event_id="again")) == (1, 1)
+    assert imported("older", {**said, "timestamp": "2025-06-01", "properties": {"mode": "full"}}) == (1, 0)
+    assert json.loads(done("consent", "u:dan", "--format", "json", *data))[0]["mode"] == "none"

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from footfall.enrich.consent import Consents
+from footfall.enrich.consent import Consents, statements
 from footfall.enrich.entrance import Entrance
 from footfall.errors import BadRequest, Conflict, NotFound
 from footfall.events.record import Record
@@ -144,7 +144,9 @@ class Imports:
             )
             events, rejected = refuse_past(events, rejected, self._storage.kept_from(project_id), state.label)
             events, rejected = self._settling(state)(events, rejected)
-            events, rejected = self._storage.consents.honoured_rows(project_id, events, rejected, door=state.label)
+            consents = self._storage.consents
+            events, rejected = consents.honoured_rows(project_id, events, rejected, door=state.label)
+            self._storage.store.consents.state(statements(events, consents))
             pending = state.pending
             if pending is None or self._storage.committed("events", state.app_id) != chunk:
                 events, rejected, counts = self._new_rows(project_id, events, rejected)
