@@ -15,6 +15,7 @@ import typer
 
 from footfall.cli.interrupt import interruptible
 from footfall.cli.options import Wrong
+from footfall.cli.progress import progress_bar
 from footfall.cli.show import Column, as_count, console, show_facts, show_table
 from footfall.errors import FootfallError, Unavailable
 
@@ -115,24 +116,13 @@ def _to_files(folder: Path, options: Options, form: str, *, force: bool) -> None
     if form not in FORMS:
         raise Wrong(f"--format {form!r} is unknown; there are {', '.join(FORMS)}")
     began = time.perf_counter()
-    with _bar(options.events) as progress:
-        summary = write_world(folder, options, form=Form(form), force=force, progress=progress)
+    with progress_bar("generate", "events") as show:
+
+        def tell(now: Progress) -> None:
+            show(now.done, options.events)
+
+        summary = write_world(folder, options, form=Form(form), force=force, progress=tell)
     _show(summary, folder, time.perf_counter() - began)
-
-
-@contextmanager
-def _bar(events: int) -> Iterator[Callable[[Progress], None]]:
-    """A progress bar on a terminal; nothing where there is none."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    out = console(errors=True)
-    if not out.is_terminal:
-        yield lambda _: None
-        return
-    columns = (TextColumn("generate"), BarColumn(), TextColumn("{task.completed:,} events"), TimeRemainingColumn())
-    with Progress(*columns, console=out, transient=True) as bars:
-        task = bars.add_task("generate", total=events)
-        yield lambda now: bars.update(task, completed=now.done)
 
 
 def _show(summary: Summary, folder: Path, seconds: float) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ import typer
 
 from footfall.cli.client import open_client
 from footfall.cli.options import DATA, Data, How, Project, Wrong
+from footfall.cli.progress import Show, progress_bar
 from footfall.cli.show import Column, Format, as_count, console, show_items, show_table
 from footfall.errors import FootfallError
 
@@ -70,7 +70,7 @@ def import_files(
     try:
         with open_client(data, project=project) as client:
             for path in paths:
-                with _bar(path.name) as progress:
+                with progress_bar(path.name, "rows") as show:
                     outcome = send(
                         client,
                         path,
@@ -78,7 +78,7 @@ def import_files(
                         preset=PRESETS[preset] if preset is not None else None,
                         options=options,
                         project=project,
-                        progress=progress,
+                        progress=partial(_tell, show, path.name),
                     )
                     outcomes.append(outcome)
     except KeyboardInterrupt:
@@ -114,30 +114,9 @@ def _options(form: str | None, delimiter: str | None, encoding: str) -> Options:
     )
 
 
-@contextmanager
-def _bar(name: str) -> Iterator[Callable[[Progress], None]]:
-    """A progress bar on a terminal; nothing where there is none."""
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    out = console(errors=True)
-    if not out.is_terminal:
-        yield lambda _: None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[rows]:,} rows"),
-        TimeRemainingColumn(),
-    )
-    with Bars(*columns, console=out, transient=True) as bars:
-        task = bars.add_task(name, total=None, rows=0)
-
-        def show(now: Progress) -> None:
-            doing = f"{name}: computing sessions" if now.computing else name
-            bars.update(task, description=doing, completed=now.done, total=now.size, rows=now.rows)
-
-        yield show
+def _tell(show: Show, name: str, now: Progress) -> None:
+    doing = f"{name}: computing sessions" if now.computing else name
+    show(now.done, now.size, count=now.rows, doing=doing)
 
 
 def _show(outcomes: list[Outcome], how: Format) -> None:

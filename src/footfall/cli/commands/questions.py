@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 
 from footfall.cli.client import Client, open_client
 from footfall.cli.options import DATA, Data, How, Project
+from footfall.cli.progress import progress_bar
 from footfall.cli.show import (
     Column,
     Format,
@@ -82,34 +81,14 @@ def rebuild(data: Data = DATA, how: How = Format.TABLE) -> None:
 
 
 def _finished(client: Client) -> dict[str, Any]:
-    with _bar() as told:
+    with progress_bar("computing anew", "sessions") as show:
         while True:
             status: dict[str, Any] = client.get("/v1/rebuild")
             if status["state"] != "running":
                 return status
-            told(status)
-            time.sleep(_POLL_SECONDS)
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[dict[str, Any]], None]]:
-    """A progress bar on a terminal; nothing where there is none."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    out = console(errors=True)
-    if not out.is_terminal:
-        yield lambda _: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[sessions]:,} sessions"))
-    with Progress(*columns, TimeRemainingColumn(), console=out, transient=True) as bars:
-        task = bars.add_task("computing anew", total=1.0, sessions=0)
-
-        def told(status: dict[str, Any]) -> None:
             share = status["share"] or 0.0
-            what = "computing anew" if share < 1 else "mending what differs"
-            bars.update(task, completed=share, sessions=status["sessions"] or 0, description=what)
-
-        yield told
+            show(share, 1.0, count=status["sessions"] or 0, doing=None if share < 1 else "mending what differs")
+            time.sleep(_POLL_SECONDS)
 
 
 def _show_rows(answer: dict[str, Any]) -> None:

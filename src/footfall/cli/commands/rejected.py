@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
@@ -16,6 +15,7 @@ import typer
 from footfall.cli.client import Client, open_client
 from footfall.cli.listing import show_page
 from footfall.cli.options import DATA, Cursor, Data, How, Limit, Project, Wrong, examples, existing
+from footfall.cli.progress import progress_bar
 from footfall.cli.show import (
     Column,
     Format,
@@ -66,8 +66,8 @@ _Before = Annotated[str | None, typer.Option(help="Only those received before th
 @rejected.command("list", epilog=examples("footfall rejected list", "footfall rejected list --reason bad-time"))
 def list_rejected(
     *,
-    reason: Annotated[str | None, typer.Option(help="Only of this reason.")] = None,
-    source: Annotated[str | None, typer.Option(help="Only from this door or file.")] = None,
+    reason: _Reason = None,
+    source: _Source = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     data: Data = DATA,
@@ -198,37 +198,17 @@ def _replayed(client: Client, ask: Mapping[str, object]) -> dict[str, Any]:
     remaining: Counter[str] = Counter()
     samples: list[dict[str, Any]] = []
     cursor: str | None = None
-    with _bar() as progress:
+    with progress_bar("trying again", "tried") as show:
         while True:
             part = client.post("/v1/rejected/replay", {**ask, **({"cursor": cursor} if cursor else {})})
             for name in done:
                 done[name] += part[name]
             remaining.update(part["remaining"])
             samples += part["samples"][: _MOST_SAMPLES - len(samples)]
-            progress(done["tried"], part["chosen"])
+            show(done["tried"], part["chosen"])
             cursor = part["next"]
             if cursor is None:
                 return {**done, "remaining": dict(remaining), "samples": samples}
-
-
-class _Progress(Protocol):
-    def __call__(self, done: int, size: int | None) -> None: ...
-
-
-@contextmanager
-def _bar() -> Iterator[_Progress]:
-    """A progress bar on a terminal; nothing where there is none."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    out = console(errors=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bars:
-        task = bars.add_task("", total=None)
-
-        def show(done: int, size: int | None) -> None:
-            bars.update(task, completed=done, total=size)
-
-        yield show
 
 
 def _show(done: Mapping[str, Any], *, dry_run: bool) -> None:
