@@ -31,7 +31,7 @@ from footfall.metrics.filters.properties import (
     text_of,
 )
 from footfall.metrics.kinds import is_of
-from footfall.metrics.people import joined, with_person
+from footfall.metrics.people import ever, joined, with_person
 from footfall.sessions.batch import owner
 
 MOST_STEPS: Final = 30
@@ -90,8 +90,8 @@ class Ground(NamedTuple):
 
     @property
     def ever(self) -> ir.Table:
-        """`events`, and what is left of those before them: of whoever was there before, and who is who."""
-        return self.events if self.first_events is None else ibis.union(self.events, self.first_events)
+        """All events that anything is known of (`people.ever`)."""
+        return ever(self.events, self.first_events)
 
 
 _STEP: Final = re.compile(

@@ -18,6 +18,11 @@ def person(events: ir.Table) -> ir.StringColumn:
     return ibis.coalesce("u:" + events.user_id, "v:" + events.visitor_id, "s:" + events.session_id)
 
 
+def ever(events: ir.Table, first_events: ir.Table | None) -> ir.Table:
+    """`events`, and what is left of those before them: of whoever was there before, and who is who."""
+    return events if first_events is None else ibis.union(events, first_events)
+
+
 def joined(events: ir.Table, links: ir.Table | None) -> ir.Table:
     """Who is somebody else: id, who; a row for each visitor who is a user, and for each user who is another one.
 

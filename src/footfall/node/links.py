@@ -68,10 +68,11 @@ class Links:
 def _found_out(tables: Tables, ruling: Ruling) -> pa.Table:
     """The rows; the index knows whether anything is said at all, which is quicker than to look."""
     from footfall.metrics.links import links_of, told
-    from footfall.privacy.resolving import ever
+    from footfall.metrics.people import ever
 
     whole = tables.whole
     is_told = whole is None or whole.is_told
     if not is_told and ruling == NO_RULING:
         return LINKS.empty_table()
-    return links_of(tables.run(told(ever(tables)), max_rows=_MOST).to_pylist() if is_told else [], ruling)
+    known = ever(tables.events, tables.first_events)
+    return links_of(tables.run(told(known), max_rows=_MOST).to_pylist() if is_told else [], ruling)

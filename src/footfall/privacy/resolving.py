@@ -66,9 +66,9 @@ def meant(tables: Tables, hiding: Hiding, who: str) -> str:
 
 def _people_with(tables: Tables, contact: str, plain: str) -> list[str]:
     """Some people in whose events the hash of a contact stands, or it itself as the user's id."""
-    from footfall.metrics.people import joined, with_person
+    from footfall.metrics.people import ever, joined, with_person
 
-    named = with_person(tables.events, joined(ever(tables), tables.links))
+    named = with_person(tables.events, joined(ever(tables.events, tables.first_events), tables.links))
     is_theirs = (named.user_id.lower() == plain.lower()) | (named.user_id == contact) | (named.visitor_id == contact)
     for carried in (named.properties, named.context, named.metadata):
         is_theirs |= carried.contains(contact)
@@ -86,12 +86,12 @@ def person_of(tables: Tables, project_id: str, who: str) -> Person:
     """
     import ibis
 
-    from footfall.metrics.people import joined, with_person
+    from footfall.metrics.people import ever, joined, with_person
 
     kind, _, name = who.partition(":")
     if kind not in _KINDS or not name:
         raise BadRequest(f"{who!r} names nobody: a person is u: + user id, v: + visitor id, or s: + session id")
-    every = ever(tables)
+    every = ever(tables.events, tables.first_events)
     named = with_person(every, joined(every, tables.links))
     theirs, other = named.who == who, named.who != who
     nameless = named.user_id.isnull()
@@ -120,12 +120,6 @@ def person_of(tables: Tables, project_id: str, who: str) -> Person:
         visitors=tuple(sorted(ids["v"])),
         sessions=tuple(sorted(ids["s"])),
     )
-
-
-def ever(tables: Tables) -> ir.Table:
-    """The events, and what is left of those of days that were removed."""
-    first_events = tables.first_events
-    return tables.events if first_events is None else tables.events.union(first_events)
 
 
 def _refuse_another(tables: Tables, named: ir.Table, kind: str, who: str, name: str) -> None:

@@ -145,12 +145,12 @@ class Replays:
     def _store(self, project_id: str, events: Sequence[Event]) -> set[str]:
         """Store events that are new; the ids of those that are there then, sessions and all."""
         offset = self._storage.arrivals.append(Submission(events, ()))
+        early = self._now_us() - self._storage.settings.lateness_us // 2
         with self._storage.read(project_id, after=offset) as tables:
             stored = _stored(tables, events)
-        early = self._now_us() - self._storage.settings.lateness_us // 2
-        old = [event for event in events if event.ts_us < early]
-        if old:  # the live pass may have closed their sessions
-            self._storage.refresh(project_id, pa.array(sorted({_owner(event) for event in old})))
+            owners = _owners(tables, [event for event in events if event.ts_us < early])
+        if owners:  # the live pass may have closed their sessions
+            self._storage.refresh(project_id, pa.array(owners))
         return stored
 
 
@@ -178,11 +178,27 @@ def _stored(tables: Tables, events: Sequence[Event]) -> set[str]:
     """Which of these ids the project has, whatever times their events have."""
     if not events:
         return set()
+    found = _rows_of(tables, events).select("event_id").distinct()
+    return set(tables.run(found, max_rows=len(events))["event_id"].to_pylist())
+
+
+def _owners(tables: Tables, events: Sequence[Event]) -> list[str]:
+    """Whose sessions these stored events belong to."""
+    if not events:
+        return []
+    from footfall.sessions.batch import owner
+
+    rows = _rows_of(tables, events)
+    found: list[str] = tables.run(rows.select(owner=owner(rows)).distinct().order_by("owner"))["owner"].to_pylist()
+    return found
+
+
+def _rows_of(tables: Tables, events: Sequence[Event]) -> ir.Table:
+    """What is stored under the ids of `events`, of which there is at least one."""
     import ibis
 
     ids = ibis.memtable(pa.table({"event_id": sorted({event.event_id for event in events})}))
-    found = tables.events.semi_join(ids, "event_id").select("event_id").distinct()
-    return set(tables.run(found, max_rows=len(events))["event_id"].to_pylist())
+    return tables.events.semi_join(ids, "event_id")
 
 
 def _first_of(events: Sequence[Event]) -> list[Event]:
@@ -201,11 +217,3 @@ def _counted(tried: Sequence[_Tried], new: set[str]) -> int:
         taken += bool(ids)
         new -= ids
     return taken
-
-
-def _owner(event: Event) -> str:
-    """As the table of sessions names it."""
-    for mark, own_id in (("s:", event.session_id), ("v:", event.visitor_id), ("u:", event.user_id)):
-        if own_id is not None:
-            return mark + own_id
-    raise AssertionError("an event without an owner is refused")
