@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -17,7 +17,10 @@ from urllib.parse import urlencode, urlsplit
 from footfall.errors import FolderOwned, FootfallError, Unavailable
 
 _START_SECONDS = 10.0
+_PIECE_BYTES = 1 << 18
 Parameters: TypeAlias = Mapping[str, object]
+Sink: TypeAlias = Callable[[bytes], object]
+"""Takes a body piece by piece."""
 
 
 class Answer(NamedTuple):
@@ -31,8 +34,13 @@ class Answer(NamedTuple):
 class Transport(Protocol):
     """Carries one request to the application and its answer back."""
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """`target` is path and query. Raises `Unavailable` when there is nobody to answer."""
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, sink: Sink | None = None
+    ) -> Answer:
+        """`target` is path and query; what is answered below 400 goes to `sink`, where one is given, as it comes.
+
+        Raises `Unavailable` when there is nobody to answer.
+        """
         ...
 
     def close(self) -> None:
@@ -84,11 +92,18 @@ class Client:
 
     def fetch(self, path: str, **parameters: object) -> bytes:
         """What `GET path` answers, as it is."""
+        return self._get(path, parameters).body
+
+    def pour(self, path: str, sink: Sink, **parameters: object) -> None:
+        """Give `sink` what `GET path` answers, piece by piece, however much it is."""
+        self._get(path, parameters, sink)
+
+    def _get(self, path: str, parameters: Parameters, sink: Sink | None = None) -> Answer:
         headers = {"authorization": f"Bearer {self._token}"}
-        answer = self._transport.send("GET", self._target(path, parameters), headers, b"")
+        answer = self._transport.send("GET", self._target(path, parameters), headers, b"", sink)
         if answer.status >= 400:
             raise refused(answer)
-        return answer.body
+        return answer
 
     def _json(self, method: str, path: str, parameters: Parameters, content: object) -> Any:
         body = content if isinstance(content, bytes) else b"" if content is None else json.dumps(content).encode()
@@ -114,21 +129,34 @@ class Socket:
         self._address = address.partition("#")[0]
         self._connection = connection(address)
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, sink: Sink | None = None
+    ) -> Answer:
         from http.client import HTTPException
 
         try:
             self._connection.request(method, target, body, dict(headers))
             response = self._connection.getresponse()
-            return Answer(response.status, response.read(), seconds_of(response.headers.get("retry-after")))
+            pieces = iter(lambda: response.read(_PIECE_BYTES), b"")
+            if sink is None or response.status >= 400:
+                return Answer(response.status, b"".join(pieces), seconds_of(response.headers.get("retry-after")))
         except (OSError, HTTPException) as error:
-            self._connection.close()
-            raise Unavailable(
-                f"the server at {self._address} does not answer ({error}); is it still running?"
-            ) from None
+            raise self._lost(error) from None
+        while True:
+            try:
+                piece = response.read1(_PIECE_BYTES)
+            except (OSError, HTTPException) as error:
+                raise self._lost(error) from None
+            if not piece:
+                return Answer(response.status, b"")
+            sink(piece)
 
     def close(self) -> None:
         self._connection.close()
+
+    def _lost(self, error: Exception) -> Unavailable:
+        self._connection.close()
+        return Unavailable(f"the server at {self._address} does not answer ({error}); is it still running?")
 
 
 class Wherever:
@@ -137,10 +165,12 @@ class Wherever:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, sink: Sink | None = None
+    ) -> Answer:
         socket = Socket(running_at(self._folder))
         try:
-            return socket.send(method, target, headers, body)
+            return socket.send(method, target, headers, body, sink)
         finally:
             socket.close()
 

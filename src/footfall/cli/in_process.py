@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
-from footfall.cli.client import Answer, seconds_of
+from footfall.cli.client import Answer, Sink, seconds_of
 
 Message: TypeAlias = MutableMapping[str, Any]
 App: TypeAlias = Callable[
@@ -44,8 +44,11 @@ class InProcess:
         self._thread = threading.Thread(target=self._loop.run_forever, name="footfall-in-process", daemon=True)
         self._thread.start()
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        return asyncio.run_coroutine_threadsafe(self._call(method, target, headers, body), self._loop).result()
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, sink: Sink | None = None
+    ) -> Answer:
+        called = self._call(method, target, headers, body, sink)
+        return asyncio.run_coroutine_threadsafe(called, self._loop).result()
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._loop.shutdown_default_executor(), self._loop).result()
@@ -53,11 +56,14 @@ class InProcess:
         self._thread.join()
         self._loop.close()
 
-    async def _call(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def _call(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, sink: Sink | None
+    ) -> Answer:
         path, _, query = target.partition("?")
         sent = False
         status, retry_after = 0, None
         parts: list[bytes] = []
+        refused: Exception | None = None
 
         async def receive() -> Message:
             nonlocal sent
@@ -67,16 +73,26 @@ class InProcess:
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Message) -> None:
-            nonlocal status, retry_after
+            nonlocal status, retry_after, refused
             if message["type"] == "http.response.start":
                 status = message["status"]
                 retry_after = seconds_of(dict(message["headers"]).get(b"retry-after", b"").decode())
             elif message["type"] == "http.response.body":
-                parts.append(message.get("body", b""))
+                piece = message.get("body", b"")
+                if sink is None or status >= 400:
+                    parts.append(piece)
+                elif piece:
+                    try:
+                        await asyncio.to_thread(sink, piece)
+                    except Exception as error:
+                        refused = error
+                        raise
 
         try:
             await self._app(_scope(method, path, query, headers, len(body)), receive, send)
         except Exception:
+            if refused is not None:
+                raise refused from None
             if not status:  # else the defect has been answered, and is raised for the server's log
                 raise
         return Answer(status, b"".join(parts), retry_after)

@@ -8,8 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import IO
 
 SECRET_KEY = "secret.key"  # noqa: S105 - the name of a file
 """File in the data folder that holds the key of keyed hashes."""
@@ -42,11 +45,18 @@ def digest(secret: str) -> str:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write a file of mode 600 atomically and durably: there is the old file or the whole new one."""
+    with private_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[IO[bytes]]:
+    """The same, piece by piece: what is written is at `path` when the block ends, and nowhere if it fails."""
     scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         scratch.replace(path)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from footfall.cli.client import Answer, Client
+from footfall.cli.client import Answer, Client, Sink
 from footfall.cli.show import Item
 from footfall.errors import Unavailable
 from footfall.sessions.classes import DEFAULT_RULES
@@ -53,7 +53,9 @@ class Api:
     def client(self) -> Client:
         return Client(self, "token")
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, sink: Sink | None = None
+    ) -> Answer:
         if self.down:
             raise Unavailable("the server does not answer")
         if self.refuses:

@@ -14,7 +14,7 @@ from footfall.cli.client import Client, open_client
 from footfall.cli.options import DATA, Data, How, Project, Wrong, existing
 from footfall.cli.show import Column, Format, as_count, as_time, console, show_facts, show_items, show_json
 from footfall.events.consent import Mode
-from footfall.store.secrets import write_private
+from footfall.store.secrets import private_file
 
 _LOOK_SECONDS = 0.2
 
@@ -29,12 +29,13 @@ def export(
     project: Project = None,
 ) -> None:
     """Give everything that is stored of a person, as lines of JSON."""
+    path = f"/v1/people/{quote(who, safe='')}/export"
     with open_client(existing(data), project=project) as client:
-        found = client.fetch(f"/v1/people/{quote(who, safe='')}/export")
-    if out is None:
-        typer.echo(found, nl=False)
-    else:
-        write_private(out, found)
+        if out is None:
+            client.pour(path, typer.get_binary_stream("stdout").write)
+        else:
+            with private_file(out) as file:
+                client.pour(path, file.write)
 
 
 def consent(
