@@ -5,8 +5,10 @@ from __future__ import annotations
 import doctest
 import importlib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import ibis
+import ibis.expr.types as ir
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,28 +20,45 @@ from footfall.metrics.report import counted, report
 from tests.lake.index.streams import happened as linked
 from tests.metrics import plain_report
 from tests.metrics.plain_report import shop_streams
-from tests.metrics.questions.asking import GROUND, Asked
+from tests.metrics.questions.asking import GROUND, links_in
 from tests.sessions import oracle, rees46
-from tests.sessions.engines import DEFAULT_KINDS, EVENTS_TABLE, Run, compiled
+from tests.sessions.engines import DEFAULT_KINDS, EVENTS_TABLE, Run, compiled, on_duckdb
 from tests.sessions.streams import BEGIN_US, HOUR_US, MINUTE_US, deduplicated
 
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def runs(taxonomy: Taxonomy = DEFAULT_KINDS, **options: Any) -> dict[str, Run]:
-    """The report's tables, ready to run."""
-    told = report(GROUND._replace(taxonomy=taxonomy), **options)
-    return {name: compiled(table) for name, table in told._asdict().items()}
+class Ready(NamedTuple):
+    """A report's tables, ready to run, and the steps that several of them are made of, in order."""
+
+    steps: dict[str, Run]
+    tables: dict[str, Run]
 
 
-def rows(ready: dict[str, Run], events: list[Event]) -> Rows:
+def runs(taxonomy: Taxonomy = DEFAULT_KINDS, **options: Any) -> Ready:
+    """The report, ready to run as an engine would: what is kept is worked out once."""
+    steps: dict[str, Run] = {}
+
+    def keep(step: ir.Table) -> ir.Table:
+        name = f"kept_{len(steps)}"
+        steps[name] = compiled(step)
+        return ibis.table(step.schema(), name=name)
+
+    told = report(GROUND._replace(taxonomy=taxonomy), keep=keep, **options)
+    return Ready(steps, {name: compiled(table) for name, table in told._asdict().items()})
+
+
+def rows(ready: Ready, events: list[Event]) -> Rows:
     """The rows of every table, for these events and their sessions."""
-    return Asked(ready).rows(events)
+    held = {"sessions": on_duckdb()(events), "links": links_in(events)}
+    for name, run in ready.steps.items():
+        held[name] = run(events, **held)
+    return {name: run(events, **held).to_pylist() for name, run in ready.tables.items()}
 
 
-def totals_of(ready: dict[str, Run], events: list[Event]) -> dict[str, Any]:
+def totals_of(ready: Ready, events: list[Event]) -> dict[str, Any]:
     """The one row of totals."""
-    return rows({"totals": ready["totals"]}, events)["totals"][0]
+    return rows(ready._replace(tables={"totals": ready.tables["totals"]}), events)["totals"][0]
 
 
 WHOLE = runs(top=1000)

@@ -21,6 +21,9 @@ from footfall.store.access import Permission
 from footfall.store.guard import ProjectOf, needs
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from footfall.engines.plans import Keep
     from footfall.fraud.ladder import Rung
 
 router = APIRouter(prefix="/v1", tags=["read"], dependencies=[needs(Permission.READ)])
@@ -153,6 +156,8 @@ async def show_thresholds(
     from_us = max(until_us - _PAST_DAYS * DAY_US, 0) if from_ is None else from_
 
     def ladders(tables: Tables) -> Ladders:
+        import msgspec
+
         from footfall.fraud.ladder import climbed, ladder
         from footfall.metrics.people import joined
 
@@ -160,14 +165,14 @@ async def show_thresholds(
         if before is not None:
             events = events.filter(events.ts_us < before)
         ground = ground_of(tables, node)
-        found = ladder(
-            events,
-            taxonomy=taxonomy,
-            thresholds=thresholds,
-            known=joined(ground.ever, ground.links),
-            keep=lambda step: step.cache(),
-        )
-        hit, [total] = tables.run(found.hit).to_pylist(), tables.run(found.people).to_pylist()
+        asked = ("thresholds", from_us, before, taxonomy.listed(), thresholds, ground.first_events is not None)
+
+        def ask(keep: Keep) -> Mapping[str, ir.Table]:
+            known = joined(ground.ever, ground.links)
+            return ladder(events, taxonomy=taxonomy, thresholds=thresholds, known=known, keep=keep)._asdict()
+
+        found = tables.answer(msgspec.json.encode(asked), ask)
+        hit, [total] = found["hit"].to_pylist(), found["people"].to_pylist()
         currency = node.settings.currency_of(project, node.store.currency(project))
         return Ladders.model_validate(
             {

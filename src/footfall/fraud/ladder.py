@@ -67,7 +67,7 @@ def ladder(
 
     `known` says who is one person (`people.joined`). `keep` may say that what several questions need is computed once.
     """
-    rows = keep(batch.watched(events, taxonomy, past=True))
+    rows, known = keep(batch.watched(events, taxonomy, past=True)), keep(known)
     people = as_one(rows.select(who="subject").distinct(), known)
     hit = ibis.union(*(_hit(rows, known, rule, taxonomy, thresholds) for rule in Rule))
     return Ladder(people.aggregate(people=people.who.nunique()), hit)
