@@ -142,7 +142,7 @@ def test_files_and_replays_honour_it(tmp_path: Path) -> None:
 
 
 def test_a_statement_in_a_file_holds_from_then_on(tmp_path: Path) -> None:
-    """Who withdrew in another tool is refused here once that was imported; an older word that comes later is not heard."""
+    """Who withdrew in another tool is refused once that was imported; an older word that comes later is not heard."""
     data = ("--data", tmp_path / "data")
 
     def imported(name: str, *rows: dict[str, Any]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ older than 2023 export times in their own time zone, which no row says.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from footfall.events.reasons import Reason
@@ -100,6 +100,7 @@ def _who(distinct_id: str | None, device_id: str | None, user_id: str | None) ->
 
 def _pair(name: str, own: Members, distinct_id: str | None) -> tuple[str, str] | None:
     """The earlier id and the user that it is, of an event that joins people; None where it does not name two."""
+    pair: Sequence[str | None]
     if name == "$identify":
         pair = [own.text("$anon_id"), own.text("$identified_id")]
     elif name == "$create_alias":
