@@ -62,7 +62,7 @@ async def icon(accepted: _Accepted = "", known: _Known = "") -> Response:
 
 
 @router.api_route("/{path:page}", methods=["GET", "HEAD"])
-async def page(path: str, request: Request, accepted: _Accepted = "", known: _Known = "") -> Response:
+async def page(request: Request, accepted: _Accepted = "", known: _Known = "") -> Response:
     """The document, for a browser that goes to any address that nothing else answers; the script knows the pages."""
     if "text/html" not in request.headers.get("accept", ""):
         raise NotFound("there is nothing here; /docs lists what there is")
