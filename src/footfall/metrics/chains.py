@@ -31,21 +31,22 @@ def chains(hits: ir.Table, steps: int, *, within_us: int, strict: bool = False) 
     could begin later.
     """
     carried = _carried(_instants(hits, steps, strict=strict), steps, within_us=within_us, strict=strict)
-    of_one = ibis.window(group_by="who")
     numbers = range(1, steps + 1)
-    known = carried.mutate(**{f"latest_{step}": carried[f"start_{step}"].max().over(of_one) for step in numbers})
-    latest = {step: known[f"latest_{step}"] for step in numbers}
-    deepest = known.mutate(
-        depth=ibis.cases(*((latest[step].notnull(), step) for step in reversed(numbers)), else_=0).cast("int64"),
-        begin_us=ibis.coalesce(*(latest[step] for step in reversed(numbers))),
+    latest = carried.group_by("who").aggregate(**{f"latest_{step}": carried[f"start_{step}"].max() for step in numbers})
+    begun = {step: latest[f"latest_{step}"] for step in reversed(numbers)}
+    deepest = latest.select(
+        "who",
+        depth=ibis.cases(*((begin.notnull(), step) for step, begin in begun.items()), else_=0).cast("int64"),
+        begin_us=ibis.coalesce(*begun.values()),
     )
-    found = deepest.filter(deepest.depth > 0)
-    return found.group_by("who", "depth").aggregate(
-        split=found.split.max(where=found.ts_us == found.begin_us),
-        reached_1=found.begin_us.max(),
+    deepest = deepest.filter(deepest.depth > 0)
+    known = carried.join(deepest, "who")
+    return known.group_by("who", "depth").aggregate(
+        split=known.split.max(where=known.ts_us == known.begin_us),
+        reached_1=known.begin_us.max(),
         **{
-            f"reached_{step}": found.ts_us.min(
-                where=(found.depth >= step) & (found[f"start_{step}"] == found.begin_us).fill_null(False)
+            f"reached_{step}": known.ts_us.min(
+                where=(known.depth >= step) & (known[f"start_{step}"] == known.begin_us).fill_null(False)
             )
             for step in numbers[1:]
         },
@@ -55,14 +56,16 @@ def chains(hits: ir.Table, steps: int, *, within_us: int, strict: bool = False) 
 def _instants(hits: ir.Table, steps: int, *, strict: bool) -> ir.Table:
     """One row for each instant of each `who` that is a step: which steps it is, in strict order what came before, too.
 
-    `before_us` is the instant before, of whatever event: only when that is a step as well, a chain goes on here.
+    A chain goes on here, `goes_on`, only when the instant before, of whatever event, is a step as well.
     """
     flags = [f"hit_{step}" for step in range(1, steps + 1)]
     rows = hits if strict else _of_a_step(hits, flags)
     last = {"split": rows.split.argmax(rows.event_id, where=rows.hit_1)} if "split" in rows.columns else {}
     found = rows.group_by("who", "ts_us").aggregate(**{flag: rows[flag].any() for flag in flags}, **last)
     if strict:
-        found = _of_a_step(found.mutate(before_us=found.ts_us.lag().over(group_by="who", order_by="ts_us")), flags)
+        is_step = ibis.or_(*(found[flag] for flag in flags))
+        before = is_step.lag().over(group_by="who", order_by="ts_us").fill_null(False)
+        found = _of_a_step(found.mutate(goes_on=before), flags)
     return found if last else found.mutate(split=ibis.null("string"))
 
 
@@ -77,8 +80,6 @@ def _carried(instants: ir.Table, steps: int, *, within_us: int, strict: bool) ->
     """
     order = {"group_by": "who", "order_by": "ts_us"}
     rows = instants.mutate(offer_1=instants.ts_us)
-    if strict:
-        rows = rows.mutate(goes_on=rows.ts_us.lag().over(**order) == rows.before_us)
     for step in range(2, steps + 1):
         before = _taken(rows, step - 1, within_us)
         if strict:

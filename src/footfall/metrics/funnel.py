@@ -184,7 +184,8 @@ def _hits(ground: Ground, question: Question) -> ir.Table:
     scope, before_us = question.scope, question.scope.before_us
     longer = scope if before_us is None else structs.replace(scope, before_us=before_us + question.within_us)
     marks = {f"hit_{number}": step for number, step in enumerate(question.steps, start=1)}
-    happened = activity(ground, longer, split=question.split, marks=marks)
+    loose = question.order is Order.LOOSE  # then nothing but steps is of use
+    happened = activity(ground, longer, split=question.split, marks=marks, passive=loose)
     return happened if before_us is None else happened.mutate(hit_1=happened.hit_1 & (happened.ts_us < before_us))
 
 

@@ -36,7 +36,8 @@ def parted(rows: ir.Table, *, most: int = MOST_SPLITS) -> ir.Table:
     >>> sorted(parted(rows, most=2).part.to_pyarrow().to_pylist())
     ['+', '+', '+', '=DE', '=DE', '=FR', '=FR']
     """
-    named = rows.mutate(part=key_of(rows.split)).drop("split")
+    # Chosen, not dropped: Ibis says a step once that two need, unless columns are dropped from it.
+    named = rows.select(*(column for column in rows.columns if column != "split"), part=key_of(rows.split))
     counted = named.group_by("part").aggregate(rows=named.count())
     first = counted.order_by(counted.rows.desc(), counted.part == UNKNOWN, "part").limit(most)
     kept = named.left_join(first, "part")

@@ -15,11 +15,13 @@ import ibis.expr.types as ir
 from msgspec import Struct, structs
 
 from footfall.errors import BadRequest
+from footfall.events.kinds import Kind
 from footfall.metrics.asked import ANY, Ground, Scope, Step, activity, check_filters, format_step, within
 from footfall.metrics.calendar import Period, Unit
 from footfall.metrics.filters import text as filters
 from footfall.metrics.filters.model import FilterError
 from footfall.metrics.filters.properties import CLASS, Type, check_split, find
+from footfall.metrics.kinds import is_of
 from footfall.metrics.periods import settled as ranged
 from footfall.metrics.sales import own_money, sales, sold
 from footfall.metrics.splits import OTHER, UNKNOWN, Part, parted, told
@@ -248,6 +250,7 @@ def _events(ground: Ground, asked: Question) -> ir.Table:
     if asked.figure in NUMBERS:
         return found.filter(found.amount.notnull())
     if asked.figure in SALES:
+        found = found.filter(is_of(found, ground.taxonomy, Kind.PURCHASE))
         bought = sales(sold(ground.events, ground.sessions, ground.taxonomy))
         return found.inner_join(bought.select("event_id", amount=own_money(bought)), "event_id")
     return found
@@ -273,10 +276,10 @@ def _begun(ground: Ground, asked: Question) -> ir.Table:
     if split is None:
         return rows.semi_join(found, "who")
     place = ibis.struct({"ts_us": found.ts_us, "event_id": found.event_id})
-    named = ("=" + found.split).fill_null(UNKNOWN)  # argmin passes over nulls, and an unknown value is one, too
-    first = found.group_by("who").aggregate(first=named.argmin(place))
+    told_of = ibis.struct({"split": found.split})  # argmin passes over nulls, and an unknown value is one, too
+    first = found.group_by("who").aggregate(first=told_of.argmin(place))
     both = rows.inner_join(first, "who")
-    return both.mutate(split=both.first.startswith("=").ifelse(both.first.substr(1), None)).drop("first")
+    return both.mutate(split=both["first"]["split"]).drop("first")
 
 
 def _parted(rows: ir.Table, asked: Question) -> ir.Table:
