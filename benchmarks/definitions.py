@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -186,9 +187,9 @@ def _earned(found: Answered) -> list[Row]:
     return [*people, *(row for row in money if any(row[3:]))]
 
 
-def answered(snapshot: Snapshot, ask: Ask, key: bytes) -> Answered:
+def answered(snapshot: Snapshot, limits: Limits, ask: Ask, key: bytes) -> Answered:
     """The definition's answer as the API gets it; what was asked by the same key before is not written as SQL again."""
-    with Tables(snapshot, PROJECT, LIMITS) as tables:
+    with Tables(snapshot, PROJECT, limits) as tables:
         ground = Ground(tables.events, tables.sessions, TAXONOMY, NOW_US)
         found = tables.answer(key, lambda keep: ask(ground, keep))
         return {name: table.to_pylist() for name, table in found.items()}
@@ -196,11 +197,12 @@ def answered(snapshot: Snapshot, ask: Ask, key: bytes) -> Answered:
 
 def asking(folder: Path, events: int, rounds: int, only: Sequence[str]) -> Report:
     """Every question, in turns with its SQL."""
-    snapshot = snapshot_of(folder)
+    (spill := folder / "spill").mkdir(exist_ok=True)
+    answer = partial(answered, snapshot_of(folder), replace(LIMITS, spill=spill))
     report = Report(f"definitions over {events:,} events, {THREADS} threads")
     with connected(folder) as connection:
         for contest in _chosen(only):
-            _asked(report, contest, snapshot, connection, rounds)
+            _asked(report, contest, partial(answer, contest.ask, contest.name.encode()), connection, rounds)
     return report
 
 
@@ -209,9 +211,12 @@ def _chosen(only: Sequence[str]) -> list[Contest]:
 
 
 def _asked(
-    report: Report, contest: Contest, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection, rounds: int
+    report: Report,
+    contest: Contest,
+    ask: Callable[[], Answered],
+    connection: duckdb.DuckDBPyConnection,
+    rounds: int,
 ) -> None:
-    ask = partial(answered, snapshot, contest.ask, contest.name.encode())
     by_hand = partial(_by_hand, connection, contest.sql)
     agree(contest.name, *(sorted(rows, key=repr) for rows in (contest.rows(ask()), by_hand())))
     times = in_turns({"SQL": lambda: taken(by_hand), "definition": lambda: taken(ask)}, rounds=rounds)

@@ -196,6 +196,50 @@ def test_a_question_that_needs_too_much_memory_is_stopped(view: View) -> None:
             tables.run(pairs.mutate(c=pairs.a + pairs.b).distinct().count().as_table())
 
 
+def sorted_pairs(tables: Tables) -> pa.Table:
+    """The answer to a question that needs 100 MB and more."""
+    pairs = tables.events.select(a="event_id").cross_join(tables.events.select(b="event_id"))
+    named = pairs.select(name=pairs.a + "-" + pairs.b)
+    return tables.run(named.mutate(place=ibis.row_number().over(order_by=named.name)).order_by("place").limit(1))
+
+
+def test_what_does_not_fit_into_memory_waits_on_disk(view: View, tmp_path: Path) -> None:
+    """With a folder to spill into the question is answered as with more memory, and nothing is left there."""
+    view.append("events", events(range(1200)))
+    (spill := tmp_path / "spill").mkdir()
+    with Tables(view.snapshot(), "shop", Limits(memory_bytes=1 << 30)) as tables:
+        expected = sorted_pairs(tables)
+    with Tables(view.snapshot(), "shop", Limits(memory_bytes=50 << 20, spill=spill)) as tables:
+        assert sorted_pairs(tables) == expected
+        assert list(spill.iterdir()), "it would have fitted, and this shows nothing"
+    assert not list(spill.iterdir())
+
+
+def test_a_question_that_needs_too_much_disk_is_stopped(view: View, tmp_path: Path) -> None:
+    """It is told both limits, and nothing is left on disk; the next question has all of it again."""
+    view.append("events", events(range(1200)))
+    (spill := tmp_path / "spill").mkdir()
+    limits = Limits(memory_bytes=50 << 20, spill=spill, spill_bytes=1 << 20)
+    for _ in range(2):
+        with (
+            Tables(view.snapshot(), "shop", limits) as tables,
+            pytest.raises(QueryLimit, match="50 MiB of memory and 1 MiB of disk"),
+        ):
+            sorted_pairs(tables)
+        assert not list(spill.iterdir())
+
+
+def test_a_database_that_did_not_spill_goes_on_for_others(view: View, tmp_path: Path) -> None:
+    """What one question is allowed to write is not allowed to the next one that may write nothing."""
+    view.append("events", events(range(1200)))
+    (spill := tmp_path / "spill").mkdir()
+    with Tables(view.snapshot(), "shop", Limits(memory_bytes=50 << 20, spill=spill)) as tables:
+        assert tables.run(tables.events.limit(1)).num_rows == 1
+    with Tables(view.snapshot(), "shop", Limits(memory_bytes=50 << 20)) as tables, pytest.raises(QueryLimit):
+        sorted_pairs(tables)
+    assert not list(spill.iterdir())
+
+
 def test_too_many_rows_are_refused_and_not_cut(view: View) -> None:
     """Exactly the limit is answered, one more is an error; a question may ask for more or less than usual."""
     view.append("events", events(range(10)))

@@ -12,8 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from shutil import rmtree
 from types import TracebackType
 from typing import Final, NamedTuple, Self
+from uuid import uuid4
 
 import duckdb
 import ibis
@@ -48,6 +51,10 @@ class Limits:
     rows: int | None = 100_000
     bytes: int = 1 << 28
     threads: int = 2
+    spill: Path | None = None
+    """A folder that is there, for what does not fit into memory; without one such a question is refused."""
+    spill_bytes: int = 4 << 30
+    """Most of it on disk."""
 
 
 class Said(NamedTuple):
@@ -79,13 +86,33 @@ class _Backend(Backend):  # type: ignore[misc]  # Ibis ships no types
 
 
 class _Databases:
-    """In-memory databases, each in use by one question at a time; opening one takes 30 ms, so a few are kept."""
+    """In-memory databases, each in use by one question at a time; opening one takes 30 ms, so a few are kept.
+
+    One that wrote to disk is not: closing it removes what it wrote.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._idle: dict[tuple[int, int], list[duckdb.DuckDBPyConnection]] = defaultdict(list)
 
-    def take(self, limits: Limits) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def one(self, limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database for one question."""
+        database, spilled = self._take(limits), None
+        if limits.spill is not None:
+            spilled = limits.spill / uuid4().hex  # DuckDB makes it when it needs it
+            database.execute("SET temp_directory = $1", [str(spilled)])
+            database.execute(f"SET max_temp_directory_size = '{limits.spill_bytes}B'")
+        try:
+            yield database
+        finally:
+            if spilled is None or not spilled.exists():
+                self._give_back(limits, database)
+            else:
+                database.close()
+                rmtree(spilled, ignore_errors=True)
+
+    def _take(self, limits: Limits) -> duckdb.DuckDBPyConnection:
         with self._lock:
             idle = self._idle[limits.memory_bytes, limits.threads]
             if idle:
@@ -101,7 +128,8 @@ class _Databases:
             }
         )
 
-    def give_back(self, limits: Limits, database: duckdb.DuckDBPyConnection) -> None:
+    def _give_back(self, limits: Limits, database: duckdb.DuckDBPyConnection) -> None:
+        database.execute("SET temp_directory = ''")
         with self._lock:
             idle = self._idle[limits.memory_bytes, limits.threads]
             if len(idle) < _IDLE:
@@ -146,8 +174,7 @@ class Tables:
         self._views: set[str] = set()
 
     def __enter__(self) -> Self:
-        database = _DATABASES.take(self._limits)
-        self._resources.callback(_DATABASES.give_back, self._limits, database)
+        database = self._resources.enter_context(_DATABASES.one(self._limits))
         self._connection = database.cursor()
         self._resources.callback(self._connection.close)
         self._backend: _Backend = _Backend.from_connection(self._connection)
@@ -316,7 +343,9 @@ def limit_met(error: Exception, limits: Limits) -> QueryLimit | None:
     if isinstance(error, duckdb.InterruptException) or text.startswith("INTERRUPT"):
         return _took_too_long(limits)
     if isinstance(error, duckdb.OutOfMemoryException) or text.startswith("Out of Memory"):
+        disk = "" if limits.spill is None else f" of memory and {limits.spill_bytes >> 20} MiB of disk"
         return QueryLimit(
-            f"The question needed more than {limits.memory_bytes >> 20} MiB. Ask for less: a shorter time range, say."
+            f"The question needed more than {limits.memory_bytes >> 20} MiB{disk}. "
+            "Ask for less: a shorter time range, say."
         )
     return None

@@ -42,7 +42,7 @@ from footfall.node.lag import Lag
 from footfall.node.links import Links
 from footfall.node.live import LivePass, saved_offset
 from footfall.node.lock import FolderLock
-from footfall.node.terms import Latest, door_limits, entrance_terms, query_limits, seals, setup
+from footfall.node.terms import Latest, door_limits, empty_spill, entrance_terms, query_limits, seals, setup
 from footfall.node.upkeep import Upkeep
 from footfall.people import Decisions
 from footfall.privacy import Erasures, Request
@@ -92,6 +92,7 @@ class Node:
         forwarding = Forwarding.open(folder, self.store, settings, self._seals.sealer, saved_offset(folder))
         self.forwarding = resources.enter_context(forwarding)
         self._journal = self.forwarding.journal
+        empty_spill(folder)
         self._lake = Lake.open(folder / "lake")
         self._index = Index(folder / "lake" / "index", self._key)
         self.decisions = Decisions(self.store)
@@ -140,8 +141,7 @@ class Node:
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as resources:
-            lock = FolderLock.take(folder)
-            resources.callback(lock.release)
+            resources.callback((lock := FolderLock.take(folder)).release)
             node = cls(folder, settings, lock, resources)
             node._resources = resources.pop_all()
         return node
@@ -185,8 +185,8 @@ class Node:
 
         owners = None if session_id is None else [owner_key(project_id, owner_of(session_id))]
         index, snapshot = self._index if self.settings.fast_paths else None, self._processed(after).snapshot(owners)
-        said = self._links.at(snapshot, project_id)
-        with Tables(snapshot, project_id, query_limits(self.settings), index=index, said=said) as tables:
+        said, limits = self._links.at(snapshot, project_id), query_limits(self.folder, self.settings)
+        with Tables(snapshot, project_id, limits, index=index, said=said) as tables:
             yield tables
 
     def live_session(self, project_id: str, session_id: str, *, after: int | None = None) -> dict[str, Any] | None:
@@ -204,7 +204,8 @@ class Node:
         """The answer to one read-only SELECT over the project's tables, sealed off from all else."""
         from footfall.engines.sealed import run_sql
 
-        return run_sql(self._processed(after).snapshot(None), project_id, text, query_limits(self.settings))
+        snapshot, limits = self._processed(after).snapshot(None), query_limits(self.folder, self.settings)
+        return run_sql(snapshot, project_id, text, limits)
 
     def pulse(self, project_id: str) -> Pulse:
         """What is stored of the project, and who is there, as far as the live pass has come."""
@@ -279,8 +280,6 @@ class Node:
             ).carry_out(self._upkeep.paused())
         self.contacts.forget(done.person.project_id, done.person.subjects)
         return done
-
-    # Health.
 
     def health(self) -> Health:
         """What every role says of itself, now."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from shutil import rmtree
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from footfall.collect.frames import Known, Setup
 from footfall.collect.limits import Limits
@@ -19,6 +20,8 @@ from footfall.store.store import Store
 
 if TYPE_CHECKING:
     from footfall.engines.duckdb import Limits as QueryLimits
+
+SPILL: Final = "spill"
 
 
 def door_limits(settings: Settings) -> Limits:
@@ -36,11 +39,23 @@ def door_limits(settings: Settings) -> Limits:
     )
 
 
-def query_limits(settings: Settings) -> QueryLimits:
-    """What an answer to one question may cost."""
+def query_limits(folder: Path, settings: Settings) -> QueryLimits:
+    """What an answer to one question may cost; what does not fit into memory goes into the data folder's `spill`."""
     from footfall.engines.duckdb import Limits
 
-    return Limits(seconds=settings.query_seconds, memory_bytes=settings.query_memory_bytes, rows=settings.query_rows)
+    return Limits(
+        seconds=settings.query_seconds,
+        memory_bytes=settings.query_memory_bytes,
+        rows=settings.query_rows,
+        spill=folder / SPILL,
+        spill_bytes=settings.query_disk_bytes,
+    )
+
+
+def empty_spill(folder: Path) -> None:
+    """Have the folder there, without what questions left in it when a server was killed."""
+    rmtree(folder / SPILL, ignore_errors=True)
+    (folder / SPILL).mkdir(exist_ok=True)
 
 
 def entrance_terms(folder: Path, settings: Settings) -> Terms:

@@ -191,6 +191,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     query_memory_bytes: Annotated[int, _bytes("Most memory for one question.", LEAST_QUESTION, 1000 * _GB)] = _PLAN[
         "query_memory_bytes"
     ]
+    query_disk_bytes: Annotated[
+        int, _bytes("Most disk for what one question can't hold in memory, given back at its end.", 0, 1000 * _GB)
+    ] = 4 * _GB
     query_rows: Annotated[int, _count("Most rows that one question may answer with.", 1, 100_000_000)] = 100_000
     query_concurrency: Annotated[
         int, _count("Questions worked on at once; as many again may wait, further ones get 503.", 1, 256)
