@@ -16,7 +16,7 @@ from footfall.lake.index.whole import Whole
 from footfall.metrics.asked import ANY
 from footfall.metrics.kernels import asked
 from footfall.metrics.kernels.picked import Pick
-from footfall.metrics.kernels.walks import NOWHERE, Visits, Ways, ways
+from footfall.metrics.kernels.walks import NOWHERE, UNKNOWN, Visits, Ways, ways
 from footfall.metrics.paths import Answer, Over, Question, check
 
 Int64s = NDArray[np.int64]
@@ -108,7 +108,7 @@ class _Found:
 
     def _told(self, labels: Numbers) -> Numbers:
         """The labels of a place; those that do not stand by themselves are other."""
-        counts = np.bincount(labels[labels != NOWHERE] + 1, minlength=len(self.texts) + 1)
+        counts = np.bincount(labels - NOWHERE, minlength=len(self.texts) + 2)[UNKNOWN - NOWHERE :]
         met = (np.flatnonzero(counts) - 1).tolist()
         alone = sorted(met, key=lambda number: (-counts[number + 1], *self.order(number)))[: self.top]
         table = np.full(len(self.texts) + 2, _OTHER, dtype=np.int32)  # by number + 2
@@ -122,11 +122,12 @@ def _nodes(found: _Found) -> list[dict[str, Any]]:
     rows = []
     for place, told in enumerate(found.told):
         ends = found.labels[place + 1] == NOWHERE
-        for number in np.unique(told[told != NOWHERE]).tolist():
-            there = told == number
-            people, ended = int(there.sum()), int((there & ends).sum())
-            at = -place if found.backwards else place
-            rows.append((at, number == _OTHER, -people, found.order(number), number, ended))
+        people, ended = (np.bincount(those - _OTHER).tolist() for those in (told, told[ends]))
+        at = -place if found.backwards else place
+        for number, count in enumerate(people, start=_OTHER):
+            if count and number != NOWHERE:
+                there = ended[number - _OTHER] if number - _OTHER < len(ended) else 0
+                rows.append((at, number == _OTHER, -count, found.order(number), number, there))
     return [
         {
             "place": place,

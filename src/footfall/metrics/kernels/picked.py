@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import inf
-from operator import and_, or_
+from operator import and_, attrgetter, or_
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -138,6 +138,11 @@ class Pick(NamedTuple):
             for rows in pieces:
                 yield self._within(Chosen("", number, part, person, rows))
 
+    def by_part(self, whole: Whole) -> Iterator[list[Chosen]]:
+        """The events `together`, those of a part in one list."""
+        for _, those in groupby(self.together(whole), attrgetter("number")):
+            yield list(those)
+
     def _misses(self, part: Part) -> bool:
         begin = part.day * DAY_US
         too_late = self.before_us is not None and begin >= self.before_us
@@ -247,6 +252,14 @@ class Texts:
         table = self.table(found.part)
         assert held is not None
         told: Numbers = table[held.codes[found.rows]]
+        return told
+
+    def above(self, found: Chosen) -> NDArray[np.int64]:
+        """As `of`, and 1 more, so that null is 0; the caller's own."""
+        held = found.part.column(self._column)
+        table = self.table(found.part).astype(np.int64) + 1
+        assert held is not None
+        told: NDArray[np.int64] = table[held.codes[found.rows]]
         return told
 
     def table(self, part: Part) -> Numbers:

@@ -20,7 +20,8 @@ from footfall.metrics.calendar import Period
 from footfall.metrics.kernels import asked
 from footfall.metrics.kernels.asked import WHOLE, Parts, parts_of
 from footfall.metrics.kernels.latest import Latest
-from footfall.metrics.kernels.picked import Chosen, Declined, Pick, Texts
+from footfall.metrics.kernels.picked import Declined, Pick, Texts
+from footfall.metrics.kernels.presence import Presence, periods_of
 from footfall.metrics.periods import Range
 from footfall.metrics.retention import Answer, Cohorts, Question, span_of
 
@@ -58,7 +59,8 @@ def answer(whole: Whole, question: Question, *, taxonomy: Taxonomy, now_us: int)
     ever = structs.replace(span.scope, from_us=None)
     members = _members(whole, asked.pick(question.first, ever, taxonomy), span, question.split)
     after = span.longer(question.periods)
-    active = _active(whole, asked.pick(question.back, after.scope, taxonomy), members, after, question.periods)
+    back = asked.pick(question.back, after.scope, taxonomy)
+    active = _active(whole, back, members, after, question.periods, is_same=question.back == question.first)
     cells = _Cells.of(members, active, span=span, after=after, now_us=now_us)
     return Answer(
         cohorts=_table(cells.cohorts(now_us), _COHORTS),
@@ -85,11 +87,12 @@ class _Members(NamedTuple):
 
 def _members(whole: Whole, first: Pick, span: Range, split: str | None) -> _Members:
     begin_us = np.full(whole.people, _NEVER, dtype=np.int64)
-    for found in first.together(whole):
-        first_ones = found.where(found.runs)
-        people, ts_us = first_ones.people, first_ones.ts_us
-        earlier = ts_us < begin_us[people]  # few are: the parts stand in the order of their days
-        np.minimum.at(begin_us, people[earlier], ts_us[earlier])
+    for pieces in first.by_part(whole):
+        new = (begin_us > pieces[0].part.day * DAY_US)[pieces[0].person]  # the parts stand in the order of their days
+        for found in pieces:
+            theirs = found.where(new[found.who])
+            first_ones = theirs.where(theirs.runs)
+            np.minimum.at(begin_us, first_ones.people, first_ones.ts_us)
     borders = np.array([period.begin_us for period in span.periods], dtype=np.int64)
     cohort = (np.searchsorted(borders, begin_us, "right") - 1).astype(np.int32)
     cohort[(begin_us < span.from_us) | (begin_us == _NEVER)] = _NOBODY
@@ -106,32 +109,31 @@ def _members(whole: Whole, first: Pick, span: Range, split: str | None) -> _Memb
     return _Members(cohort, begin_us, part, parts)
 
 
-def _active(whole: Whole, back: Pick, members: _Members, after: Range, periods: int) -> NDArray[np.bool_]:
-    """Shape (periods + 1, people): who was active so many periods after the cohort's."""
+def _active(
+    whole: Whole, back: Pick, members: _Members, after: Range, periods: int, *, is_same: bool
+) -> NDArray[np.bool_]:
+    """Shape (periods + 1, people): who was active so many periods after the cohort's.
+
+    `is_same` says that they come back by what they began with: none of it can then be earlier.
+    """
     active = np.zeros((periods + 1, whole.people), dtype=bool)
     borders = np.array([period.begin_us for period in after.periods], dtype=np.int64)
-    for found in back.together(whole):
-        number = _periods(found, borders)
-        changes = found.runs[1:]
-        if number.strides != (0,):  # the day lies in several periods
-            changes |= number[1:] != number[:-1]
-        ends = np.append(changes, np.ones(min(len(found), 1), dtype=bool))
-        last = found.where(ends)
-        person = last.people
-        since = number[ends] - members.cohort[person]
-        counts = (members.cohort[person] != _NOBODY) & (since >= 0) & (since <= periods)
-        counts &= last.ts_us >= members.begin_us[person]
-        active[since[counts], person[counts]] = True
+    for pieces in back.by_part(whole):
+        part, person = pieces[0].part, pieces[0].person
+        first, count = periods_of(part, borders)
+        presence = Presence(count, len(person))
+        for found in pieces:
+            if not is_same:
+                found = found.where(found.ts_us >= members.begin_us[found.people])  # noqa: PLW2901
+            several = borders[first : first + count] if count > 1 else None
+            presence.see(several if several is None else np.searchsorted(several, found.ts_us, "right") - 1, found.who)
+        period, who = presence.pairs()
+        people = person[who]
+        cohort = members.cohort[people]
+        since = period + first - cohort
+        counts = (cohort != _NOBODY) & (since >= 0) & (since <= periods)
+        active[since[counts], people[counts]] = True
     return active
-
-
-def _periods(found: Chosen, borders: Int64s) -> Int64s:
-    """The place of each event's period."""
-    day_us = found.part.day * DAY_US
-    first, last = (np.searchsorted(borders, (day_us, day_us + DAY_US - 1), "right") - 1).tolist()
-    if first == last:
-        return np.broadcast_to(np.int64(first), len(found))
-    return np.searchsorted(borders, found.ts_us, "right") - 1
 
 
 class _Cells(NamedTuple):

@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.events.time import DAY_US
 from footfall.lake.index.whole import Whole
 from footfall.metrics.kernels.picked import Chosen, Declined, Pick, Texts
+from footfall.metrics.kernels.presence import Presence, distinct, periods_of
 
 Int64s = NDArray[np.int64]
 _MOST_CELLS: Final = 1 << 23
-_MOST_FLAGS: Final = 1 << 23
-"""Pairs of who and cell for which a table of flags is quicker than sorting."""
+_MOST_FLAGS: Final = 1 << 26
+"""Pairs of group and person for which a table of flags is quicker than sorting."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,20 +51,20 @@ class Tally:
         if len(held) and np.bincount(held).max() == 1:
             return np.bincount(groups[self.cell], minlength=count)
         keys = groups[self.cell] * self.people + self.person
-        if count * self.people <= 8 * _MOST_FLAGS:
+        if count * self.people <= _MOST_FLAGS:
             met = np.zeros((count, self.people), dtype=bool)
             met.ravel()[keys] = True
             counts: Int64s = met.sum(axis=1)
             return counts
-        return np.bincount(_distinct(keys) // self.people, minlength=count)
+        return np.bincount(distinct(keys) // self.people, minlength=count)
 
 
 def tally(whole: Whole, events: Pick, begins_us: Sequence[int], *, split: str | None = None) -> Tally:
     """The picked events, which lie in the periods that begin then; raises `Declined`."""
-    begins, chosen = np.array(begins_us, dtype=np.int64), list(events.together(whole))
+    begins, days = np.array(begins_us, dtype=np.int64), list(events.by_part(whole))
     texts = None if split is None else Texts(split)
     if texts is not None:
-        for found in chosen:
+        for found, *_ in days:
             texts.table(found.part)
     values = 1 if texts is None else len(texts.texts) + 1
     if len(begins) * values > _MOST_CELLS:
@@ -72,46 +72,30 @@ def tally(whole: Whole, events: Pick, begins_us: Sequence[int], *, split: str | 
     counts = np.zeros(len(begins) * values, dtype=np.int64)
     people = max(whole.people, 1)
     keys = [np.empty(0, dtype=np.int64)]
-    for found in chosen:
-        first, bound, local = _cells(found, begins, texts, values)
-        begin = first * values
-        counts[begin : begin + bound] += np.bincount(local, minlength=bound)
-        cell, who = _pairs(local, bound, found)
-        keys.append((cell + begin) * people + found.person[who])
-    pairs = _distinct(np.concatenate(keys))
-    cells = pairs // people
+    for pieces in days:
+        part, person = pieces[0].part, pieces[0].person
+        first, periods = periods_of(part, begins)
+        begin, bound = first * values, periods * values
+        presence = Presence(bound, len(person))
+        for found in pieces:
+            local = _cells(found, begins[first : first + periods], texts, values)
+            counts[begin : begin + bound] += np.bincount(local, minlength=bound)
+            presence.see(local, found.who)
+        cell, who = presence.pairs()
+        cell += begin
+        cell *= people
+        cell += person[who]
+        keys.append(cell)
+    pairs = distinct(np.concatenate(keys))
+    borders = np.searchsorted(pairs, np.arange(len(counts) + 1) * people)
+    cells = np.repeat(np.arange(len(counts)), np.diff(borders))
     told = () if texts is None else texts.texts
     return Tally(values, counts, cells, pairs - cells * people, people, told)
 
 
-def _cells(found: Chosen, begins: Int64s, texts: Texts | None, values: int) -> tuple[int, int, Int64s]:
-    """The first of the events' periods, and the cell of each, counted from that period's first, with their bound."""
-    day_us = found.part.day * DAY_US
-    ends = np.searchsorted(begins, (day_us, day_us + DAY_US - 1), "right").tolist()
-    first, last = (max(end - 1, 0) for end in ends)
-    local = np.zeros(len(found), dtype=np.int64) if texts is None else texts.of(found).astype(np.int64) + 1
-    if last > first:
-        local += (np.searchsorted(begins, found.ts_us, "right") - 1 - first) * values
-    return first, (last - first + 1) * values, local
-
-
-def _pairs(local: Int64s, bound: int, found: Chosen) -> tuple[Int64s, Int64s]:
-    """Every pair of a cell and who was in it, once."""
-    people = len(found.person)
-    keys = local * people
-    keys += found.who
-    if bound * people <= _MOST_FLAGS:
-        met = np.zeros(bound * people, dtype=bool)
-        met[keys] = True
-        keys = np.flatnonzero(met)
-    else:
-        keys = _distinct(keys)
-    cells = keys // people
-    return cells, keys - cells * people
-
-
-def _distinct(keys: Int64s) -> Int64s:
-    """Each key once, rising; sorting is quicker than numpy's own way."""
-    rising = np.sort(keys)
-    distinct: Int64s = rising[np.append(np.ones(min(len(rising), 1), dtype=bool), rising[1:] != rising[:-1])]
-    return distinct
+def _cells(found: Chosen, begins: Int64s, texts: Texts | None, values: int) -> Int64s:
+    """The cell of each event, counted from the first one of the periods that begin then."""
+    local = np.zeros(len(found), dtype=np.int64) if texts is None else texts.above(found)
+    if len(begins) > 1:
+        local += (np.searchsorted(begins, found.ts_us, "right") - 1) * values
+    return local

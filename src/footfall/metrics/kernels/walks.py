@@ -94,27 +94,36 @@ class _Walk:
     def on(self, seen: _Seen) -> None:
         """Walk over events that stand person by person, in the order of the way."""
         person, label = seen.person, seen.label
-        at = np.arange(len(person))
-        anchor = np.maximum.accumulate(np.where(seen.is_anchor, at, -1))
-        begun = (anchor >= _begin(person)) | (self.count[person] > 0)
-        person, label = person[begun], label[begun]
-        first = _begin(person) == np.arange(len(person))
-        before = np.where(first, self._last[person], np.roll(label, 1))
-        moved = label != before
+        if not seen.is_anchor.all():
+            begun = self._begun(person, seen.is_anchor)
+            person, label = person[begun], label[begun]
+        first = np.flatnonzero(_begins(person))
+        before = np.roll(label, 1)
+        before[first] = self._last[person[first]]
+        moved = np.flatnonzero(label != before)
         person, label = person[moved], label[moved]
-        place = self.count[person] + np.arange(len(person)) - _begin(person)
-        near = place < len(self.labels)
+        begins = _begins(person)
+        first, last = np.flatnonzero(begins), np.flatnonzero(np.roll(begins, -1))
+        whose = person[first]
+        places = last - first + 1
+        from_place = self.count[whose]
+        place = np.repeat(from_place - first, places) + np.arange(len(person))
+        near = np.flatnonzero(place < len(self.labels))
         self.labels[place[near], person[near]] = label[near]
-        last = np.append(person[1:] != person[:-1], np.ones(min(len(person), 1), dtype=bool))
-        self.count[person[last]] = np.minimum(place[last] + 1, len(self.labels))
-        self._last[person[last]] = label[last]
+        self.count[whose] = np.minimum(from_place + places, len(self.labels))
+        self._last[whose] = label[last]
+
+    def _begun(self, person: Numbers, is_anchor: Mask) -> Mask:
+        """Which events are of a way that has begun, before or with an anchor up to there."""
+        at = np.arange(len(person))
+        anchor = np.maximum.accumulate(np.where(is_anchor, at, -1))
+        own = np.maximum.accumulate(np.where(_begins(person), at, 0))
+        return (anchor >= own) | (self.count[person] > 0)
 
 
-def _begin(person: Numbers) -> NDArray[np.int64]:
-    """For each entry where its person's run begins."""
-    at = np.arange(len(person))
-    new = np.append(np.ones(min(len(person), 1), dtype=bool), person[1:] != person[:-1])
-    return np.maximum.accumulate(np.where(new, at, 0))
+def _begins(person: Numbers) -> Mask:
+    """Which entries begin a person's run."""
+    return np.append(np.ones(min(len(person), 1), dtype=bool), person[1:] != person[:-1])
 
 
 def _seen(found: Chosen, visits: Visits, texts: Texts, walk: _Walk) -> _Seen:
