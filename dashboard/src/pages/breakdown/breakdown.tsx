@@ -20,6 +20,8 @@ import { useRange } from "../../state/range";
 import { useView } from "../../state/view";
 import { exact } from "../../words/numbers";
 import { clock } from "../../words/times";
+import { TopActions } from "../../frame/top_bar";
+import { SaveQuestion } from "../../parts/save_question";
 import { nameOf, valueOf, written, type Figure, type Found, type Key, type Row } from "./figures";
 import "./breakdown.css";
 
@@ -110,6 +112,9 @@ export function Breakdown<R extends Row>({ page }: { page: BreakdownPage<R> }) {
   );
   return (
     <Page name={page.name} headline={drawn ? page.headline(drawn) : page.name} lede={<Sentence page={page} />}>
+      <TopActions>
+        <SaveQuestion asked={askedOf(dimension, params)} />
+      </TopActions>
       {answer.dataUpdatedAt > 0 && <Freshness stale={answer.isError}>counted at {clock(answer.dataUpdatedAt, zone)}</Freshness>}
       <Sheet>
         <Cell span={12} first last label="In all">

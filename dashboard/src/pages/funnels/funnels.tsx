@@ -4,12 +4,14 @@ import { useAnswer } from "../../api/queries";
 import { Answer, Fault, Nothing } from "../../parts/answer";
 import { Page, Cell, Sheet } from "../../parts/sheet";
 import { useView } from "../../state/view";
+import { TopActions } from "../../frame/top_bar";
+import { SaveQuestion } from "../../parts/save_question";
 import { Columns } from "./columns";
 import { barsOf, finding, outcome, unknown } from "./figures";
 import "./funnels.css";
 import { Opened } from "./opened";
 import { PartTable } from "./part_table";
-import { changed, CLOSED, opening, useOpened, useQuestion, type Opened as Which } from "./question";
+import { askedOf, changed, CLOSED, opening, useOpened, useQuestion, type Opened as Which } from "./question";
 import { Sentence } from "./sentence";
 import { Times } from "./times";
 
@@ -30,6 +32,9 @@ export default function Funnels() {
   const setSteps = (steps: readonly string[]): void => view.set({ ...CLOSED, step: steps });
   return (
     <Page name="Funnels" headline={bars ? finding(bars) : "Funnels"} lede={bars ? outcome(bars, noun) : undefined}>
+      <TopActions>
+        <SaveQuestion asked={askedOf(question.params)} />
+      </TopActions>
       <Sentence question={question} set={(changes) => view.set(changed(changes))} setWhere={(where) => view.set({ ...CLOSED, where: where || null })} />
       <Sheet>
         <Cell span={12} first last label="The funnel">

@@ -7,6 +7,8 @@ import { Cell, Page, Sheet } from "../../parts/sheet";
 import { StepField } from "../../parts/step_field";
 import { useView } from "../../state/view";
 import { exact, percent } from "../../words/numbers";
+import { TopActions } from "../../frame/top_bar";
+import { SaveQuestion } from "../../parts/save_question";
 import { Flow } from "./flow";
 import "./paths.css";
 import { finding, openings, SIDES, USUAL, useQuestion, type Answer as Paths, type Question, type Side } from "./question";
@@ -23,6 +25,9 @@ export default function PathsPage() {
   const noun = question.by === "session" ? "sessions" : "people";
   return (
     <Page name="Paths" headline={told ? headline(told, question) : "Paths"}>
+      <TopActions>
+        <SaveQuestion asked={question.asked} />
+      </TopActions>
       <Sentence question={question} names={told ? namesOf(told) : []} />
       <Answer of={answer} reads="the ways of everybody in this range" height={400} isEmpty={(data) => data.nodes.length === 0} empty={<Nothing>Nobody took such a way in this range. A longer range, or another {question.over === "pages" ? "page" : "event"}, may find somebody.</Nothing>}>
         {(data) => (

@@ -6,6 +6,8 @@ import { Choice } from "../../parts/button";
 import { PeopleDrawer } from "../../parts/people_drawer";
 import { Cell, Page, Sheet } from "../../parts/sheet";
 import { useView } from "../../state/view";
+import { TopActions } from "../../frame/top_bar";
+import { SaveQuestion } from "../../parts/save_question";
 import { Curves, partName } from "./curves";
 import { behind, finding, lived } from "./figures";
 import { Grid } from "./grid";
@@ -22,6 +24,9 @@ export default function RetentionPage() {
   const told = answer.data && !answer.isPlaceholderData;
   return (
     <Page name="Retention" headline={told && usual ? finding(answer.data.rows[0], question.unit) : told ? "Who comes back" : "Retention"}>
+      <TopActions>
+        <SaveQuestion asked={question.asked} />
+      </TopActions>
       <Sentence question={question} />
       <Answer of={answer} reads="who came back" height={360} isEmpty={(data) => data.rows.every((part) => lived(part.cohorts).length === 0)} empty={<Nothing>Nobody began in this range. A longer range, or another first event, may find somebody.</Nothing>}>
         {(data) => <Whole answer={data} question={question} />}

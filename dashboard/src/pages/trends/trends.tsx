@@ -10,9 +10,11 @@ import { Cell, Page, Sheet } from "../../parts/sheet";
 import { Table, type Column } from "../../parts/table";
 import { useView } from "../../state/view";
 import { exact } from "../../words/numbers";
+import { TopActions } from "../../frame/top_bar";
+import { SaveQuestion } from "../../parts/save_question";
 import { MOST_LINES, optionOf } from "./drawing";
 import { FIGURES, finding, keyOf, nameOf, unusual, written, type Line, type Point } from "./figures";
-import { changed, CLOSED, coordinatesOf, useOpened, useQuestion, type Opened, type Question } from "./question";
+import { askedOf, changed, CLOSED, coordinatesOf, useOpened, useQuestion, type Opened, type Question } from "./question";
 import { Sentence } from "./sentence";
 import "./trends.css";
 
@@ -31,6 +33,9 @@ export default function Trends() {
   const open: Open = (which) => view.set({ ...which });
   return (
     <Page name="Trends" headline={headline} lede={unusual(one, said) || undefined}>
+      <TopActions>
+        <SaveQuestion asked={askedOf(question.params)} />
+      </TopActions>
       <Sentence question={question} set={(changes) => view.set(changed(changes))} />
       <Sheet>
         <Cell span={12} first last title={`${FIGURES[question.figure] ?? question.figure} by ${question.unit}`.replace(/^./, (first) => first.toUpperCase())} subtitle={`${question.range.label}, ${question.range.asked.zone}; dotted where more may come`} label="Over time">
