@@ -118,3 +118,28 @@ def test_everyone_can_read_them(reader: Read, saved: Server, theme: str) -> None
     for path in ("/dashboards", "/dashboards/weekly", "/dashboards/weekly?edit=1"):
         phone.open(path)
         assert phone.overflow() == 0, path
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/trends?range=all", "trends"),
+        ("/funnels?range=all", "funnel"),
+        ("/retention?range=all", "retention"),
+        ("/paths?range=all", "paths"),
+        ("/channels?range=all", "breakdown"),
+    ],
+)
+def test_a_question_is_saved_from_its_page(reader: Read, saved: Server, path: str, kind: str) -> None:
+    """Under a name, onto a dashboard; asked again it gives an answer of its kind."""
+    page = reader().open(path)
+    page.get_by_role("button", name="Save", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(f"Kept {kind}")
+    dialog.get_by_role("combobox").select_option("weekly")
+    dialog.get_by_role("button", name="Save").click()
+    dialog.get_by_role("link", name="See it").click()
+    page.wait_for_url(re.compile("/dashboards/weekly"))
+    found = ask(saved, "GET", f"/v1/questions/kept-{kind}")
+    assert (found["name"], found["kind"]) == (f"Kept {kind}", kind)
+    page.get_by_role("region", name=f"Kept {kind}").wait_for()

@@ -105,5 +105,6 @@ def test_without_events_it_teaches(reader: Read, month: Server, tmp_path: Path) 
         page = reader(server=server).open("/")
         page.get_by_role("link", name="Send the first events").click()
         page.wait_for_url(re.compile("/start$"))
+        page.goto("about:blank")
     finally:
         server.stop()

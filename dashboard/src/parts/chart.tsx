@@ -130,10 +130,23 @@ function styled(option: EChartsCoreOption, tokens: Tokens): EChartsCoreOption {
     grid: { left: 8, right: 12, top: 12, bottom: 4, outerBounds: undefined, containLabel: true },
     ...option,
     ...(option["tooltip"] === undefined ? {} : { tooltip: under(floating(tokens), option["tooltip"] as Axis) }),
+    series: labelled(option["series"]),
     xAxis: axes(option["xAxis"], along),
     yAxis: axes(option["yAxis"], value),
   };
 }
+
+/** A line without any value has no end that a label could stand at; ECharts would put it nowhere. */
+function labelled(series: unknown): unknown {
+  if (!Array.isArray(series)) return series;
+  return series.map((one: Axis) => (one["endLabel"] && !(one["data"] as readonly unknown[]).some(isValue) ? { ...one, endLabel: { show: false } } : one));
+}
+
+const isValue = (point: unknown): boolean => {
+  const value: unknown = isPlain(point) ? point["value"] : point;
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  return last !== null && last !== undefined && last !== "-";
+};
 
 function floating(tokens: Tokens): Axis {
   return {

@@ -50,17 +50,26 @@ function drawing(tokens: Tokens, lines: readonly Line[], { show, unit, periods, 
     xAxis: { type: "category", boundaryGap: false, data: Array.from({ length: periods + 1 - first }, (_, index) => (index + first === 0 ? `same ${unit}` : `${unit} ${index + first}`)) },
     yAxis: { type: "value", min: 0, splitNumber: 3, axisLabel: { formatter: (value: number) => (show === "share" ? `${decimal(value, 0)}%` : exact(value)) } },
     tooltip: { trigger: "item", formatter: (at: { seriesName: string; value: number; name: string }) => `${escaped(at.seriesName)}, ${escaped(at.name)}<br><b>${escaped(written(at.value))}</b>` },
-    series: lines.map((line, index) => ({
-      type: "line",
-      name: line.name,
-      data: line.values.slice(first),
-      symbol: "circle",
-      symbolSize: 4,
-      showSymbol: line.strong,
-      lineStyle: line.strong ? { width: 1.75, ...(parted ? {} : { color: tokens("ink") }) } : { width: 1, color: tokens("ink-4") },
-      itemStyle: parted ? {} : { color: line.strong ? tokens("ink") : tokens("ink-4") },
-      z: line.strong ? 3 : 2,
-      endLabel: { show: line.strong || index === lines.length - 1, formatter: line.name, color: tokens(line.strong ? "ink" : "ink-3"), fontSize: 12 },
-    })),
+    series: lines.flatMap((line, index) => {
+      const values = ended(line.values.slice(first));
+      if (values.length === 0) return [];
+      return [{
+        type: "line",
+        name: line.name,
+        data: values,
+        symbol: "circle",
+        symbolSize: 4,
+        showSymbol: line.strong,
+        lineStyle: line.strong ? { width: 1.75, ...(parted ? {} : { color: tokens("ink") }) } : { width: 1, color: tokens("ink-4") },
+        itemStyle: parted ? {} : { color: line.strong ? tokens("ink") : tokens("ink-4") },
+        z: line.strong ? 3 : 2,
+        endLabel: { show: line.strong || index === lines.length - 1, formatter: line.name, color: tokens(line.strong ? "ink" : "ink-3"), fontSize: 12 },
+      }];
+    }),
   };
+}
+
+/** Up to the last value that there is: a line ends where its label stands. */
+function ended(values: readonly (number | null)[]): readonly (number | null)[] {
+  return values.slice(0, values.findLastIndex((value) => value !== null) + 1);
 }
