@@ -19,6 +19,7 @@ from footfall.lake.lake import Lake
 from footfall.lake.view import View
 from footfall.settings import Settings
 from footfall.store import secrets
+from footfall.store.consents import Statement
 
 
 class Crash(Exception):
@@ -41,7 +42,11 @@ class LakeStorage:
 
     def __init__(self, folder: Path, terms: Terms = DEFAULT_TERMS) -> None:
         self.folder = folder
-        self.store: Any = SimpleNamespace(currency=lambda _: None)
+        self.stated: list[Statement] = []
+        """What the files say of consent."""
+        self.store: Any = SimpleNamespace(
+            currency=lambda _: None, consents=SimpleNamespace(state=lambda statements: self.stated.extend(statements))
+        )
         self.entrance = Entrance(b"s" * 32, terms)
         self.settings = Settings()
         self.owners: list[str] = []
