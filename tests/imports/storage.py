@@ -12,6 +12,7 @@ import pyarrow as pa
 from footfall.engines.duckdb import Tables
 from footfall.enrich.consent import Consents
 from footfall.enrich.entrance import DEFAULT_TERMS, Entrance, Terms
+from footfall.events.consent import Statement
 from footfall.events.record import Record
 from footfall.imports.admission import read_chunk
 from footfall.imports.service import Imports
@@ -19,7 +20,6 @@ from footfall.lake.lake import Lake
 from footfall.lake.view import View
 from footfall.settings import Settings
 from footfall.store import secrets
-from footfall.store.consents import Statement
 
 
 class Crash(Exception):
@@ -44,9 +44,7 @@ class LakeStorage:
         self.folder = folder
         self.stated: list[Statement] = []
         """What the files say of consent."""
-        self.store: Any = SimpleNamespace(
-            currency=lambda _: None, consents=SimpleNamespace(state=lambda statements: self.stated.extend(statements))
-        )
+        self.store: Any = SimpleNamespace(currency=lambda _: None, consents=SimpleNamespace(state=self.stated.extend))
         self.entrance = Entrance(b"s" * 32, terms)
         self.settings = Settings()
         self.owners: list[str] = []

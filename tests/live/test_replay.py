@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from footfall.errors import Unavailable
 from footfall.events.event import Rejected
 from footfall.journal.memory import MemoryJournal
+from footfall.journal.sqlite import SqliteJournal
 from footfall.lake.lake import Lake
-from footfall.node.live import LivePass
+from footfall.live.committer import INCOMPLETE
+from footfall.node.live import LivePass, known_offset, saved_offset
 from footfall.settings import Settings
 from tests.live.passes import KEY, SETTINGS, HandDriven, journalled, readable, rows
 from tests.live.test_processor import visit
@@ -60,6 +63,32 @@ def test_no_table_loses_rows_when_crashes_leave_the_lakes_tables_apart(
     ]
     assert rows(snapshot, "events").num_rows == 5
     last.close()
+
+
+def test_a_journal_cut_before_the_lakes_end_takes_new_events_behind_it(tmp_path: Path) -> None:
+    """Killed before the checkpoint, then the log is cut: what the lake has stays, and new events come behind it."""
+    driven = HandDriven(tmp_path, MemoryJournal())
+    for number in range(1, 7):
+        journalled(driven.journal, [visit("view", number, number)])
+    driven.work_off()
+    driven.seal(steps=3)
+    driven.close()
+    assert (saved_offset(tmp_path), known_offset(tmp_path, driven.lake)) == (0, 6)
+    with closing(SqliteJournal(tmp_path / "journal")) as journal:
+        for number in range(1, 4):
+            journalled(journal, [visit("view", number, number)])
+    with closing(SqliteJournal(tmp_path / "journal", remembered=known_offset(tmp_path, driven.lake))) as journal:
+        live = LivePass(tmp_path, journal=journal, lake=driven.lake, settings=SETTINGS, key=KEY)
+        live.start()
+        assert live.wait_recovered(30)
+        live.processor.flush(timeout=30)
+        assert journalled(journal, [visit("cart", 7, 7)]) == 7
+        assert live.processor.wait_for(7, timeout=30)
+        live.processor.flush(timeout=30)
+        assert rows(live.processor.snapshot(), "events").num_rows == 7
+        assert live.processor.definition == INCOMPLETE, "a rebuild is due, and /ready says so"
+        assert live.stop(flush=False)
+    assert saved_offset(tmp_path) == 7
 
 
 def test_an_owner_with_a_zero_character_keeps_its_past(tmp_path: Path) -> None:

@@ -167,8 +167,8 @@ def test_refreshed_owners_have_imported_events_and_go_on_live(running: Running) 
     running.caught_up()
     imported = visit("cart", 60_000_000, 60_000_000, event_id="imported")
     rows = pa.Table.from_batches([to_batch([imported], EVENTS)])
-    assert running.processor.commit_rows("events", rows, app_id="import:x", version=0)
-    assert not running.processor.commit_rows("events", rows, app_id="import:x", version=0)
+    assert running.processor.view.commit_rows("events", rows, app_id="import:x", version=0)
+    assert not running.processor.view.commit_rows("events", rows, app_id="import:x", version=0)
     report = refresh_owners(running.processor, SETTINGS, "default", pa.array(["v:v"]))
     assert (report.owners, report.sessions, report.vanished) == (1, 1, 0)
     after = visit("view", 120_000_000, 120_000_000)
@@ -187,7 +187,7 @@ def test_owners_are_refreshed_in_slices_of_events(running: Running, monkeypatch:
         for at in range(20)
     ]
     rows = pa.Table.from_batches([to_batch(imported, EVENTS)])
-    running.processor.commit_rows("events", rows, app_id="import:x", version=0)
+    running.processor.view.commit_rows("events", rows, app_id="import:x", version=0)
     slices: list[int] = []
     compute = refresh._refresh
 
@@ -221,7 +221,7 @@ def test_an_earlier_imported_event_moves_the_session_and_its_old_id_is_gone(runn
     running.caught_up()
     imported = visit("view", -60_000_000, 0, event_id="imported")
     rows = pa.Table.from_batches([to_batch([imported], EVENTS)])
-    running.processor.commit_rows("events", rows, app_id="import:x", version=0)
+    running.processor.view.commit_rows("events", rows, app_id="import:x", version=0)
     assert refresh_owners(running.processor, SETTINGS, "default", pa.array(["v:v"])).vanished == 1
     assert_same(
         readable(running.processor.snapshot(), "sessions"),

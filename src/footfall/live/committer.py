@@ -27,7 +27,24 @@ from footfall.sessions.saved import SavedOwner
 
 _LOG = logging.getLogger(__name__)
 APP_ID = "live"
+INCOMPLETE = "incomplete"
+"""Stands for the version of the rules where sessions lack events that only the lake still has: a rebuild is due."""
+_OFFSET_BITS = 20
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
+
+
+def version_at(offset: int, *, after: int) -> int:
+    """The version of a sealing made at a journal offset, above the one before it."""
+    return max(after + 1, offset << _OFFSET_BITS)
+
+
+def offset_of(version: int) -> int:
+    """The journal offset up to which a lake table that has this version holds the rows.
+
+    >>> offset_of(version_at(117, after=5))
+    117
+    """
+    return version >> _OFFSET_BITS
 
 
 @dataclass(slots=True)

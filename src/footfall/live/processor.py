@@ -26,7 +26,7 @@ from footfall.journal.traces import tell, traces_of
 from footfall.lake.view import Snapshot, View
 from footfall.live.calls import Calls
 from footfall.live.changes import messages
-from footfall.live.committer import Committer, Sealing
+from footfall.live.committer import INCOMPLETE, Committer, Sealing, offset_of, version_at
 from footfall.live.feature import AnyFeature
 from footfall.live.feed import Feed
 from footfall.live.pace import Pace
@@ -41,10 +41,7 @@ PARTITION = 0
 _BATCH_BYTES, _BATCH_EVENTS = 2 << 20, 16_384
 _WAIT_SECONDS, _LOOK_SECONDS = 0.05, 0.25
 _FEW_EVENTS, _REST_TIMES, _LONGEST_REST_SECONDS = 2_000, 2, 0.05
-_OFFSET_BITS = 20
-_IDLE_SHARE = 8
-"""One in so many sessions is idle when they are let go."""
-_SWOLLEN = 4 / 3
+_IDLE_SHARE, _SWOLLEN = 8, 4 / 3  # one in so many sessions is idle when they are let go
 _UNFOLDED_TIMES, _UNFOLDED = 8, 20_000
 """How often every session may have been saved as changed, and how many in all, before they are folded."""
 T = TypeVar("T")
@@ -81,12 +78,12 @@ class Processor:
         self._keep = keep
         self._heard = heard
         self.definition = definition
-        """Version of the rules that the sessions were folded by; a rebuild brings it up to date."""
+        """Version of the rules that the sessions were folded by, or `INCOMPLETE`; a rebuild brings it up to date."""
         self._committer = Committer(
             journal=journal, view=view, state_file=state_file, seen=state.seen, lateness_us=state.lateness_us
         )
         self._version = max(committed.values(), default=0)
-        self._borders = {table: committed.get(table, 0) >> _OFFSET_BITS for table in ("events", "rejected")}
+        self._borders = {table: offset_of(committed.get(table, 0)) for table in ("events", "rejected")}
         """Journal offsets up to which the lake has the rows already, though the checkpoint stands earlier."""
         self._calls = Calls()
         self._ended = threading.Event()
@@ -145,6 +142,8 @@ class Processor:
         entries = [] if self._held_up() else self._next_entries()
         if entries:
             self._take(entries)
+        elif self._behind_the_lake():
+            self._pass_over_lost()
         self._settle()
         if self._seal_due():
             self._seal()
@@ -213,10 +212,6 @@ class Processor:
             live = sessions.columns(np.array(sessions.slots(owner), dtype=np.int64))
         return next((row for row in live.rows().to_pylist() if row["session_id"] == session_id), None)
 
-    def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
-        """Put rows into the lake that never were in the journal; False when `version` of `app_id` was there already."""
-        return self.view.commit_rows(table, rows, app_id=app_id, version=version)
-
     def replace_owners(self, saved: dict[str, SavedOwner], rows: pa.Table, *, gone: Sequence[str] = ()) -> None:
         """Put anew computed owners in the place of what was known of them, and of `gone`; their rows before readers."""
         with self.lock:
@@ -262,8 +257,11 @@ class Processor:
         entries = self._journal.read(self.offset, max_bytes=_BATCH_BYTES, partition=PARTITION)
         before = accumulate((entry.count for entry in entries), initial=0)
         entries = [entry for entry, events in zip(entries, before, strict=False) if events < _BATCH_EVENTS]
-        border = min((at for at in self._borders.values() if at > self.offset), default=None)
+        border = self._next_border()
         return entries if border is None else [entry for entry in entries if entry.offset <= border]
+
+    def _next_border(self) -> int | None:
+        return min((at for at in self._borders.values() if at > self.offset), default=None)
 
     def _swollen(self) -> bool:
         """Whether what is held is far over its bounds, and the sealing after which it may leave is under way."""
@@ -277,12 +275,15 @@ class Processor:
         return [self._state.sessions, *self._state.features]
 
     def _behind_the_lake(self) -> bool:
-        """Whether what the lake has beyond the checkpoint is still being replayed.
-
-        A sealing made now would carry a version above that of the later offsets, and tell the next life that every
-        table holds its rows up to these.
-        """
+        """Whether what the lake has beyond the checkpoint is still replayed: too early for a sealing's version."""
         return self.offset < max(self._borders.values())
+
+    def _pass_over_lost(self) -> None:
+        """Of what the lake has beyond the checkpoint nothing is left in the journal, which damage has cut."""
+        with self.moved:
+            self.offset = max(self.offset, min(self._journal.end()[PARTITION], self._next_border() or 0))
+            self.definition = INCOMPLETE
+            self.moved.notify_all()
 
     def _take(self, entries: list[Entry]) -> None:
         events, rejected = decode_records(entry.payload for entry in entries)
@@ -353,7 +354,7 @@ class Processor:
             self._append("sessions", state.sessions.close(self._leaving[0]))
             for table, rows in (item for feature in state.features for item in feature.close().items()):
                 self._append(table, rows)
-            self._version = max(self._version + 1, self.offset << _OFFSET_BITS)
+            self._version = version_at(self.offset, after=self._version)
             changed, owners, self._reloaded = state.sessions.save(), self._reloaded, {}
             self._unfolded += len(changed)
             fold = bool(owners) or self._fold_due() or max(self._leaving) > idle_before_us
@@ -392,9 +393,8 @@ class Processor:
         if self._sealing is None or not self._sealing.done.is_set():
             return
         folded, self._sealing = self._sealing.fold, None
-        if not folded:
-            return
-        with self.lock:
-            for part, before_us in zip(self._residents(), self._leaving, strict=True):
-                part.evict(before_us)
-            self._state.sessions.table.sweep()
+        if folded:
+            with self.lock:
+                for part, before_us in zip(self._residents(), self._leaving, strict=True):
+                    part.evict(before_us)
+                self._state.sessions.table.sweep()

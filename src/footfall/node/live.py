@@ -18,7 +18,7 @@ from footfall.journal.base import Journal
 from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import View
-from footfall.live.committer import APP_ID
+from footfall.live.committer import APP_ID, offset_of
 from footfall.live.feed import Feed
 from footfall.live.pace import Pace
 from footfall.live.processor import PARTITION, Processor
@@ -43,6 +43,12 @@ def saved_offset(folder: Path) -> int:
         return state_file.restore().offsets.get(PARTITION, 0)
     finally:
         state_file.close()
+
+
+def known_offset(folder: Path, lake: Lake) -> int:
+    """The journal offset up to which checkpoint or lake know the entries: later ones must not be given it again."""
+    versions = [lake.committed(table, APP_ID) or 0 for table in LAYOUTS]
+    return max(saved_offset(folder), *map(offset_of, versions))
 
 
 class LivePass:

@@ -37,10 +37,10 @@ from footfall.node.arrivals import Arrivals
 from footfall.node.calls import Application
 from footfall.node.collectors import Collectors
 from footfall.node.forgetting import forgetting
-from footfall.node.health import Health, Problem
+from footfall.node.health import Health, Problem, rebuild_advice
 from footfall.node.lag import Lag
 from footfall.node.links import Links
-from footfall.node.live import LivePass, saved_offset
+from footfall.node.live import LivePass, known_offset
 from footfall.node.lock import FolderLock
 from footfall.node.terms import Latest, door_limits, empty_spill, entrance_terms, query_limits, seals, setup
 from footfall.node.upkeep import Upkeep
@@ -89,11 +89,11 @@ class Node:
         resources.callback(self.store.close)
         self.keeping = Keeping(folder, settings, self.store)
         self.first_start: FirstStart | None = first_start(self.store, folder)
-        forwarding = Forwarding.open(folder, self.store, settings, self._seals.sealer, saved_offset(folder))
-        self.forwarding = resources.enter_context(forwarding)
-        self._journal = self.forwarding.journal
         empty_spill(folder)
         self._lake = Lake.open(folder / "lake")
+        forwarding = Forwarding.open(folder, self.store, settings, self._seals.sealer, known_offset(folder, self._lake))
+        self.forwarding = resources.enter_context(forwarding)
+        self._journal = self.forwarding.journal
         self._index = Index(folder / "lake" / "index", self._key)
         self.decisions = Decisions(self.store)
         self._links = Links(self.decisions)
@@ -238,7 +238,7 @@ class Node:
 
     def commit_rows(self, table: str, rows: pa.Table, *, app_id: str, version: int) -> bool:
         """Put rows into the lake, durable and visible; False when `version` of `app_id` was there already."""
-        return self._recovered().processor.commit_rows(table, rows, app_id=app_id, version=version)
+        return self._recovered().processor.view.commit_rows(table, rows, app_id=app_id, version=version)
 
     def committed(self, table: str, app_id: str) -> int | None:
         """The last version of `app_id` in the lake."""
@@ -299,9 +299,7 @@ class Node:
         )
         problems += [Problem(role, trouble) for role, trouble in troubles if trouble]
         problems += self._collectors.problems() if self._collectors else ()
-        advice: tuple[str, ...] = ()
-        if live is not None and live.processor.definition != live.definition:
-            advice = ("kinds, classes or the session gap were changed: `footfall rebuild` applies them to the past",)
+        advice = () if live is None else rebuild_advice(live.processor.definition, live.definition)
         advice += (self.erasures.trouble,) if self.erasures.trouble else ()
         damage = tuple(f"the journal was damaged: {report}" for report in self._journal.recovered)
         return Health(not problems, tuple(problems), lag, (*advice, *damage, *self.forwarding.advice()))
