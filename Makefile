@@ -85,7 +85,7 @@ test-crash: $(DEV) ## kill real processes at random moments; KILLS=n for more of
 .PHONY: test-spark
 test-spark: $(SPARK) ## the same numbers on Spark (needs Java 17)
 	@command -v java > /dev/null || { echo "Spark needs Java 17, and there is no java on the path" >&2; exit 1; }
-	$(PYTEST) -m spark
+	$(PYTEST) --numprocesses 2 --dist loadfile -m spark
 
 .PHONY: test-notebook
 test-notebook: $(NOTEBOOK) ## run the example notebooks, and the answers' plots and frames
@@ -94,7 +94,7 @@ test-notebook: $(NOTEBOOK) ## run the example notebooks, and the answers' plots 
 .PHONY: test-browser
 test-browser: $(BROWSER) $(PAGES) $(PACKAGES) $(CLIENTS)/node_modules/.made ## the pages, the tracker, and others' clients from npm, in Node and Chromium (needs Node 20)
 	$(PYTEST) -m browser --ignore tests/dashboard
-	$(PYTEST) --numprocesses 2 --dist loadfile -m browser tests/dashboard
+	$(PYTEST) $(PARALLEL) -m browser tests/dashboard
 
 .PHONY: test-fuzz
 test-fuzz: $(DEV) ## send whatever the API document allows
