@@ -93,7 +93,7 @@ def _walk(url: str, token: str, folder: Path) -> None:
             for path, name in track(places().items(), description=look):
                 page.goto(url + _filled(page, url, path))
                 page.wait_for_selector("main h1", timeout=_PATIENCE_MS)
-                page.wait_for_function("!document.querySelector('main [aria-busy=true]')", timeout=_PATIENCE_MS)
+                page.locator("main [aria-busy=true]").first.wait_for(state="detached", timeout=_PATIENCE_MS)
                 page.screenshot(path=folder / f"{name.lower().replace(' ', '-')}-{look}.png", full_page=True)
             page.context.close()
         browser.close()
