@@ -98,7 +98,7 @@ test-browser: $(BROWSER) $(PAGES) $(PACKAGES) $(CLIENTS)/node_modules/.made ## t
 
 .PHONY: test-fuzz
 test-fuzz: $(DEV) ## send whatever the API document allows
-	$(PYTEST) -m fuzz
+	$(PYTEST) --numprocesses 2 -m fuzz
 
 .PHONY: fresh
 fresh: ## the demo for a new user with an empty home (needs root); RECORD=1 keeps it in docs/
