@@ -5,8 +5,9 @@
 import type { EChartsCoreOption, EChartsType } from "echarts/core";
 import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTheme } from "../frame/theme";
-import { copy, download } from "./download";
-import { csvOf, Table, type Column } from "./table";
+import { download } from "./download";
+import { Table, type Column } from "./table";
+import { TableActions } from "./table_actions";
 
 /** A token's value now: `ink("class name")` is not known here, so charts take `token("engaged-tint")`. */
 export type Tokens = (name: string) => string;
@@ -41,9 +42,7 @@ export interface Picked {
 export function Chart<Row>(props: ChartProps<Row>) {
   const { label, columns, rows, rowKey, height = 220, file } = props;
   const [asTable, setAsTable] = useState(false);
-  const [told, tell] = useState("");
   const drawn = useRef<EChartsType | null>(null);
-  const csv = (): string => csvOf(columns, rows);
   const id = useId();
   return (
     <figure className="chart" aria-labelledby={id}>
@@ -60,20 +59,12 @@ export function Chart<Row>(props: ChartProps<Row>) {
         <button type="button" className="link" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {asTable ? "As chart" : "As table"}
         </button>
-        <button type="button" className="link" onClick={() => void copy(csv()).then((done) => tell(done ? "Copied" : "Not allowed to copy"))}>
-          Copy
-        </button>
-        <button type="button" className="link" onClick={() => download(`${file}.csv`, csv())}>
-          CSV
-        </button>
+        <TableActions columns={columns} rows={rows} file={file} />
         {!asTable && (
           <button type="button" className="link" onClick={() => void savePicture(drawn.current, file)}>
             PNG
           </button>
         )}
-        <span role="status" className="small soft">
-          {told}
-        </span>
       </div>
     </figure>
   );

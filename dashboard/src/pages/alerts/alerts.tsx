@@ -4,6 +4,7 @@ import { useAnswer } from "../../api/queries";
 import { ruleName, timesInWords } from "../../parts/alert_words";
 import { Answer, Nothing } from "../../parts/answer";
 import { Button, Choice } from "../../parts/button";
+import { Pager } from "../../parts/pager";
 import { Cell, Page, Sheet } from "../../parts/sheet";
 import { Table, type Column } from "../../parts/table";
 import { Severity } from "../../parts/words";
@@ -78,10 +79,7 @@ export default function Alerts() {
             {(page) => (
               <>
                 <Table caption="Alerts" columns={columns(zone)} rows={page.items} rowKey={(one) => one.alert_id} open={(one) => view.set({ alert: one.alert_id })} selected={open ?? null} />
-                <div className="alerts-pages">
-                  {cursor !== null && <Button onClick={() => view.set({ cursor: null })}>First page</Button>}
-                  {page.next !== null && <Button onClick={() => view.set({ cursor: page.next })}>Next {exact(PAGE)}</Button>}
-                </div>
+                <Pager next={page.next} size={PAGE} />
               </>
             )}
           </Answer>

@@ -8,6 +8,7 @@ import { Answer, Nothing } from "../../parts/answer";
 import { Button, Choice } from "../../parts/button";
 import { ClassChip } from "../../parts/class_chip";
 import { CLASSES, className, isClass } from "../../parts/classes";
+import { Pager } from "../../parts/pager";
 import { Cell, Page, Sheet } from "../../parts/sheet";
 import { Table, type Column } from "../../parts/table";
 import { useProject } from "../../state/project";
@@ -59,10 +60,7 @@ export default function People() {
             {({ items, next, currency }) => (
               <>
                 <Table caption={`People, times in ${zone}`} columns={columns(zone, currency)} rows={items} rowKey={({ who }) => who} open={({ who }) => go(pathOf(who))} />
-                <div className="people-more">
-                  {view.get("cursor") && <Button onClick={() => view.set({ cursor: null })}>First page</Button>}
-                  {next && <Button onClick={() => view.set({ cursor: next })}>Next {LIMIT}</Button>}
-                </div>
+                <Pager next={next} size={LIMIT} />
               </>
             )}
           </Answer>

@@ -7,6 +7,7 @@ import { Answer, Nothing } from "../../parts/answer";
 import { Button, Choice } from "../../parts/button";
 import { ClassChip } from "../../parts/class_chip";
 import { CLASSES, className } from "../../parts/classes";
+import { Pager } from "../../parts/pager";
 import { Cell, Page, Sheet } from "../../parts/sheet";
 import { Table, type Column } from "../../parts/table";
 import { visitorOf } from "../../parts/trail_of";
@@ -102,10 +103,7 @@ export default function Sessions() {
             {(page) => (
               <>
                 <Table caption="Sessions" columns={columns(zone, page.currency)} rows={page.items} rowKey={(one) => one.session_id} open={(one) => go(hrefOf(one))} />
-                <div className="sessions-pages">
-                  {cursor !== null && <Button onClick={() => view.set({ cursor: null })}>First page</Button>}
-                  {page.next !== null && <Button onClick={() => view.set({ cursor: page.next })}>Next {exact(PAGE)}</Button>}
-                </div>
+                <Pager next={page.next} size={PAGE} />
               </>
             )}
           </Answer>
