@@ -20,6 +20,13 @@ def built_pages() -> None:
         lacking("the pages have not been built; `make dashboard` does it")
 
 
+def expect(found: Any) -> Any:
+    """Playwright's assertions that wait, of a page or a locator. Imported late: only these tests need it installed."""
+    from playwright.sync_api import expect as waiting
+
+    return waiting(found)
+
+
 class Reader:
     """One browser window on the pages of a server. `faults` is what went wrong in it that nobody expected."""
 

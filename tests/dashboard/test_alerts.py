@@ -7,10 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.crash.server import Server, until
-from tests.dashboard.reader import Reader
+from tests.dashboard.reader import Reader, expect
 from tests.dashboard.visiting import SCRIPT, visit
 
 pytestmark = pytest.mark.browser

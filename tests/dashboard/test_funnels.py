@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.reader import Reader
+from tests.dashboard.reader import Reader, expect
 
 pytestmark = pytest.mark.browser
 Read = Callable[..., Reader]
@@ -34,8 +34,6 @@ def number(text: str) -> int:
 
 def shown(page: Any, *people: int) -> None:
     """Wait until the figures under the bars are these."""
-    from playwright.sync_api import expect
-
     expect(page.locator(".funnel-count")).to_have_text([f"{one:,}" for one in people], timeout=60_000)
 
 

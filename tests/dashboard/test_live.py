@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
 
 from tests.crash.server import Server
-from tests.dashboard.reader import Reader
+from tests.dashboard.reader import Reader, expect
 from tests.dashboard.visiting import planted, visit
 
 pytestmark = pytest.mark.browser
@@ -23,9 +23,9 @@ def fresh() -> str:
     return f"live-{uuid4()}"
 
 
-def watch(reader: Reader) -> Page:
+def watch(reader: Reader) -> Any:
     """Live, once the stream has told something."""
-    page: Page = reader.open("/live", wait=False)
+    page = reader.open("/live", wait=False)
     expect(page.locator(".fresh")).to_contain_text("live,", timeout=PATIENCE_MS)
     return page
 

@@ -9,10 +9,9 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.crash.server import Server
-from tests.dashboard.reader import Reader
+from tests.dashboard.reader import Reader, expect
 from tests.dashboard.visiting import planted, visit
 
 pytestmark = pytest.mark.browser
