@@ -31,8 +31,12 @@ _LOOKS: Final = {
 }
 _KEPT: Final = {"live-light-wide": "live", "funnels-light-wide": "funnels", "session-dark-wide": "session"}
 """{picture: its name in docs/pictures}, where README shows it."""
+_FIRST_SEEN: Final = "-first-seen"
+_HEIGHT: Final = "document.documentElement.scrollHeight"
 _EVENTS, _CUSTOMERS, _DAYS = 60_000, 1_500, 60
 _PATIENCE_MS: Final = 60_000
+_SETTLE_MS: Final = 1_500
+"""What a page asks for after its tiles: trails, advice."""
 _START_SECONDS, _PLAY_SECONDS = 30.0, 20.0
 
 
@@ -53,7 +57,7 @@ def main() -> None:
             stage.stop()
     if options.record:
         for name, kept in _KEPT.items():
-            (_PICTURES / f"{kept}.png").write_bytes((options.folder / f"{name}.png").read_bytes())
+            (_PICTURES / f"{kept}.png").write_bytes((options.folder / f"{name}{_FIRST_SEEN}.png").read_bytes())
     sys.stdout.write(f"{len(list(options.folder.glob('*.png')))} pictures in {options.folder}\n")
 
 
@@ -94,9 +98,20 @@ def _walk(url: str, token: str, folder: Path) -> None:
                 page.goto(url + _filled(page, url, path))
                 page.wait_for_selector("main h1", timeout=_PATIENCE_MS)
                 page.locator("main [aria-busy=true]").first.wait_for(state="detached", timeout=_PATIENCE_MS)
-                page.screenshot(path=folder / f"{name.lower().replace(' ', '-')}-{look}.png", full_page=True)
+                page.wait_for_timeout(_SETTLE_MS)
+                _photograph(page, folder, f"{name.lower().replace(' ', '-')}-{look}")
             page.context.close()
         browser.close()
+
+
+def _photograph(page: Page, folder: Path, name: str) -> None:
+    """The whole page, in a window that is as high as it; what README shows is as people first see it."""
+    if name in _KEPT:
+        page.screenshot(path=folder / f"{name}{_FIRST_SEEN}.png")
+    seen = page.viewport_size
+    page.set_viewport_size({**seen, "height": max(seen["height"], page.evaluate(_HEIGHT))})
+    page.screenshot(path=folder / f"{name}.png")
+    page.set_viewport_size(seen)
 
 
 def _logged_in(browser: Browser, url: str, token: str, **look: Any) -> Page:

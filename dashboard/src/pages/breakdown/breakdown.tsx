@@ -115,7 +115,10 @@ export function Breakdown<R extends Row>({ page }: { page: BreakdownPage<R> }) {
       <TopActions>
         <SaveQuestion asked={askedOf(dimension, params)} />
       </TopActions>
-      {answer.dataUpdatedAt > 0 && <Freshness stale={answer.isError}>counted at {clock(answer.dataUpdatedAt, zone)}</Freshness>}
+      {answer.dataUpdatedAt > 0 && <Freshness stale={answer.isError}>
+          <span className="wide">counted at </span>
+          {clock(answer.dataUpdatedAt, zone)}
+        </Freshness>}
       <Sheet>
         <Cell span={12} first last label="In all">
           {tile(48, (shown) => <Totals page={page} drawn={shown} />, nothing)}

@@ -16,9 +16,15 @@ const row = (minute: number, visitor_class: string, session_count: number, open 
 });
 
 test("a window in which nothing ended is drawn as none, and time runs forward", () => {
-  const found = windowsOf([row(15, "browser", 2, true), row(0, "bouncer", 3), row(0, "power_user", 1)], false);
+  const found = windowsOf([row(15, "browser", 2), row(0, "bouncer", 3), row(0, "power_user", 1)], false);
   expect(found.map(total)).toEqual([4, 0, 0, 2]);
-  expect(found.map((window) => window.open)).toEqual([false, false, false, true]);
+});
+
+test("a window is open while its sessions may go on, not for as long as late events may come", () => {
+  const rows = [row(0, "bouncer", 3, true), row(5, "browser", 2, true)];
+  const now = Date.UTC(2026, 7, 4, 12, 38);
+  expect(windowsOf(rows, false, now).map((window) => window.open)).toEqual([false, true]);
+  expect(windowsOf(rows, false, now + 300_000).map((window) => window.open)).toEqual([false, false]);
 });
 
 test("a page may cut its oldest window, which is then not told", () => {

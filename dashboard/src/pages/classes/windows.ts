@@ -5,23 +5,25 @@ import { CLASSES, type VisitorClass } from "../../parts/classes";
 export interface Window {
   begin: string;
   end: string;
-  /** A session in it may still move. */
+  /** A session in it may still go on. (The API calls a window open for as long as a late event may change it.) */
   open: boolean;
   counts: Record<VisitorClass, number>;
 }
 
 export const WINDOW_MS = 300_000;
+/** A session without an event for so long is over. */
+const GAP_MS = 30 * 60_000;
 /** So many windows are drawn: six hours. */
 export const MOST = 72;
 
 const none = (): Record<VisitorClass, number> => ({ bouncer: 0, browser: 0, engaged_shopper: 0, power_user: 0 });
 
 /** The newest windows without a gap: one in which no session ended has four zeros. The oldest on a full page is left out, it may be cut. */
-export function windowsOf(items: readonly Schema<"ClassShare">[], cut: boolean): Window[] {
+export function windowsOf(items: readonly Schema<"ClassShare">[], cut: boolean, now: number = Date.now()): Window[] {
   const found = new Map<number, Window>();
   for (const row of items) {
     const time = new Date(row.window_start).getTime();
-    const window = found.get(time) ?? { begin: row.window_start, end: row.window_end, open: row.open, counts: none() };
+    const window = found.get(time) ?? { begin: row.window_start, end: row.window_end, open: row.open && Date.parse(row.window_end) + GAP_MS > now, counts: none() };
     const known = CLASSES.find((each) => each === row.visitor_class);
     if (known) window.counts[known] += row.session_count;
     found.set(time, window);

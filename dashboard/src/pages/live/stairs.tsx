@@ -75,13 +75,20 @@ function Step({ of, at, width, columns, visitors, dot, shown }: StepProps) {
       {Array.from({ length: dots }, (_, index) => (
         <Dot key={index} x={x + 10 + (index % columns) * PITCH} y={top - 6 - Math.floor(index / columns) * PITCH} token={token} ring={index >= dots - fresh} />
       ))}
-      <text x={x + 10} y={top + 23} className={`live-step k-${token}`}>
+      <text x={x + 10} y={top + (narrow ? 19 : 23)} className={`live-step k-${token}`}>
         {count(visitors)}
-        <tspan dx={narrow ? 4 : 6} className={narrow ? "small-name" : "name"}>
-          {narrow ? className(of).split(" ")[0] : className(of)}
-        </tspan>
+        {!narrow && (
+          <tspan dx={6} className="name">
+            {className(of)}
+          </tspan>
+        )}
       </text>
-      <text x={x + 10} y={top + 39} className="live-came">
+      {narrow && (
+        <text x={x + 10} y={top + 32} className={`live-step k-${token}`}>
+          <tspan className="small-name">{className(of).split(" ")[0]}</tspan>
+        </text>
+      )}
+      <text x={x + 10} y={top + (narrow ? 45 : 39)} className="live-came">
         {visitors === null ? "" : words}
       </text>
     </g>

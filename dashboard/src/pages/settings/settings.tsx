@@ -85,8 +85,11 @@ const COLUMNS: Column<Setting>[] = [
   { key: "name", head: "Setting", cell: (row) => <code>{row.name}</code>, sort: (row) => row.name },
   { key: "value", head: "Value", cell: (row) => <code className="settings-value">{row.value}</code>, sort: (row) => row.value },
   { key: "source", head: "From", cell: (row) => row.source, sort: (row) => row.source, wide: true },
-  { key: "meaning", head: "What it is", cell: (row) => <span className="settings-meaning">{row.meaning}</span>, plain: (row) => row.meaning, wide: true },
+  { key: "meaning", head: "What it is", cell: (row) => <span className="settings-meaning">{coded(row.meaning)}</span>, plain: (row) => row.meaning, wide: true },
 ];
+
+/** A text in which `code` stands between backticks. */
+const coded = (text: string) => text.split("`").map((part, at) => (at % 2 === 0 ? part : <code key={at}>{part}</code>));
 
 function Configuration() {
   const found = useAnswer<Schema<"Configuration">>("/v1/config");
