@@ -19,8 +19,8 @@ from footfall.metrics.kernels.latest import Latest
 from footfall.metrics.kernels.picked import Mask, Pick, Texts
 
 Int64s = NDArray[np.int64]
-_KEYS_AT_ONCE: Final = 3_000_000
-"""Events of one step that one block of people has, about: 8 bytes each, and three times that while they are matched."""
+_KEYS_AT_ONCE: Final = 4_000_000
+"""Events of one step that one block of people has, about: 8 bytes each, and four times that while they are matched."""
 _MOST_KEY: Final = (1 << 63) - 1
 _NEVER: Final = -(1 << 62)
 
@@ -62,7 +62,7 @@ def chains(
 
 
 class _Ends(NamedTuple):
-    """Keys at which chains of some steps end, rising, with the key of each one's latest beginning: rising, too."""
+    """Keys at which chains of some steps end first, rising, with the key of each one's latest beginning, rising too."""
 
     ends: Int64s
     starts: Int64s
@@ -89,7 +89,9 @@ class _Search:
         for step in self._steps:
             took = np.zeros(self._whole.people, dtype=bool)
             for chosen in step.chosen(self._whole):
-                took[chosen.people] = True
+                theirs = np.zeros(len(chosen.person), dtype=bool)
+                theirs[chosen.who] = True
+                took[chosen.person[theirs]] = True
             before = before & took
             yield before
 
@@ -114,13 +116,12 @@ class _Search:
         ends = _Ends(keys, keys)
         followed: list[_Ends] = []
         for number in range(1, len(self._steps)):
-            keys = self._keys(number, block, self._takers[number] & (self.depth == number))
-            ends = self._next(ends, keys)
+            ends = self._next(ends, self._keys(number, block, self._takers[number] & (self.depth == number)))
             people = ends.ends // self._span
-            last = _ending(people)
-            whose = people[last] + block.start
-            self.depth[whose] = number + 1
-            self.begun[whose] = ends.starts[last] % self._span + self._zero
+            last = np.flatnonzero(_ending(people))
+            people = people[last]
+            self.depth[people + block.start] = number + 1
+            self.begun[people + block.start] = ends.starts[last] - people * self._span + self._zero
             followed.append(ends)
         for number, before in enumerate(followed if self.reached else (), start=1):
             self._note(number, before, block)
@@ -131,31 +132,46 @@ class _Search:
         wanted[block] = whose[block]
         found = [np.empty(0, dtype=np.int64)]
         for chosen in self._steps[number].chosen(self._whole):
-            mine = chosen.where(wanted[chosen.people])
-            keys = (mine.people - np.int64(block.start)) * self._span
-            keys += mine.ts_us - self._zero
+            mine = chosen.where(wanted[chosen.person][chosen.who])
+            keys = mine.people.astype(np.int64)
+            keys -= block.start
+            keys *= self._span
+            keys += mine.ts_us
+            keys -= self._zero
             found.append(keys)
         keys = np.concatenate(found)
         keys.sort()
         return keys
 
     def _next(self, before: _Ends, keys: Int64s) -> _Ends:
-        """The chains that go on to one of `keys`, strictly later: the last one before it began the latest."""
-        if not len(before.ends):
-            return before
-        at = np.searchsorted(before.ends, keys, "left") - 1
-        starts = before.starts[at]
-        reached = (at >= 0) & (keys - starts <= self._within_us)
-        return _Ends(keys[reached], starts[reached])
+        """The chains that go on to one of `keys`, strictly later: the last one before it began the latest.
+
+        Of those that go on from one chain only the first is of use: a later one can do nothing that it can't.
+        """
+        if len(keys) < len(before.ends):
+            at = np.searchsorted(before.ends, keys, "left")
+            first = np.flatnonzero((at > 0) & _beginning(at))
+            ends, starts = keys[first], before.starts[at[first] - 1]
+        else:
+            at = np.searchsorted(keys, before.ends, "right")
+            last = np.flatnonzero((at < len(keys)) & _ending(at))
+            ends, starts = keys[at[last]], before.starts[last]
+        reached = ends - starts <= self._within_us
+        return _Ends(ends[reached], starts[reached])
 
     def _note(self, number: int, step: _Ends, block: slice) -> None:
-        """When those who came so far took the step: the earliest end that carries their beginning."""
+        """When those who came so far took the step: the end that carries their beginning."""
         whose = np.flatnonzero(self.depth[block] > number)
-        begun = whose * self._span + self.begun[block][whose] - self._zero
-        ends = step.ends[np.searchsorted(step.starts, begun, "left")]
-        self.reached[number - 1][whose + block.start] = ends % self._span + self._zero
+        shift = whose * self._span - self._zero
+        ends = step.ends[np.searchsorted(step.starts, self.begun[block][whose] + shift, "left")]
+        self.reached[number - 1][whose + block.start] = ends - shift
 
 
-def _ending(groups: Int64s) -> Mask:
+def _beginning(groups: Int64s | NDArray[np.intp]) -> Mask:
+    """Which entries are the first of their group; equal ones stand side by side."""
+    return np.append(np.ones(min(len(groups), 1), dtype=bool), groups[1:] != groups[:-1])
+
+
+def _ending(groups: Int64s | NDArray[np.intp]) -> Mask:
     """Which entries are the last of their group; equal ones stand side by side."""
     return np.append(groups[1:] != groups[:-1], np.ones(min(len(groups), 1), dtype=bool))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import ibis
 import numpy as np
@@ -96,29 +96,42 @@ class _Found:
 
     def people(self, depth: int) -> Int64s:
         """Of each part how many came so far."""
+        if len(self.parts.listed) == 1:
+            return np.array([np.count_nonzero(self.depth >= depth)])
         return np.bincount(self.part[self.depth >= depth], minlength=len(self.parts.listed))
 
-    def waits(self, step: int, since: int) -> list[tuple[int | None, int | None]]:
-        """Of each part the median and the 90th percentile of the time from one step to another."""
+    def waits(self, step: int) -> list[list[_Wait]]:
+        """Of the time from the first step, and of that from the one before: of each part a `_Wait`."""
         came = np.flatnonzero(self.depth >= step)
-        came = came[np.argsort(self.part[came], kind="stable")]
-        cuts = np.searchsorted(self.part[came], np.arange(len(self.parts.listed) + 1))
+        cuts = [0, len(came)]
+        if len(self.parts.listed) != 1:
+            came = came[np.argsort(self.part[came], kind="stable")]
+            cuts = np.searchsorted(self.part[came], np.arange(len(self.parts.listed) + 1)).tolist()
         whose = self._people[came]
-        waits = self._reached[step - 1][whose] - self._reached[since - 1][whose]
-        groups = [np.sort(waits[begin:end]) for begin, end in pairwise(cuts.tolist())]
-        return [(_percentile(group, MEDIAN), _percentile(group, P90)) for group in groups]
+        now = self._reached[step - 1][whose]
+        return [
+            [_waited(waits[begin:end]) for begin, end in pairwise(cuts)]
+            for waits in (now - self._reached[since][whose] for since in (0, step - 2))
+        ]
 
 
-def _percentile(rising: Int64s, percent: int) -> int | None:
-    """The nearest rank, as `order_statistics.percentiles` has it."""
-    return int(rising[-(-len(rising) * percent // 100) - 1]) if len(rising) else None
+_Wait: TypeAlias = tuple[int | None, int | None]
+"""The median and the 90th percentile of some times; None of no time."""
+
+
+def _waited(times: Int64s) -> _Wait:
+    """The nearest ranks, as `order_statistics.percentiles` has them."""
+    if not len(times):
+        return None, None
+    median, p90 = (-(-len(times) * percent // 100) - 1 for percent in (MEDIAN, P90))
+    ranked = np.partition(times, (median, p90))
+    return int(ranked[median]), int(ranked[p90])
 
 
 def _steps(found: _Found) -> Iterator[dict[str, Any]]:
     people = [found.people(step) for step in range(1, found.steps + 1)]
-    nothing: list[tuple[int | None, int | None]] = [(None, None)] * len(found.parts.listed)
-    first = [nothing, *(found.waits(step, 1) for step in range(2, found.steps + 1))]
-    before = [nothing, *(found.waits(step, step - 1) for step in range(2, found.steps + 1))]
+    nothing: list[_Wait] = [(None, None)] * len(found.parts.listed)
+    first, before = zip((nothing, nothing), *map(found.waits, range(2, found.steps + 1)), strict=True)
     for place, part in enumerate(found.parts.listed):
         mine = [int(counted[place]) for counted in people]
         for step, (now, then) in enumerate(zip(mine, [None, *mine], strict=False)):

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import groupby, pairwise
+from itertools import pairwise
 from math import inf
-from operator import and_, attrgetter, or_
+from operator import and_, or_
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -113,35 +113,37 @@ class Pick(NamedTuple):
 
     def chosen(self, whole: Whole) -> Iterator[Chosen]:
         """The events, those of a part and a name together, sorted by who and time; raises `Declined`."""
-        for number, (part, person) in enumerate(zip(whole.parts, whole.persons, strict=True)):
-            if self._misses(part):
-                continue
-            _check_time()
-            for name, (begin, end) in zip(part.names, pairwise(part.bounds.tolist()), strict=True):
-                if self.named(name):
-                    found = self._within(Chosen(name, number, part, person, slice(begin, end)))
-                    yield found if self.where is None else found.where(holds(self.where, found, self.taxonomy))
+        for number in self.parts(whole):
+            yield from self._by_name(whole, number)
 
     def together(self, whole: Whole) -> Iterator[Chosen]:
         """The same events in fewer pieces, whatever their names, in no order."""
-        if self.where is not None:
-            yield from self.chosen(whole)
-            return
-        for number, (part, person) in enumerate(zip(whole.parts, whole.persons, strict=True)):
-            if self._misses(part):
-                continue
-            _check_time()
-            wanted = np.array([False, *map(self.named, part.names), False])
-            borders = np.flatnonzero(wanted[1:] != wanted[:-1]).reshape(-1, 2)
-            slices = [slice(begin, end) for begin, end in part.bounds[borders].tolist()]
-            pieces = slices if len(slices) < 2 or len(part) > _MOST_GATHERED else [np.r_[*slices]]
-            for rows in pieces:
-                yield self._within(Chosen("", number, part, person, rows))
+        for number in self.parts(whole):
+            yield from self.of_part(whole, number)
 
-    def by_part(self, whole: Whole) -> Iterator[list[Chosen]]:
-        """The events `together`, those of a part in one list."""
-        for _, those in groupby(self.together(whole), attrgetter("number")):
-            yield list(those)
+    def parts(self, whole: Whole) -> list[int]:
+        """The numbers of the parts whose day the range holds something of."""
+        return [number for number, part in enumerate(whole.parts) if not self._misses(part)]
+
+    def of_part(self, whole: Whole, number: int) -> list[Chosen]:
+        """The events `together` of one part."""
+        if self.where is not None:
+            return list(self._by_name(whole, number))
+        _check_time()
+        part = whole.parts[number]
+        wanted = np.array([False, *map(self.named, part.names), False])
+        borders = np.flatnonzero(wanted[1:] != wanted[:-1]).reshape(-1, 2)
+        slices = [slice(begin, end) for begin, end in part.bounds[borders].tolist()]
+        pieces = slices if len(slices) < 2 or len(part) > _MOST_GATHERED else [np.r_[*slices]]
+        return [self._within(Chosen("", number, part, whole.persons[number], rows)) for rows in pieces]
+
+    def _by_name(self, whole: Whole, number: int) -> Iterator[Chosen]:
+        _check_time()
+        part = whole.parts[number]
+        for name, (begin, end) in zip(part.names, pairwise(part.bounds.tolist()), strict=True):
+            if self.named(name):
+                found = self._within(Chosen(name, number, part, whole.persons[number], slice(begin, end)))
+                yield found if self.where is None else found.where(holds(self.where, found, self.taxonomy))
 
     def _misses(self, part: Part) -> bool:
         begin = part.day * DAY_US

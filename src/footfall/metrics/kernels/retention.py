@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -26,9 +27,9 @@ from footfall.metrics.periods import Range
 from footfall.metrics.retention import Answer, Cohorts, Question, span_of
 
 Int64s = NDArray[np.int64]
-_MOST_FLAGS: Final = 200_000_000
-"""A byte each."""
 _MOST_ROWS: Final = 200_000
+_FEW: Final = 16
+"""Fewer than one in so many people are sorted quicker than flagged."""
 _NEVER: Final = 1 << 62
 _NOBODY: Final = -1
 _PART = {"split": pa.string(), "is_other": pa.bool_()}
@@ -54,14 +55,17 @@ def answer(whole: Whole, question: Question, *, taxonomy: Taxonomy, now_us: int)
         raise Declined("the index does not know who was there on days that were removed")
     asked.check(question.scope, question.split)
     span = span_of(question, now_us)
-    if (question.periods + 1) * whole.people > _MOST_FLAGS:
-        raise Declined("so many people and periods take too much memory")
-    ever = structs.replace(span.scope, from_us=None)
-    members = _members(whole, asked.pick(question.first, ever, taxonomy), span, question.split)
     after = span.longer(question.periods)
-    back = asked.pick(question.back, after.scope, taxonomy)
-    active = _active(whole, back, members, after, question.periods, is_same=question.back == question.first)
-    cells = _Cells.of(members, active, span=span, after=after, now_us=now_us)
+    ever = structs.replace(span.scope, from_us=None)
+    if question.first == question.back and question.split is None:
+        later = structs.replace(after.scope, from_us=None)
+        met = _met(whole, asked.pick(question.first, later, taxonomy), _Borders.of(span, after))
+        members = _began(whole, met, span)
+    else:
+        members = _members(whole, asked.pick(question.first, ever, taxonomy), span, question.split)
+        back = asked.pick(question.back, after.scope, taxonomy)
+        met = _met(whole, back, _Borders.of(after, after), members.begin_us)
+    cells = _Cells.of(members, met, question, span=span, after=after, now_us=now_us)
     return Answer(
         cohorts=_table(cells.cohorts(now_us), _COHORTS),
         cells=_table(cells.cells(), _CELLS),
@@ -78,18 +82,18 @@ class _Members(NamedTuple):
     """Of each person the cohort."""
 
     cohort: Numbers
-    """Its place among the periods; −1 for who is in none."""
-    begin_us: Int64s
-    """Of the first event."""
+    """Its place among the periods; `_NOBODY` for who is in none."""
+    begin_us: Int64s | None
+    """Of the first event, where that is asked for."""
     part: Numbers
     parts: Parts
 
 
 def _members(whole: Whole, first: Pick, span: Range, split: str | None) -> _Members:
     begin_us = np.full(whole.people, _NEVER, dtype=np.int64)
-    for pieces in first.by_part(whole):
-        new = (begin_us > pieces[0].part.day * DAY_US)[pieces[0].person]  # the parts stand in the order of their days
-        for found in pieces:
+    for number in first.parts(whole):  # in the order of their days
+        new = (begin_us > whole.parts[number].day * DAY_US)[whole.persons[number]]
+        for found in first.of_part(whole, number):
             theirs = found.where(new[found.who])
             first_ones = theirs.where(theirs.runs)
             np.minimum.at(begin_us, first_ones.people, first_ones.ts_us)
@@ -109,31 +113,67 @@ def _members(whole: Whole, first: Pick, span: Range, split: str | None) -> _Memb
     return _Members(cohort, begin_us, part, parts)
 
 
-def _active(
-    whole: Whole, back: Pick, members: _Members, after: Range, periods: int, *, is_same: bool
-) -> NDArray[np.bool_]:
-    """Shape (periods + 1, people): who was active so many periods after the cohort's.
+class _Borders(NamedTuple):
+    """Cells of time in their order, each of one period; the first cell is all time before the range."""
 
-    `is_same` says that they come back by what they began with: none of it can then be earlier.
-    """
-    active = np.zeros((periods + 1, whole.people), dtype=bool)
-    borders = np.array([period.begin_us for period in after.periods], dtype=np.int64)
-    for pieces in back.by_part(whole):
-        part, person = pieces[0].part, pieces[0].person
-        first, count = periods_of(part, borders)
+    begins: Int64s
+    """When each cell begins, µs since the epoch."""
+    period: list[int]
+    """Of each cell the place among the periods; −1 of the first."""
+
+    @classmethod
+    def of(cls, span: Range, after: Range) -> _Borders:
+        """The periods of `after`, cut where `span` begins and ends."""
+        periods = np.array([period.begin_us for period in after.periods], dtype=np.int64)
+        begins = np.unique([max(span.from_us, *periods[:1]), span.before_us, *periods[1:]])
+        places = (np.searchsorted(periods, begins, "right") - 1).tolist()
+        return cls(np.append(-_NEVER, begins), [_NOBODY, *places])
+
+
+class _Met(NamedTuple):
+    """Who was there in which cells of time."""
+
+    borders: _Borders
+    people: list[list[Numbers]]
+    """Of each cell; some of them may be named several times."""
+
+    def by_period(self) -> Iterator[tuple[int, Numbers]]:
+        """The place of each period in which anybody was, rising, and who was there."""
+        of: defaultdict[int, list[Numbers]] = defaultdict(list)
+        for period, people in zip(self.borders.period, self.people, strict=True):
+            if period != _NOBODY:
+                of[period] += people
+        yield from ((period, np.concatenate(people)) for period, people in of.items() if people)
+
+
+def _met(whole: Whole, events: Pick, borders: _Borders, since_us: Int64s | None = None) -> _Met:
+    """Who did what is picked, at or after their own instant of `since_us`."""
+    met: list[list[Numbers]] = [[] for _ in borders.begins]
+    for number in events.parts(whole):
+        person = whole.persons[number]
+        first, count = periods_of(whole.parts[number], borders.begins)
         presence = Presence(count, len(person))
-        for found in pieces:
-            if not is_same:
-                found = found.where(found.ts_us >= members.begin_us[found.people])  # noqa: PLW2901
-            several = borders[first : first + count] if count > 1 else None
-            presence.see(several if several is None else np.searchsorted(several, found.ts_us, "right") - 1, found.who)
-        period, who = presence.pairs()
-        people = person[who]
-        cohort = members.cohort[people]
-        since = period + first - cohort
-        counts = (cohort != _NOBODY) & (since >= 0) & (since <= periods)
-        active[since[counts], people[counts]] = True
-    return active
+        for found in events.of_part(whole, number):
+            heeded = found if since_us is None else found.where(found.ts_us >= since_us[found.people])
+            later = borders.begins[first + 1 : first + count]
+            presence.see(np.searchsorted(later, heeded.ts_us, "right") if count > 1 else None, heeded.who)
+        cell, who = presence.pairs()
+        for place, people in enumerate(np.split(person[who], np.searchsorted(cell, np.arange(1, count))), start=first):
+            met[place].append(people)
+    return _Met(borders, met)
+
+
+def _began(whole: Whole, met: _Met, span: Range) -> _Members:
+    """The cohorts when what makes one is what counts as active: the first cell in which somebody was tells it."""
+    unmet = _NOBODY - 1
+    cohort = np.full(whole.people, unmet, dtype=np.int32)
+    begins = met.borders.begins.tolist()
+    for begin_us, period, all_people in zip(begins, met.borders.period, met.people, strict=True):
+        for people in all_people:
+            new = people[cohort[people] == unmet]
+            cohort[new] = period if span.from_us <= begin_us < span.before_us else _NOBODY
+    cohort[cohort == unmet] = _NOBODY
+    return _Members(cohort, None, np.zeros(whole.people, dtype=np.int32), WHOLE)
 
 
 class _Cells(NamedTuple):
@@ -149,13 +189,17 @@ class _Cells(NamedTuple):
     """Shape (cohorts, periods)."""
 
     @classmethod
-    def of(cls, members: _Members, active: NDArray[np.bool_], *, span: Range, after: Range, now_us: int) -> _Cells:
-        parts, cohorts, periods = len(members.parts.listed), len(span.periods), len(active) - 1
+    def of(cls, members: _Members, met: _Met, question: Question, *, span: Range, after: Range, now_us: int) -> _Cells:
+        """What is counted; raises `Declined`."""
+        parts, cohorts, periods = len(members.parts.listed), len(span.periods), question.periods
         if parts * cohorts * (periods + 1) > _MOST_ROWS:
             raise Declined("the answer has very many cells, and the engine streams them")
         cell = np.where(members.cohort == _NOBODY, parts * cohorts, members.part * cohorts + members.cohort)
-        size = np.bincount(cell, minlength=parts * cohorts + 1)[:-1].reshape(parts, cohorts)
-        counted = [np.bincount(cell[those], minlength=parts * cohorts + 1)[:-1] for those in active]
+        people = np.zeros((parts, cohorts, periods + 1), dtype=np.int64)
+        for period, there in met.by_period():
+            counted = _counted(cell, _distinct(there, len(cell)), parts, cohorts)
+            those = np.arange(max(period - periods, 0), min(period + 1, cohorts))
+            people[:, those, period - those] = counted[:, those]
         ends = {period.number: period.end_us for period in after.periods}
         is_over = [
             [ends.get(period.number + later, now_us + 1) <= now_us for later in range(periods + 1)]
@@ -164,8 +208,8 @@ class _Cells(NamedTuple):
         return cls(
             parts=members.parts,
             listed=span.periods,
-            size=size,
-            people=np.stack(counted, axis=-1).reshape(parts, cohorts, periods + 1),
+            size=_counted(cell, slice(None), parts, cohorts),
+            people=people,
             is_over=np.array(is_over, dtype=bool).reshape(cohorts, periods + 1),
         )
 
@@ -209,3 +253,17 @@ class _Cells(NamedTuple):
                     "period": later,
                     "share": people * 100 / size if size else None,
                 }
+
+
+def _counted(cell: Int64s, whose: Numbers | NDArray[np.intp] | slice, parts: int, cohorts: int) -> Int64s:
+    """How many of those people each part and cohort has."""
+    return np.bincount(cell[whose], minlength=parts * cohorts + 1)[:-1].reshape(parts, cohorts)
+
+
+def _distinct(people: Numbers, count: int) -> Numbers | NDArray[np.intp]:
+    """Each of them once; their numbers are below `count`."""
+    if len(people) < count // _FEW:
+        return np.unique(people)
+    met = np.zeros(count, dtype=bool)
+    met[people] = True
+    return np.flatnonzero(met)

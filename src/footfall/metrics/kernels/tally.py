@@ -61,23 +61,23 @@ class Tally:
 
 def tally(whole: Whole, events: Pick, begins_us: Sequence[int], *, split: str | None = None) -> Tally:
     """The picked events, which lie in the periods that begin then; raises `Declined`."""
-    begins, days = np.array(begins_us, dtype=np.int64), list(events.by_part(whole))
+    begins, numbers = np.array(begins_us, dtype=np.int64), events.parts(whole)
     texts = None if split is None else Texts(split)
     if texts is not None:
-        for found, *_ in days:
-            texts.table(found.part)
+        for number in numbers:
+            texts.table(whole.parts[number])
     values = 1 if texts is None else len(texts.texts) + 1
     if len(begins) * values > _MOST_CELLS:
         raise Declined("the split has too many values")
     counts = np.zeros(len(begins) * values, dtype=np.int64)
     people = max(whole.people, 1)
     keys = [np.empty(0, dtype=np.int64)]
-    for pieces in days:
-        part, person = pieces[0].part, pieces[0].person
-        first, periods = periods_of(part, begins)
+    for number in numbers:
+        person = whole.persons[number]
+        first, periods = periods_of(whole.parts[number], begins)
         begin, bound = first * values, periods * values
         presence = Presence(bound, len(person))
-        for found in pieces:
+        for found in events.of_part(whole, number):
             local = _cells(found, begins[first : first + periods], texts, values)
             counts[begin : begin + bound] += np.bincount(local, minlength=bound)
             presence.see(local, found.who)
