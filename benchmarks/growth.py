@@ -1,7 +1,8 @@
 """How questions grow with what is stored: the same ones over more and more events, each by a process of its own.
 
 Its time is the median of the rounds, warm; its memory is the most that the process had, the libraries and the index's
-files that it looked at included. Fifty million events are asked for by `--events 1000000 10000000 50000000`.
+files that it looked at included. Fifty million events are asked for by `--events 1000000 10000000 50000000`; a lake
+that is to be asked again is made once by `--lakes`.
 """
 
 from __future__ import annotations
@@ -31,16 +32,18 @@ class Cost(NamedTuple):
 
 
 def measure(options: argparse.Namespace) -> Iterator[Report]:
-    """All questions at each size."""
-    found: dict[int, Mapping[str, Cost]] = {}
+    """All questions at each size, told as soon as they were asked."""
     alone = apart(resident_mb)
+    least: Mapping[str, Cost] = {}
     for events in options.events:
-        folder = options.folder / str(events)
-        apart(ready, folder, events)
-        found[events] = {contest.name: apart(cost, folder, contest.name, options.rounds) for contest in contests()}
-        shutil.rmtree(folder)
-    yield times(found)
-    yield memory(found, alone)
+        folder = (options.lakes or options.folder) / str(events)
+        if not folder.exists():
+            apart(ready, folder, events)
+        found = {contest.name: apart(cost, folder, contest.name, options.rounds) for contest in contests()}
+        least = least or found
+        yield told(events, found, options.events[0], least, alone)
+        if options.lakes is None:
+            shutil.rmtree(folder)
 
 
 def ready(folder: Path, events: int) -> None:
@@ -65,33 +68,21 @@ def resident_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
-def times(found: Mapping[int, Mapping[str, Cost]]) -> Report:
-    """Of each question, beside itself over the fewest events."""
-    report = Report("questions over more events: time")
-    least, *others = found
-    for name in found[least]:
-        report.add(f"{name}: {least:,}", "s", found[least][name].seconds)
-        for events in others:
-            linear = events / least
-            wanted = at_most(1.5 * linear, aim=linear)
-            report.add(
-                f"{name}: {events:,}",
-                "s",
-                found[events][name].seconds,
-                beside=f"{name}: {least:,}",
-                target_ratio=wanted,
-            )
-    return report
-
-
-def memory(found: Mapping[int, Mapping[str, Cost]], alone: float) -> Report:
-    """Of each question, beside a process that asks nothing."""
-    report = Report("questions over more events: memory of a process of its own")
+def told(events: int, found: Mapping[str, Cost], fewest: int, least: Mapping[str, Cost], alone: float) -> Report:
+    """Of each question the time, beside itself over the fewest events, and the memory, beside an idle process."""
+    report = Report(f"questions over {events:,} events")
+    for name, taken_ in found.items():
+        before, growth = f"{name}: {fewest:,}", events / fewest
+        if found is least:
+            report.add(before, "s", taken_.seconds)
+        else:
+            report.add(before, "s", least[name].seconds)
+            wanted = at_most(1.5 * growth, aim=growth)
+            report.add(f"{name}: {events:,}", "s", taken_.seconds, beside=before, target_ratio=wanted)
     report.add(LIBRARIES, "MB", [alone])
-    for events, costs in found.items():
-        for name, taken_ in costs.items():
-            wanted = at_most(1000, aim=700)
-            report.add(f"{name}: {events:,}", "MB", [taken_.megabytes], beside=LIBRARIES, target=wanted)
+    for name, taken_ in found.items():
+        wanted = at_most(1000, aim=700)
+        report.add(f"{name}: memory", "MB", [taken_.megabytes], beside=LIBRARIES, target=wanted)
     return report
 
 
@@ -105,5 +96,9 @@ if __name__ == "__main__":
             tiny=(20_000, 40_000),
             usual=(250_000, 1_000_000),
             full=(1_000_000, 10_000_000),
+        ),
+        (
+            "--lakes",
+            {"type": Path, "metavar": "FOLDER", "help": "lakes by their events, kept; made where there is none"},
         ),
     )

@@ -130,6 +130,8 @@ def test_trends(question: trends.Question) -> None:
 
 RETENTIONS = {
     "days": retention.Question(scope=ALL, unit=Unit.DAY, periods=2),
+    "cut days": retention.Question(scope=INNER, unit=Unit.DAY, periods=2),
+    "days elsewhere": retention.Question(scope=ELSEWHERE, unit=Unit.DAY, periods=1, first=VIEWED, back=VIEWED),
     "split": retention.Question(scope=INNER, unit=Unit.DAY, periods=3, split="country", back=GERMAN),
     "elsewhere": retention.Question(scope=ELSEWHERE, unit=Unit.DAY, periods=2, first=VIEWED, back=SCROLLED),
     "weeks": retention.Question(scope=OPEN, first=GERMAN, split="page_path"),
