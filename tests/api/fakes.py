@@ -28,6 +28,7 @@ from footfall.node.arrivals import Arrivals
 from footfall.node.health import Health, LagReport, Problem
 from footfall.people import Decisions
 from footfall.privacy import Erasures
+from footfall.rules import Change, Rules
 from footfall.settings import Settings
 from footfall.store.contacts import Contacts
 from footfall.store.first import first_start
@@ -104,6 +105,17 @@ class FakeNode:
     @cached_property
     def decisions(self) -> Decisions:
         return Decisions(self.store)
+
+    @cached_property
+    def rules(self) -> Rules:
+        return Rules(self.store, self.settings)
+
+    @property
+    def folded(self) -> str:
+        return ""
+
+    def change_rules(self, change: Change, number: int, by: str) -> None:
+        self.rules.change(change, number, by, lambda _, keep: keep())
 
     def hiding(self, project_id: str) -> ProjectHiding:
         return Personal(bytes(32)).of(project_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
@@ -155,6 +155,26 @@ class Project:
     def person_csv(self, who: str, table: str = "events") -> str:
         """All `events` of a person as CSV; or the `sessions`, the `classes` over time, the `profile`."""
         return self._client.fetch(f"/v1/people/{quote(who, safe='')}/{quote(table, safe='')}.csv").decode()
+
+    def class_rules(self) -> dict[str, Any]:
+        """The class rules and kinds of event names in force."""
+        found: dict[str, Any] = self._client.get("/v1/classes/rules")
+        return found
+
+    def preview_classes(
+        self,
+        at_least: Mapping[str, float] | None = None,
+        kinds: Mapping[str, str] | None = None,
+        *,
+        since: When = None,
+        before: When = None,
+    ) -> dict[str, Any]:
+        """How many past sessions would change class by other thresholds, `{"browser.total_events": 4}`, and kinds."""
+        asked = {"thresholds": dict(at_least or {}), "kinds": dict(kinds or {})}
+        found: dict[str, Any] = self._client.post(
+            "/v1/classes/preview", {**asked, "from": _text(since), "before": _text(before)}
+        )
+        return found
 
     def sql(self, query: str) -> pa.Table:
         """The answer to one SELECT over events, sessions, alerts, rejected."""

@@ -29,6 +29,7 @@ from footfall.api import (
     rejected,
     report,
     retention,
+    rules,
     sessions,
     sql,
     tracker,
@@ -90,6 +91,7 @@ def build(node: Node) -> FastAPI:
     problems.install(app)
     for router in (health.routes(node.settings), events.router, sessions.router, classes.router, report.router):
         app.include_router(router)
+    app.include_router(rules.router)
     app.include_router(trails.router)
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)

@@ -20,6 +20,7 @@ from footfall.live.pulse import Pulse
 from footfall.people import Decisions
 from footfall.privacy.service import Erasures
 from footfall.replay.service import Storage as Replayed
+from footfall.rules import Change, Rules
 from footfall.store.contacts import Contacts
 
 if TYPE_CHECKING:
@@ -130,6 +131,11 @@ class Node(Storage, Replayed, Protocol):
     def keeping(self) -> Keeping: ...
     @property
     def decisions(self) -> Decisions: ...
+    @property
+    def rules(self) -> Rules: ...
+    @property
+    def folded(self) -> str: ...
+    def change_rules(self, change: Change, number: int, by: str) -> None: ...
     def hiding(self, project_id: str) -> ProjectHiding: ...
     def read(
         self, project_id: str, *, after: int | None = None, session_id: str | None = None

@@ -89,16 +89,16 @@ def _rebuilds_of(request: Request) -> Rebuilds:
     return rebuilds
 
 
-_RebuildsOf = Annotated[Rebuilds, Depends(_rebuilds_of)]
+RebuildsOf = Annotated[Rebuilds, Depends(_rebuilds_of)]
 
 
 @router.post("", status_code=202)
-async def start_rebuild(rebuilds: _RebuildsOf) -> RebuildStatus:
+async def start_rebuild(rebuilds: RebuildsOf) -> RebuildStatus:
     """Begins to compute all sessions of all projects anew; 409 while that is going on."""
     return rebuilds.start()
 
 
 @router.get("")
-async def show_rebuild(rebuilds: _RebuildsOf) -> RebuildStatus:
+async def show_rebuild(rebuilds: RebuildsOf) -> RebuildStatus:
     """How far the rebuild is, and what it found: whether the live state agreed with the batch."""
     return rebuilds.status

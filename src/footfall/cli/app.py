@@ -25,6 +25,7 @@ from footfall.cli.commands import (
     reading,
     rejected,
     reporting,
+    rules,
     saved,
     sealing,
     serving,
@@ -96,7 +97,7 @@ _add(
     "footfall generate --to http://127.0.0.1:8787 --key footfall-data/write-key --rate 10",
 )
 _add("session", reading.session, "footfall session s:72d76fde-8bb3-4e00-8c23-a032dfed738c")
-app.add_typer(reading.classes, name="classes")
+app.add_typer(rules.classes, name="classes")
 _add("top", top.top, "footfall top", "footfall top --project shop-uk", "footfall top --once")
 _add("report", reporting.report, "footfall report", "footfall report --last 1h --top 5", "footfall report --follow")
 _add("trends", asking.trends, "footfall trends", "footfall trends revenue --unit week --by country --last 12w")

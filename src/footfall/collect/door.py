@@ -96,7 +96,8 @@ class Door:
         self._log = AccessLog()
         self._keys = keys
         self._commit = commit
-        self._taxonomy = taxonomy
+        self.taxonomy = taxonomy
+        """The kinds of events; another one as soon as they are changed."""
         self._currency = currency
         self._own_currency = own_currency
         self._entrance = entrance
@@ -212,7 +213,7 @@ class Door:
             project_id=project_id,
             received_us=received_us,
             door=door,
-            taxonomy=self._taxonomy,
+            taxonomy=self.taxonomy,
             currency=self._own_currency(project_id) or self._currency,
             medium="server" if server else "web",
             may_state=server,

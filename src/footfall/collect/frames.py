@@ -85,7 +85,6 @@ class Setup(_Message, frozen=True):
     log_form: str
     secret: bytes
     limits: Limits
-    kinds: Mapping[Kind, tuple[str, ...]]
     currency: str
     fast: bool
     pending_bytes: int
@@ -97,12 +96,16 @@ class Setup(_Message, frozen=True):
 
 
 class Known(_Message, frozen=True):
-    """What changes: keys by the digest of their secret, projects' currencies, keys of days, who withdrew consent."""
+    """What changes: keys by the digest of their secret, projects' currencies, keys of days, who withdrew, kinds."""
 
     keys: Mapping[str, WriteKey]
     currencies: Mapping[str, str]
     day_keys: Mapping[int, bytes]
     withdrawn: Mapping[str, Mapping[bytes, Mode]]
+    kinds: Mapping[Kind, tuple[str, ...]]
+
+
+NOTHING_KNOWN: Final = Known({}, {}, {}, {}, {})
 
 
 class Fault(Struct, frozen=True, array_like=True):

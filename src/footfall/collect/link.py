@@ -15,6 +15,7 @@ from typing import Final
 
 from footfall.collect.door import Door
 from footfall.collect.frames import (
+    NOTHING_KNOWN,
     Answered,
     Counted,
     Frames,
@@ -51,7 +52,7 @@ class Link:
         self.door = Door(
             keys=self,
             commit=self.commit,
-            taxonomy=Taxonomy(setup.kinds),
+            taxonomy=Taxonomy(),
             currency=setup.currency,
             own_currency=self._currency,
             entrance=Entrance(setup.secret, setup.terms, day_key=self._day_key),
@@ -66,7 +67,7 @@ class Link:
         self.answered = False
         """Whether the owner, being asked to end, has answered everything that was handed to it."""
         self._owner = owner
-        self._known = Known({}, {}, {}, {})
+        self._known = NOTHING_KNOWN
         self._pressure: FootfallError | None = Unavailable("the server is starting", retry_after=1)
 
     @classmethod
@@ -105,6 +106,8 @@ class Link:
                 case Stored() | Refused():
                     self.commit.answered(frame)
                 case Known():
+                    if frame.kinds != self._known.kinds:
+                        self.door.taxonomy = Taxonomy(frame.kinds)
                     self._known = frame
                 case Pressure(fault):
                     self._pressure = fault.error() if fault else None

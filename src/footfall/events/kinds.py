@@ -86,6 +86,15 @@ class Taxonomy:
         """Every name of `kind`, sorted; none for `Kind.OTHER`."""
         return tuple(sorted(name for name, listed in self._kind_of.items() if listed is kind))
 
+    def changed(self, kinds: Mapping[str, Kind]) -> Taxonomy:
+        """The same with other kinds for some names; `Kind.OTHER` takes a name from every list.
+
+        >>> Taxonomy().changed({"wishlist": Kind.CART, "view": Kind.OTHER}).kind("wishlist")
+        <Kind.CART: 'cart'>
+        """
+        kind_of = {name: kind for name, kind in {**self._kind_of, **kinds}.items() if kind is not Kind.OTHER}
+        return Taxonomy({kind: tuple(name for name, listed in kind_of.items() if listed is kind) for kind in Kind})
+
     def listed(self) -> Mapping[str, Kind]:
         """{name: kind} of all names that have one."""
         return self._kind_of

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from footfall.journal.base import Journal
+from footfall.journal.base import Entry, Journal
 
 REMEMBERED: Final = 65_536
 _NAMED_IN_A_LINE: Final = 50
@@ -69,3 +69,12 @@ def tell(log: logging.Logger, message: str, traces: Sequence[str], **facts: obje
     for begin in range(0, max(1, len(traces)), _NAMED_IN_A_LINE):
         named = list(traces[begin : begin + _NAMED_IN_A_LINE])
         log.debug(message, extra=facts | ({"request_ids": named} if named else {}))
+
+
+def tell_of(
+    log: logging.Logger, message: str, journal: Journal, entries: Sequence[Entry], *, partition: int = 0
+) -> None:
+    """The same of consecutive entries of the journal, as far as their traces are remembered."""
+    first, last = entries[0].offset, entries[-1].offset
+    traces = traces_of(journal).between(first, last, partition=partition)
+    tell(log, message, traces, offsets=f"{first}-{last}", events=sum(entry.count for entry in entries))

@@ -20,13 +20,14 @@ import pyarrow as pa
 
 from footfall.errors import Unavailable
 from footfall.events.contact import Contact
-from footfall.events.record import decode_contacts, decode_records
+from footfall.events.record import decode_records
 from footfall.journal.base import Entry, Journal
-from footfall.journal.traces import tell, traces_of
+from footfall.journal.traces import tell_of
 from footfall.lake.view import Snapshot, View
 from footfall.live.calls import Calls
 from footfall.live.changes import messages
 from footfall.live.committer import INCOMPLETE, Committer, Sealing, offset_of, version_at
+from footfall.live.contacts import first_contacts
 from footfall.live.feature import AnyFeature
 from footfall.live.feed import Feed
 from footfall.live.pace import Pace
@@ -221,18 +222,25 @@ class Processor:
             self._reloaded |= saved
             self._append("sessions", rows)
 
-    def at_rest(self, work: Callable[[State, StateFile], T]) -> T:
+    def at_rest(self, work: Callable[[State, StateFile], T], *, saved: bool = False) -> T:
         """What `work` does with state and file while nothing is sealed; only within a `call`.
 
-        Raises errors.Unavailable when the thread is to end before.
+        With `saved` the checkpoint has all of the state by then, once everything is replayed. Raises
+        errors.Unavailable when the thread is to end before.
         """
+        self._rest()
+        if saved:
+            self._seal()
+            self._rest()
+        return work(self._state, self._state_file)
+
+    def _rest(self) -> None:
         while self._sealing is not None:
             self._sealing.done.wait(_WAIT_SECONDS)
             self._settle()
             self.role.beat()
             if self.role.stopping:
                 raise Unavailable("the live pass was stopped meanwhile; try again", retry_after=1)
-        return work(self._state, self._state_file)
 
     def _refuse_waiting(self) -> None:
         """Answer those who would wait in vain for a thread that has ended."""
@@ -300,20 +308,12 @@ class Processor:
             listened = self._feed.listened(self.offset)
             told = messages(self._state.sessions.table, out, listened) if listened else {}
             self.moved.notify_all()
-        self._keep_contacts(entries, out.events)
+        if contacts := first_contacts(entries, out.events):
+            self._keep(contacts)
         if told:
             self._feed.publish(self.offset, told)
         if _LOG.isEnabledFor(logging.DEBUG):
-            first, last = entries[0].offset, entries[-1].offset
-            traces = traces_of(self._journal).between(first, last, partition=PARTITION)
-            tell(_LOG, "processed", traces, offsets=f"{first}-{last}", events=sum(entry.count for entry in entries))
-
-    def _keep_contacts(self, entries: Sequence[Entry], events: pa.Table) -> None:
-        """Hand over the contact details of those events that came for the first time."""
-        contacts = decode_contacts(entry.payload for entry in entries)
-        if contacts:
-            first = set(zip(events["project_id"].to_pylist(), events["event_id"].to_pylist(), strict=True))
-            self._keep([one for one in contacts if (one.project_id, one.event_id) in first])
+            tell_of(_LOG, "processed", self._journal, entries, partition=PARTITION)
 
     def _past(self, lacking: Lacking) -> Past:
         """What is known of those that are not resident."""

@@ -5,12 +5,15 @@ When one of its threads dies the node ends this life and begins another, which r
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
+from footfall.errors import Unavailable
 from footfall.events.contact import Contact
 from footfall.events.hashing import HashKey
 from footfall.fraud import Thresholds, Watch
@@ -18,7 +21,7 @@ from footfall.journal.base import Journal
 from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import View
-from footfall.live.committer import APP_ID, offset_of
+from footfall.live.committer import APP_ID, INCOMPLETE, offset_of
 from footfall.live.feed import Feed
 from footfall.live.pace import Pace
 from footfall.live.processor import PARTITION, Processor
@@ -27,10 +30,11 @@ from footfall.live.state_file import Checkpoint, StateFile
 from footfall.live.step import State
 from footfall.sessions.columns import Reader
 from footfall.sessions.open import OpenSessions
-from footfall.sessions.version import definition
+from footfall.sessions.version import definition, mixed
 from footfall.settings import Settings
 from footfall.settings.memory import OPEN_SHARE, SEALED_SHARE, STAYING_SHARE
 
+_LOG = logging.getLogger(__name__)
 STATE, SEEN = "state.db", "seen"
 _TAIL_FACTOR = 8
 """How many times the rows of one lake commit the tail may hold while the lake refuses."""
@@ -72,6 +76,7 @@ class LivePass:
         """
         feed = feed or Feed()
         self.began = time.monotonic()
+        self._told = False
         self._journal = journal
         self._state_file = StateFile(folder / STATE)
         self.checkpoint = self._state_file.restore()
@@ -140,6 +145,32 @@ class LivePass:
         """Begin to replay and then to follow the journal."""
         self.processor.start()
 
+    def adopt(self, settings: Settings, keep: Callable[[], None], *, timeout: float) -> None:
+        """Put other kinds and class rules in force, between two batches; `keep` makes them durable.
+
+        Before, the checkpoint takes in all that was read so far: however often a crash makes the journal be read again,
+        what came before the change is not read by the new rules, nor by the old ones what came after. Raises
+        errors.Unavailable when it does not come to that in time; then nothing is changed.
+        """
+        over = threading.Event()
+
+        def turn(state: State, _: StateFile) -> None:
+            if over.is_set():
+                return
+            keep()
+            with self.processor.lock:
+                state.reader = Reader(settings.taxonomy, state.key)
+                state.sessions.table.reclassify(settings.classes)
+            if self.processor.definition != INCOMPLETE:
+                self.processor.definition = mixed(self.processor.definition)
+            self.definition = definition(settings.taxonomy, settings.classes, settings.session_gap_us)
+
+        try:
+            self.processor.call(lambda: self.processor.at_rest(turn, saved=True)).result(timeout)
+        except TimeoutError:
+            over.set()
+            raise Unavailable("the rules could not be changed in time; /ready says why", retry_after=5) from None
+
     def numbers(self) -> dict[str, int]:
         """Numbers for monitoring; those ending in `_total` only grow."""
         counters, sessions = self.processor.numbers()
@@ -157,6 +188,13 @@ class LivePass:
     def recovered(self) -> bool:
         """Whether everything that was acknowledged before this life began is in the state."""
         return self.processor.offset >= self._target
+
+    def tell_recovered(self) -> None:
+        """Log it, once it is so."""
+        if self.recovered and not self._told:
+            self._told = True
+            facts = {"up_to": self.processor.offset, "seconds": round(time.monotonic() - self.began, 2)}
+            _LOG.info("everything that was acknowledged can be read", extra=facts)
 
     def wait_recovered(self, timeout: float) -> bool:
         """Block until `recovered`."""

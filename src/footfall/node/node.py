@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -44,8 +43,10 @@ from footfall.node.live import LivePass, known_offset
 from footfall.node.lock import FolderLock
 from footfall.node.terms import Latest, door_limits, empty_spill, entrance_terms, query_limits, seals, setup
 from footfall.node.upkeep import Upkeep
+from footfall.node.watch import Watch
 from footfall.people import Decisions
 from footfall.privacy import Erasures, Request
+from footfall.rules import Change, Rules
 from footfall.sessions.columns import owner_key
 from footfall.sessions.rows import owner_of
 from footfall.settings import Settings
@@ -64,7 +65,6 @@ if TYPE_CHECKING:  # engines take a second to import; a server that is not asked
     from footfall.node.refresh import RefreshReport
 
 _LOG = logging.getLogger(__name__)
-_WATCH_SECONDS = 0.25
 _STOP_SECONDS = 15.0
 
 
@@ -74,7 +74,6 @@ class Node:
     def __init__(self, folder: Path, settings: Settings, lock: FolderLock, resources: ExitStack) -> None:
         """Use `open`."""
         self.folder = folder
-        self.settings = settings
         self._lock = lock
         self._resources = resources
         self._secret = folder_secret(folder)
@@ -87,6 +86,7 @@ class Node:
         database = settings.store_url or f"sqlite:///{folder / 'control.db'}"
         self.store = Store.open(database, keyless=keyless_origins(settings.keyless_origins))
         resources.callback(self.store.close)
+        self.rules = Rules(self.store, settings)
         self.keeping = Keeping(folder, settings, self.store)
         self.first_start: FirstStart | None = first_start(self.store, folder)
         empty_spill(folder)
@@ -104,7 +104,6 @@ class Node:
         self.consents = Consents(self._secret, self.store.consents.of, self._days.key)
         self._live: LivePass | None = None
         self._live_error: str | None = None
-        self._recovery_told: LivePass | None = None
         self._start_live()
         resources.callback(self._stop_live)
         self._commit = GroupCommit(self._journal, encode, max_pending_bytes=settings.journal_pending_bytes)
@@ -113,7 +112,7 @@ class Node:
         self.door = Door(
             keys=self.store,
             commit=self._commit,
-            taxonomy=settings.taxonomy,
+            taxonomy=self.settings.taxonomy,
             currency=settings.currency,
             own_currency=lambda project: settings.currency_of(project, self.store.currency(project)),
             entrance=self.entrance,
@@ -129,9 +128,8 @@ class Node:
         self.erasures = Erasures(folder, self._secret, self._erase, backup_days=settings.backup_days)
         self.erasures.role.start()
         resources.callback(lambda: self.erasures.role.stop(_STOP_SECONDS))
-        self._closing = threading.Event()
-        self._watcher = threading.Thread(target=self._watch, name="footfall-watch", daemon=True)
-        self._watcher.start()
+        steps = (self._revive_live, self._revive_upkeep, self._days.current)
+        self._watch = Watch(steps, self._not_restarted)  # days: forgets the key of one that is over
 
     @classmethod
     def open(cls, folder: Path, settings: Settings) -> Self:
@@ -160,7 +158,7 @@ class Node:
             self.folder,
             settings.collectors,
             setup(self.folder, settings, self._secret, self._terms, (host, port), seals=self._seals),
-            known=Latest(self.store, settings, self._days),
+            known=Latest(self.store, lambda: self.settings, self._days),
             pressure=self.pressure,
             journal=self._journal,
             application=application,
@@ -169,9 +167,13 @@ class Node:
 
     def close(self) -> None:
         """Take nothing new, make everything durable, let the folder go."""
-        self._closing.set()
-        self._watcher.join()
+        self._watch.stop()
         self._resources.close()
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator gave, with the rules in force."""
+        return self.rules.settings
 
     # Reading.
 
@@ -249,6 +251,20 @@ class Node:
         from footfall.node.refresh import refresh_owners
 
         return refresh_owners(self._recovered().processor, self.settings, project_id, owners)
+
+    def change_rules(self, change: Change, number: int, by: str) -> None:
+        """Put other class rules and kinds in force; raises as `Rules.change`."""
+        adopt = partial(self._recovered().adopt, timeout=self.settings.query_seconds)
+        try:
+            self.rules.change(change, number, by, adopt)
+        finally:
+            self.door.taxonomy = self.settings.taxonomy
+            self.__dict__.pop("answers", None)
+
+    @property
+    def folded(self) -> str:
+        """By which rules the stored sessions were folded (`sessions.version`)."""
+        return self._recovered().processor.definition
 
     def kept_from(self, project_id: str) -> Limit | None:
         """Where what is kept of the project begins; None when all is."""
@@ -358,30 +374,12 @@ class Node:
             with contextlib.suppress(FootfallError):  # what could not be flushed is replayed at the next start
                 self._live.stop(flush=True, timeout=_STOP_SECONDS)
 
-    def _watch(self) -> None:
-        pause = _WATCH_SECONDS
-        while not self._closing.wait(pause):
-            pause = _WATCH_SECONDS
-            try:
-                self._revive_live()
-                self._tell_recovered()
-                self._revive_upkeep()
-                self._days.current()  # forgets the key of a day that is over
-            except Exception as error:  # noqa: BLE001 - the watch goes on; readiness tells the reason
-                self._live_error = told(error)
-                _LOG.exception("the live pass could not be restarted; trying again")
-                pause = 2.0
-
-    def _tell_recovered(self) -> None:
-        live = self._live
-        if live is not None and live is not self._recovery_told and live.recovered:
-            self._recovery_told = live
-            facts = {"up_to": live.processor.offset, "seconds": round(time.monotonic() - live.began, 2)}
-            _LOG.info("everything that was acknowledged can be read", extra=facts)
+    def _not_restarted(self, error: Exception) -> None:
+        self._live_error = told(error)
 
     def _revive_upkeep(self) -> None:
         if self._upkeep.role.error is not None:
-            self._closing.wait(_WATCH_SECONDS)  # long enough to be seen
+            self._watch.pause()  # long enough to be seen
             self._upkeep = self._started_upkeep()
 
     def _revive_live(self) -> None:
@@ -393,5 +391,7 @@ class Node:
             _LOG.error("restarting the live pass: %s", self._live_error)
             if live.stop(flush=False, timeout=5.0):
                 self._live = None
-                time.sleep(_WATCH_SECONDS)
+                self._watch.pause()
                 self._start_live()
+        else:
+            live.tell_recovered()

@@ -98,10 +98,10 @@ def _refresh(processor: Processor, settings: Settings, project_id: str, owners: 
         present = tables.sessions.semi_join(_table_of(owners), "owner")
         known = tables.run(present.select("session_id", "owner", "session_start"))
     processor.role.beat()
-    fresh = OpenSessions(settings.classes, gap_us=settings.session_gap_us)
     with processor.still() as state:
         state.revision += 1
-        revision, reader = state.revision, state.reader
+        revision, reader, classes = state.revision, state.reader, state.sessions.table.classes
+    fresh = OpenSessions(classes, gap_us=settings.session_gap_us)
     for start in range(0, events.num_rows, _EVENTS_AT_ONCE):
         fresh.absorb(reader.read(events.slice(start, _EVENTS_AT_ONCE)), revision)
         processor.role.beat()

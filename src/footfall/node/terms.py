@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from footfall.collect.frames import Known, Setup
+from footfall.collect.frames import NOTHING_KNOWN, Known, Setup
 from footfall.collect.limits import Limits
 from footfall.enrich.entrance import Terms
 from footfall.events.kinds import Kind
@@ -14,7 +15,6 @@ from footfall.settings import Settings
 from footfall.store.certificate import Certificate, read_certificate
 from footfall.store.data_keys import given_keys
 from footfall.store.day_keys import DayKeys
-from footfall.store.ring import Ring
 from footfall.store.sealing import Sealer, sealer
 from footfall.store.store import Store
 
@@ -110,7 +110,6 @@ def setup(
         log_form=settings.log_format,
         secret=secret,
         limits=door_limits(settings),
-        kinds={kind: settings.taxonomy.names(kind) for kind in Kind},
         currency=settings.currency,
         fast=settings.fast_paths,
         pending_bytes=settings.journal_pending_bytes,
@@ -123,17 +122,20 @@ def setup(
 class Latest:
     """What collectors have to know of the control data; made anew only when that has changed."""
 
-    def __init__(self, store: Store, settings: Settings, days: DayKeys) -> None:
+    def __init__(self, store: Store, settings: Callable[[], Settings], days: DayKeys) -> None:
+        """`settings` gives the present ones, with the kinds that are in force."""
         self._days = days
         self._store = store
         self._settings = settings
-        self._ring = Ring()
-        self._known = Known({}, {}, {}, {})
+        self._seen: tuple[object, ...] = ()
+        self._known = NOTHING_KNOWN
 
     def __call__(self) -> Known:
         ring, day_keys, withdrawn = self._store.ring, self._days.current(), self._store.consents.withdrawn
-        known = self._known
-        if ring is not self._ring or day_keys is not known.day_keys or withdrawn is not known.withdrawn:
-            currencies = {project: self._settings.currency_of(project, own) for project, own in ring.currencies.items()}
-            self._ring, self._known = ring, Known(ring.keys, currencies, day_keys, withdrawn)
+        settings = self._settings()
+        seen = (ring, day_keys, withdrawn, settings)
+        if len(self._seen) != len(seen) or any(now is not then for now, then in zip(seen, self._seen, strict=True)):
+            currencies = {project: settings.currency_of(project, own) for project, own in ring.currencies.items()}
+            kinds = {kind: settings.taxonomy.names(kind) for kind in Kind}
+            self._seen, self._known = seen, Known(ring.keys, currencies, day_keys, withdrawn, kinds)
         return self._known

@@ -7,6 +7,7 @@ activity, rules stand in order of falling score, and the last one has no clause.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
@@ -168,3 +169,5 @@ def _check(rules: Sequence[Rule]) -> None:
                 raise BadRequest(
                     f"class {rule.name!r}: {clause.figure!r} can't stand in a clause; choose from {', '.join(GROWING)}"
                 )
+            if not 0 <= clause.at_least < math.inf:
+                raise BadRequest(f"class {rule.name!r}: {clause}: a least value is a number, and not below 0")

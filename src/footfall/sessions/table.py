@@ -280,6 +280,12 @@ class SessionTable:
         self._classify(slots, dict(zip(AGGREGATES, aggregates.T, strict=True)))
         return slots
 
+    def reclassify(self, classes: Classes) -> None:
+        """Judge all sessions here by these rules from now on; whose row is not due keeps the class that readers see."""
+        self.classes = classes
+        slots = np.flatnonzero(self.used)
+        self._classify(slots, {name: column[slots] for name, column in self.aggregates.items()})
+
     def _classify(self, slots: Ints, aggregates: Mapping[str, Ints]) -> None:
         verdict = self.classes.classify({**aggregates, **durations(aggregates)}, NUMPY)
         self.class_number[slots] = np.where(aggregates["total_events"] > 0, verdict.number, NO_CLASS)

@@ -36,7 +36,8 @@ _STRUCTURED = """\
 
 `[kinds]` says which event names are pages, views, purchases …; a kind that is listed replaces that kind's default, the
 others stay as they are. A name may stand under one kind only. Names that no kind lists count as activity. A change
-holds for new events at once, and for the past after `footfall rebuild`.
+holds for new events at once, and for the past after `footfall rebuild`. Without `[kinds]` the kind of a name is changed
+[while the server runs](concepts.md#other-rules), too.
 
 ```toml
 [kinds]
@@ -47,7 +48,8 @@ holds for new events at once, and for the past after `footfall rebuild`.
 
 `[[classes]]`, best class first, replaces the default rules as a whole. A class holds when all clauses of any one of
 `any_of` hold; a clause is a least value of a figure that only grows with activity. Scores fall from class to class, and
-the last class has no clauses, so that every session has one. The default, written out:
+the last class has no clauses, so that every session has one. Without `[[classes]]` the numbers are changed
+[while the server runs](concepts.md#other-rules), too. The default, written out:
 
 ```toml
 {classes}

@@ -122,6 +122,18 @@ class Definition(Table):
     changed_us: Mapped[int] = mapped_column(BigInteger)
 
 
+class RulesChange(Table):
+    """The thresholds and kinds that were other than the settings after a change (`rules.models.Standing`)."""
+
+    __tablename__ = "rules_change"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    thresholds: Mapped[dict[str, Any]] = mapped_column(JSON)
+    kinds: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_us: Mapped[int] = mapped_column(BigInteger)
+    changed_by: Mapped[str] = mapped_column(String(32))
+
+
 class ShareLink(Table):
     """Shows a definition to whoever has its secret; `digest` is that one's SHA-256, and it is kept nowhere."""
 

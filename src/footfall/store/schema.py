@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from footfall.errors import Conflict
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; a test compares it with the files."""
 
 _LOCK = 0x666F6F7466616C6C

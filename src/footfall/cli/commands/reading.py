@@ -26,7 +26,7 @@ from footfall.cli.show import (
 )
 
 classes = typer.Typer(
-    no_args_is_help=True, help="Visitor classes: how sessions spread over them, and what each is worth."
+    no_args_is_help=True, help="Visitor classes: how sessions spread over them, what each is worth, and their rules."
 )
 
 _DISTRIBUTION = [
