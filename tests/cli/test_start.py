@@ -116,14 +116,12 @@ def test_help_imports_nothing_heavy(option: str) -> None:
 def test_a_server_gets_ready_without_engines(tmp_path: Path) -> None:
     """What answers questions takes longer to import than all else, and 80 MB: it waits for the first question."""
     log = tmp_path / "log"
-    with ready(tmp_path / "data", log, "-X", "importtime"):
-        found = imported(log.read_text())
-    assert found & ENGINES == {"alembic"}, "a new control.db is made by migrations"
-    with ready(tmp_path / "data", log, "-X", "importtime"):
-        found = imported(log.read_text())
-    assert found & ENGINES == set()
-    assert found & {"httpx", "textual"} == set()
-    assert found >= SERVERS | STORES, "else this would look at nothing"
+    for _ in ("a new folder", "the same"):
+        with ready(tmp_path / "data", log, "-X", "importtime"):
+            found = imported(log.read_text())
+        assert found & ENGINES == set()
+        assert found & {"httpx", "textual"} == set()
+        assert found >= SERVERS | STORES, "else this would look at nothing"
 
 
 @pytest.mark.parametrize(

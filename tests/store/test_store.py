@@ -13,7 +13,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from footfall.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.store import schema
@@ -36,6 +37,34 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.create_project("shop", name="A shop", currency="GBP")
     yield opened
     opened.close()
+
+
+def migrated(engine: Engine, revision: str) -> None:
+    """Run the migrations up to one of them, in an empty database."""
+    with engine.begin() as connection:
+        migrations = Config(attributes={"connection": connection})
+        migrations.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+        command.upgrade(migrations, revision)
+
+
+def described(engine: Engine) -> dict[str, list[str]]:
+    """{table: its columns, keys and indices, in no order}, and the number of the schema."""
+    with engine.connect() as connection:
+        seen = inspect(connection)
+        number = str(connection.execute(text("SELECT version_num FROM alembic_version")).all())
+        return {"number": [number]} | {
+            table: sorted(
+                str(one)
+                for one in (
+                    *seen.get_columns(table),
+                    seen.get_pk_constraint(table)["constrained_columns"],
+                    *seen.get_foreign_keys(table),
+                    *seen.get_unique_constraints(table),
+                    *seen.get_indexes(table),
+                )
+            )
+            for table in seen.get_table_names()
+        }
 
 
 def mode(path: Path) -> int:
@@ -115,10 +144,8 @@ def test_everything_survives_opening_again(store: Store, tmp_path: Path) -> None
 def test_projects_made_before_they_had_days_have_the_usual_ones(tmp_path: Path) -> None:
     """A control database of an earlier version opens with its projects in UTC, their weeks from Monday on."""
     engine = create_engine(url_in(tmp_path))
+    migrated(engine, "0007")
     with engine.begin() as connection:
-        migrations = Config(attributes={"connection": connection})
-        migrations.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
-        command.upgrade(migrations, "0007")
         connection.execute(text("INSERT INTO project (id, name, created_us) VALUES ('shop', 'Shop', 1)"))
     engine.dispose()
     store = Store.open(url_in(tmp_path))
@@ -244,8 +271,8 @@ def test_migrations_give_the_mapped_tables(tmp_path: Path) -> None:
     """The migrations lead to exactly the tables that the code maps, and the shortcut knows the newest one."""
     scripts = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
     assert scripts.get_heads() == [schema.HEAD]
-    Store.open(url_in(tmp_path)).close()
     engine = create_engine(url_in(tmp_path))
+    migrated(engine, "head")
     with engine.connect() as connection:
         from alembic.autogenerate import compare_metadata
 
@@ -253,6 +280,31 @@ def test_migrations_give_the_mapped_tables(tmp_path: Path) -> None:
         assert compare_metadata(context, Table.metadata) == []
         assert {"project", "write_key", "token"} <= set(inspect(connection).get_table_names())
     engine.dispose()
+
+
+def test_a_new_database_is_as_one_that_was_migrated(tmp_path: Path) -> None:
+    """Tables that are made at once have the columns, keys and indices that all migrations give, and their number."""
+    old, new = (create_engine(f"sqlite:///{tmp_path}/{name}.db") for name in ("old", "new"))
+    migrated(old, "head")
+    schema.migrate(new)
+    assert described(new) == described(old)
+    assert len(described(new)) > len(Table.metadata.tables)
+    old.dispose()
+    new.dispose()
+
+
+def test_a_database_that_was_not_finished_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What breaks off while tables are made leaves none of them, and the next start makes all."""
+    engine = create_engine(url_in(tmp_path))
+    with monkeypatch.context() as broken:
+        broken.setattr(schema, "HEAD", object())
+        with pytest.raises(DBAPIError):
+            schema.migrate(engine)
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+    schema.migrate(engine)
+    engine.dispose()
+    Store.open(url_in(tmp_path)).close()
 
 
 def test_a_database_of_a_newer_footfall_is_refused(tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ class Project(Table):
     name: Mapped[str] = mapped_column(String(200))
     currency: Mapped[str | None] = mapped_column(String(3))
     keep_days: Mapped[int | None]
-    zone: Mapped[str] = mapped_column(String(100))
-    week_starts: Mapped[Weekday] = mapped_column(String(9))
+    zone: Mapped[str] = mapped_column(String(100), server_default="UTC")
+    week_starts: Mapped[Weekday] = mapped_column(String(9), server_default="monday")
     created_us: Mapped[int] = mapped_column(BigInteger)
 
 
