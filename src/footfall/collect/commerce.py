@@ -87,12 +87,14 @@ _NAMED: Final = (
 """(field, name under which it may be sent), of one field the foremost first."""
 _PRODUCT: Final = (*_NAMED, ("product_id", "id"))
 """The same of what is a product; the `id` of anything else, such as a form or a screen, is its own."""
-_PRODUCT_KINDS: Final = frozenset((Kind.VIEW, Kind.CART, Kind.UNCART))
+_PRODUCT_KINDS: Final = (Kind.VIEW, Kind.CART, Kind.UNCART)
 _ORDER: Final = (
     *(("order_id", "order_id"), ("currency", "currency"), ("order_id", "orderId"), ("order_id", "checkout_id")),
 )
 _AMOUNT: Final = (("amount", "revenue"), ("amount", "total"), ("amount", "value"), ("amount", "subtotal"))
 _THING: Final = (*_ORDER, *_NAMED, ("value", "value"))
+_SOLD: Final = (*_THING, ("product_id", "id"))
+_THING_NAMES: Final = frozenset(name for _, name in _SOLD)
 _LOOSE: Final[Sequence[tuple[str, str, Callable[[object], bool]]]] = (
     ("product_id", "product_id", _is_id),
     ("product_id", "sku", _is_id),
@@ -104,6 +106,7 @@ _LOOSE: Final[Sequence[tuple[str, str, Callable[[object], bool]]]] = (
     ("value", "value", _is_number),
 )
 """What an event of one's own may say of products and money, where it is of the form that the column wants."""
+_LOOSE_NAMES: Final = frozenset(name for _, name, _ in _LOOSE)
 _ITEMS_OWN: Final = frozenset(
     ("event_id", "name", "amount", "value", "properties", "context", "metadata", *(field for field, _ in _PRODUCT))
 )
@@ -123,9 +126,8 @@ def take_commerce(event: Native, sent: str, properties: Message, taxonomy: Taxon
         take_what_fits(event, properties)
         return ()
     if kind not in MONEY_KINDS:
-        _take(event, properties, _THING)
-        if kind in _PRODUCT_KINDS or name != sent:
-            _take(event, properties, _PRODUCT)
+        if not _THING_NAMES.isdisjoint(properties):
+            _take(event, properties, _SOLD if kind in _PRODUCT_KINDS or name != sent else _THING)
         return ()
     _take(event, properties, _ORDER)
     _take(event, properties, _AMOUNT)
@@ -150,6 +152,8 @@ def _take(event: Native, properties: Message, fields: Sequence[tuple[str, str]])
 
 def take_what_fits(event: Native, properties: Message) -> None:
     """Move what has the form of products and money into fields of an event that no spec holds to one."""
+    if _LOOSE_NAMES.isdisjoint(properties):
+        return
     for field, name, fits in _LOOSE:
         if name in properties and field not in event and fits(properties[name]):
             event[field] = properties.pop(name)

@@ -37,36 +37,57 @@ _UNSUPPORTED: Final = {
     "$performance_event": "session recordings are not supported",
     "$$heatmap": "heatmaps are not supported",
 }
-_COLUMNS: Final = (
-    *(("page_url", "$current_url"), ("page_path", "$pathname"), ("page_title", "title"), ("session_id", "$session_id")),
-    *(("utm_source", "utm_source"), ("utm_medium", "utm_medium"), ("utm_campaign", "utm_campaign")),
-    *(("utm_term", "utm_term"), ("utm_content", "utm_content"), ("browser", "$browser"), ("os", "$os")),
-)
-_CLAIMS: Final = (
-    *(("ip", "$ip"), ("user_agent", "$raw_user_agent"), ("country", "$geoip_country_code")),
-    *(("region", "$geoip_subdivision_1_name"), ("city", "$geoip_city_name")),
-    *(("latitude", "$geoip_latitude"), ("longitude", "$geoip_longitude")),
-)
+_COLUMNS: Final[Mapping[str, str]] = {
+    "$current_url": "page_url",
+    "$pathname": "page_path",
+    "title": "page_title",
+    "$session_id": "session_id",
+    **{name: name for name in ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")},
+    "$browser": "browser",
+    "$os": "os",
+}
+"""{property: field that it becomes}."""
+_CLAIMS: Final[Mapping[str, str]] = {
+    "$ip": "ip",
+    "$raw_user_agent": "user_agent",
+    "$geoip_country_code": "country",
+    "$geoip_subdivision_1_name": "region",
+    "$geoip_city_name": "city",
+    "$geoip_latitude": "latitude",
+    "$geoip_longitude": "longitude",
+}
+"""The same of what only a server may state."""
+_UNKEPT: Final = ("$ip", "$device_id", "$device_type", "$referrer", "distinct_id", "token", "api_key")
+"""Properties that are read by themselves, or are nobody's business, and are not kept."""
 _SURROUNDINGS: Final = (
     *("$lib", "$browser", "$os", "$device", "$screen_height", "$screen_width", "$viewport", "$timezone", "$window_id"),
     *("$host", "$initial_", "$session_entry_", "$insert_id", "$time", "$configured_", "$is_identified", "$process_"),
-    *(
-        "$geoip",
-        "$raw_user_agent",
-        "$recording",
-        "$sdk_",
-        "$replay",
-        "$pageview_id",
-        "$autocapture_",
-        "$had_",
-        "$user_id",
-    ),
-    *("$app_", "$network", "$locale", "$user_agent", "$is_server", "$python_", "$referring_domain", "$search_engine"),
+    *("$geoip", "$raw_user_agent", "$recording", "$sdk_", "$replay", "$pageview_id", "$autocapture_", "$had_"),
+    *("$user_id", "$app_", "$network", "$locale", "$user_agent", "$is_server", "$python_", "$referring_domain"),
+    "$search_engine",
 )
 """How properties begin that tell of the client and not of what happened: they are the event's context."""
-_KEYS: Final = ("token", "api_key")
-_TRANSPORT: Final = ("type", "library", "library_version", "send_to")
+_KEPT: Final = "properties"
+_CONTEXT: Final = "context"
+_NOWHERE: Final = ""
+_REMEMBERED: Final = 4_096
+_LONGEST: Final = 64
+_TRANSPORT: Final = ("type", "library", "library_version", "send_to", "token", "api_key")
 _SECOND: Final = 1_000
+
+
+class _Places(dict[str, str]):
+    """{property: the field that it becomes, `_KEPT`, `_CONTEXT` or `_NOWHERE`}; usual names are remembered."""
+
+    def __missing__(self, name: str) -> str:
+        place = _CONTEXT if name.startswith(_SURROUNDINGS) else _KEPT
+        if len(self) < _REMEMBERED and len(name) <= _LONGEST:
+            self[name] = place
+        return place
+
+
+_FROM_BROWSERS: Final = _Places({**dict.fromkeys(_UNKEPT, _NOWHERE), **_COLUMNS})
+_FROM_SERVERS: Final = _Places({**_FROM_BROWSERS, **_CLAIMS})
 
 
 def translate(message: Message, source: Source, *, agent: str) -> Iterable[Native]:
@@ -81,16 +102,21 @@ def translate(message: Message, source: Source, *, agent: str) -> Iterable[Nativ
     move(message, event, (("event_id", "uuid"),))
     _take_person(name, message, properties, event)
     _take_time(message, properties, event, source)
-    _take_columns(properties, event, source, agent)
+    kept, context = _sort(properties, event, source, agent)
     items: Sequence[Native] = ()
     if isinstance(name, str):
         if name.startswith("$"):
-            properties = _take_own(name, message, properties, event)
+            kept = _take_own(name, message, kept, context, event)
         else:
-            items = take_commerce(event, name, properties, source.taxonomy)
+            items = take_commerce(event, name, kept, source.taxonomy)
     elif name is not None:
         event["name"] = name
-    _keep(message, properties, event)
+    if message:
+        for unkept in _TRANSPORT:
+            message.pop(unkept, None)
+    for field, left in ((_KEPT, kept), (_CONTEXT, context), ("metadata", message)):
+        if left:
+            event[field] = left
     return (event, *items)
 
 
@@ -125,23 +151,30 @@ def _take_time(message: Message, properties: Message, event: Native, source: Sou
         event["timestamp"] = source.received_us - offset * _SECOND - source.shift_us
 
 
-def _take_columns(properties: Message, event: Native, source: Source, agent: str) -> None:
-    move(properties, event, _COLUMNS)
-    referrer = properties.pop("$referrer", None)
+def _sort(properties: Message, event: Native, source: Source, agent: str) -> tuple[Message, Message]:
+    """Make fields of `event` of what has one; of the rest, what happened and its surroundings."""
+    referrer, device = properties.get("$referrer"), properties.get("$device_type")
     if referrer and referrer != "$direct":
         event["referrer"] = referrer
-    device = properties.pop("$device_type", None)
     if isinstance(device, str):
         event["device"] = device.lower()
-    if source.may_state:
-        move(properties, event, _CLAIMS)
-    else:
-        properties.pop("$ip", None)
-        if properties.get("$raw_user_agent") == agent:
-            del properties["$raw_user_agent"]
+    places = _FROM_SERVERS if source.may_state else _FROM_BROWSERS
+    kept: Message = {}
+    context: Message = {}
+    for name, value in properties.items():
+        place = places[name]
+        if place == _KEPT:
+            kept[name] = value
+        elif place == _CONTEXT:
+            context[name] = value
+        elif place != _NOWHERE and value is not None and value != "":
+            event[place] = value
+    if context.get("$raw_user_agent") == agent:
+        del context["$raw_user_agent"]
+    return kept, context
 
 
-def _take_own(name: str, message: Message, properties: Message, event: Native) -> Message:
+def _take_own(name: str, message: Message, properties: Message, context: Message, event: Native) -> Message:
     """Name an event of PostHog's own, and give its properties as they are kept."""
     event["name"] = NAMES.get(name, name)
     match name:
@@ -155,24 +188,15 @@ def _take_own(name: str, message: Message, properties: Message, event: Native) -
         case "$identify" | "$set" | "$set_once":
             for place in (message, properties):
                 for key in ("$set_once", "$set"):
-                    properties = properties | members(place, key)
-            properties.pop("$set", None)
-            properties.pop("$set_once", None)
+                    properties |= _told(members(place, key), context)
         case "$groupidentify":
             move(properties, properties, (("group_type", "$group_type"), ("group_id", "$group_key")))
-            properties |= members(properties, "$group_set")
+            properties |= _told(members(properties, "$group_set"), context)
     return properties
 
 
-def _keep(message: Message, properties: Message, event: Native) -> None:
-    """All that is left: surroundings as context, the rest as properties, what stood beside them as metadata."""
-    context: Message = {}
-    for name in [name for name in properties if name.startswith(_SURROUNDINGS)]:
-        context[name] = properties.pop(name)
-    for name in ("distinct_id", *_KEYS):
-        properties.pop(name, None)
-    for name in (*_TRANSPORT, *_KEYS):
-        message.pop(name, None)
-    for field, kept in (("properties", properties), ("context", context), ("metadata", message)):
-        if kept:
-            event[field] = kept
+def _told(told: Message, context: Message) -> Message:
+    """What is told of a person or a group, without what it tells of the client."""
+    for name in [name for name in told if name.startswith(_SURROUNDINGS)]:
+        context[name] = told.pop(name)
+    return told

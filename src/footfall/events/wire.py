@@ -55,7 +55,7 @@ _STORED_AS: Final = {"price": "price_micros", "amount": "amount_micros"}
 _MONEY: Final = {exact: everyday for everyday, exact in _STORED_AS.items()}
 _YEAR_2_US: Final = -62_104_060_800_000_000
 _YEAR_5138_US: Final = 10**17
-MONEY_KINDS: Final = frozenset((Kind.PURCHASE, Kind.REFUND))
+MONEY_KINDS: Final = (Kind.PURCHASE, Kind.REFUND)
 """Kinds of event whose amount is price × quantity when it is not sent."""
 _IDENTIFY: Final = "identify"
 """What every protocol calls the event by which somebody says who they are."""
