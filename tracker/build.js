@@ -25,15 +25,18 @@ const common = {
   target: "es2020",
 };
 
-/** What only one file sees may have short names; what files say to each other keeps its own. */
-const short = { mangleProps: /^_/ };
+/**
+ * What only one file sees may have short names, and so may what only files of the core say to each other, where no object
+ * of the browser has the same name; what they say to their parts and to pages keeps its own.
+ */
+const short = { mangleProps: /^_|^(adopt|forget|know|nudge|owner|retry|settle|texts|unstore)$/ };
 
 /**
  * Around the script for pages: nothing of it is global, and it loads its parts from beside itself. It must say from where,
  * since import() in a script of another origin knows no place to start from. (esbuild's own wrapping brings more.)
  */
-const HEAD = `(()=>{"use strict";const $from=document.currentScript?.src||location.href,\
-$part=name=>import(new URL("footfall/"+name,$from).href);`;
+const HEAD = `(()=>{"use strict";const $at=document.currentScript?.src||location.href,\
+$get=n=>import(new URL("footfall/"+n,$at).href);`;
 
 async function pages(folder) {
   await rm(folder, { force: true, recursive: true });
@@ -49,7 +52,7 @@ async function pages(folder) {
   const { outputFiles } = await build({
     ...common, ...short, entryPoints: ["src/script.ts"], format: "esm", plugins: [apart], write: false,
   });
-  const text = outputFiles[0].text.trim().replaceAll("import(", "$part(");
+  const text = outputFiles[0].text.trim().replaceAll("import(", "$get(");
   await writeFile(join(folder, "footfall.js"), `${HEAD}${text}})();\n`);
 }
 
@@ -60,7 +63,7 @@ async function chunk(folder, lazy) {
     entryPoints: [`src/captures/${lazy}.ts`], format: "esm", write: false,
   });
   const { contents } = outputFiles[0];
-  const name = `${lazy}-${createHash("sha256").update(contents).digest("hex").slice(0, 12)}.js`;
+  const name = `${lazy}-${createHash("sha256").update(contents).digest("hex").slice(0, 8)}.js`;
   await writeFile(join(folder, "footfall", name), contents);
   return name;
 }

@@ -71,13 +71,19 @@ export class BehaviorTracker {
     safely(() => this._identity.forget())();
   }
 
-  /** What the visitor agrees to from now on, kept for later pages; it stands above the browser's signals. */
+  /**
+   * What the visitor agrees to from now on, kept for later pages; it stands above the browser's signals. A change of
+   * those who are known, before it or after, is itself an event: so Footfall keeps to it on all their devices.
+   */
   consent(mode: Consent): void {
     safely(() => {
       const before = this._choice.mode();
-      this._choice.make(mode);
-      if (mode === "none") this._queue.clear();
+      const changed = mode !== before;
+      if (changed && mode === "none") this._queue.clear();
+      if (mode === "full") this._choice.make(mode);
+      if (changed && this._choice.mode() === "full") this._send("consent", { mode }, {}, false);
       if (mode !== "full") {
+        this._choice.make(mode);
         this._queue.unstore();
         this._identity.forget();
       }

@@ -15,7 +15,7 @@ from footfall.errors import NotFound
 from footfall.store.guard import OPEN
 
 SCRIPT: Final = "footfall.js"
-_PART: Final = re.compile(r"[a-z]+-[0-9a-f]{12}\.js")
+_PART: Final = re.compile(r"[a-z]+-[0-9a-f]{8}\.js")
 _ANYWHERE: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 router = APIRouter(include_in_schema=False, dependencies=[OPEN])
