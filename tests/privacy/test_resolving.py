@@ -19,7 +19,11 @@ from footfall.privacy.resolving import person_of
 
 
 class Tables:
-    """Events in memory."""
+    """Events in memory; there is nothing else to find anybody in."""
+
+    sessions: ir.Table
+    alerts: ir.Table
+    rejected: ir.Table
 
     def __init__(self, *said: tuple[str | None, str | None, str | None], ruling: Ruling = NO_RULING) -> None:
         rows = [

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, StringConstraints
 
-from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole, read_cursor, write_cursor
+from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import EventItem, event_fields
 from footfall.api.values import Time, TimeGiven
+from footfall.cursors import read_cursor, write_cursor
 from footfall.errors import NotFound
 from footfall.events.kinds import Taxonomy
 from footfall.fraud import evidence, search

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar, ge
 
 from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema, model_validator
 
-from footfall.api.cursors import Cursor, Limit, read_cursor, write_cursor
+from footfall.api.cursors import Cursor, Limit
 from footfall.api.ports import Node, Tables
 from footfall.api.questions import After
+from footfall.cursors import read_cursor, write_cursor
 from footfall.errors import BadRequest
 from footfall.events.time import read_time
 from footfall.store.days import Days, Weekday

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from footfall.api.cursors import Cursor, Limit, Whole, read_cursor, write_cursor
+from footfall.api.cursors import Cursor, Limit, Whole
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import icon_of
 from footfall.api.values import Money, Time, TimeGiven, money_text
+from footfall.cursors import read_cursor, write_cursor
 from footfall.events.time import write_time
 from footfall.metrics.shown import money
 from footfall.sessions.classes import Classes

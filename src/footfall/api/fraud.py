@@ -10,10 +10,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from footfall.api.asked import ground_of
-from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole, read_cursor, write_cursor
+from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.values import Time, TimeGiven, time_text
+from footfall.cursors import read_cursor, write_cursor
 from footfall.events.time import DAY_US, write_time
 from footfall.fraud.models import Rule, Severity, Thresholds
 from footfall.fraud.telling import condition

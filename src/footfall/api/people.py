@@ -10,11 +10,12 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from footfall.api.asked import Definition, ScopeQuery, answered, definition_of, ground_of, read_choice
-from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole, read_cursor, write_cursor
+from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole
 from footfall.api.ports import Node, NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import EventItem, SessionItem, event_fields, icon_of, session_fields, why
 from footfall.api.values import Money, Time, money_text
+from footfall.cursors import read_cursor, write_cursor
 from footfall.errors import NotFound
 from footfall.events.consent import Mode
 from footfall.events.linking import USER, VISITOR, Decision

@@ -17,6 +17,7 @@ from footfall.keeping.service import Keeping
 from footfall.lake.index.whole import Whole
 from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
+from footfall.metrics import tables
 from footfall.people import Decisions
 from footfall.privacy.service import Erasures
 from footfall.replay.service import Storage as Replayed
@@ -24,30 +25,15 @@ from footfall.rules import Change, Rules
 from footfall.store.contacts import Contacts
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
     from footfall.engines.plans import Ask
     from footfall.metrics.kernels.answers import Answers
 
 
-class Tables(Protocol):
-    """One project's tables at one moment (`footfall.engines.duckdb.Tables`)."""
+class Tables(tables.Tables, Protocol):
+    """One project's tables at one moment, with what answers faster (`footfall.engines.duckdb.Tables`)."""
 
     @property
-    def events(self) -> ir.Table: ...
-    @property
-    def sessions(self) -> ir.Table: ...
-    @property
-    def links(self) -> ir.Table: ...
-    @property
-    def alerts(self) -> ir.Table: ...
-    @property
-    def rejected(self) -> ir.Table: ...
-    @property
-    def first_events(self) -> ir.Table | None: ...
-    @property
     def whole(self) -> Whole | None: ...
-    def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
     def answer(self, question: bytes, ask: Ask) -> Mapping[str, pa.Table]: ...
 
 

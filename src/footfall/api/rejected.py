@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from footfall.api.asked import TimeText, instant, named
-from footfall.api.cursors import Cursor, Limit, Whole, read_cursor, write_cursor
+from footfall.api.cursors import Cursor, Limit, Whole
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.values import Time
+from footfall.cursors import read_cursor, write_cursor
 from footfall.errors import NotFound
 from footfall.events.reasons import Reason
 from footfall.events.time import write_time

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, StringConstraints
 
-from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole, read_cursor, write_cursor
+from footfall.api.cursors import MOST_ID_CHARACTERS, Cursor, Limit, Whole
 from footfall.api.ports import Node, NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import EventItem, SessionItem, event_fields, rule_of, session_fields, shown_name, why
 from footfall.api.values import TimeGiven
+from footfall.cursors import read_cursor, write_cursor
 from footfall.errors import BadRequest, NotFound
 from footfall.events.money import read_money
 from footfall.metrics import sessions as metric

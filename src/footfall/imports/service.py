@@ -30,6 +30,7 @@ from footfall.imports.admission import Limit, admit, refuse_past
 from footfall.imports.models import Counts, Pending, State
 from footfall.imports.settling import Settling
 from footfall.imports.visitors import row_key, visitor_key
+from footfall.metrics.tables import Tables
 from footfall.settings import Settings
 from footfall.store.secrets import folder_secret, write_private
 from footfall.store.store import Store
@@ -42,16 +43,6 @@ OWNERS_AT_ONCE: Final = 200_000
 _EVENTS_OF_A_SHARE: Final = 5_000_000
 """Stored events whose owners are looked up in one go; their names must fit into the answer to one question."""
 _ANY_IMPORT: Final = ""
-
-
-class Tables(Protocol):
-    """One project's tables at one moment (`footfall.engines.duckdb.Tables`)."""
-
-    @property
-    def events(self) -> ir.Table: ...
-    @property
-    def rejected(self) -> ir.Table: ...
-    def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
 
 
 class Refreshed(Protocol):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Annotated, Final, Protocol
+from typing import Annotated, Final, Protocol
 
-import pyarrow as pa
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -14,24 +13,14 @@ from footfall.errors import NotFound
 from footfall.events.linking import USER, Decision, Verdict
 from footfall.events.time import write_time
 from footfall.events.values import ID_BYTES
+from footfall.metrics.tables import Tables
 from footfall.people.service import Decisions, check
 from footfall.store.access import Permission
 from footfall.store.guard import Caller, ProjectOf, needs
 
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
 _READ: Final = [needs(Permission.READ)]
 _MANAGE: Final = [needs(Permission.MANAGE)]
 _Id = Annotated[str, Field(max_length=ID_BYTES + len(USER))]
-
-
-class Tables(Protocol):
-    """One project's tables at one moment (`footfall.engines.duckdb.Tables`)."""
-
-    @property
-    def events(self) -> ir.Table: ...
-    def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
 
 
 class Hiding(Protocol):

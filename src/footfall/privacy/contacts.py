@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 
 from footfall.events.contact import Contact
 from footfall.events.time import write_time
+from footfall.metrics.tables import Tables
 from footfall.privacy.models import Person
-from footfall.privacy.resolving import Hiding, Tables, Who, meant, person_of
+from footfall.privacy.resolving import Hiding, Who, meant, person_of
 from footfall.store.access import Permission
 from footfall.store.contacts import Contacts
 from footfall.store.guard import ProjectOf, needs

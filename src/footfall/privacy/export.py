@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pyarrow as pa
 
 from footfall.events.consent import Mode
 from footfall.events.time import write_time
+from footfall.metrics.tables import Tables
 from footfall.privacy.matching import Marks, mask
 from footfall.privacy.models import Person
 
@@ -22,24 +23,6 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 _ROWS_AT_ONCE: Final = 10_000
 _MOST_OWNERS: Final = 1_000_000
-
-
-class Tables(Protocol):
-    """One project's tables at one moment (`footfall.engines.duckdb.Tables`)."""
-
-    @property
-    def events(self) -> ir.Table: ...
-    @property
-    def first_events(self) -> ir.Table | None: ...
-    @property
-    def sessions(self) -> ir.Table: ...
-    @property
-    def links(self) -> ir.Table: ...
-    @property
-    def alerts(self) -> ir.Table: ...
-    @property
-    def rejected(self) -> ir.Table: ...
-    def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
 
 
 def lines(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
-import pyarrow as pa
 from fastapi import Path
 
 from footfall.errors import BadRequest, Conflict
 from footfall.events.values import ID_BYTES
+from footfall.metrics.tables import Tables
 from footfall.privacy.models import Person
 
 if TYPE_CHECKING:
@@ -26,18 +26,6 @@ _KINDS: Final = {"u": "user_id", "v": "visitor_id", "s": "session_id"}
 _MOST: Final = 1_000_000
 """Ids that one person may have."""
 _MOST_TOLD: Final = 3
-
-
-class Tables(Protocol):
-    """One project's tables at one moment (`footfall.engines.duckdb.Tables`)."""
-
-    @property
-    def events(self) -> ir.Table: ...
-    @property
-    def first_events(self) -> ir.Table | None: ...
-    @property
-    def links(self) -> ir.Table: ...
-    def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
 
 
 class Hiding(Protocol):

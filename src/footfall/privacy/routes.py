@@ -18,8 +18,9 @@ from footfall.enrich.consent import Consents
 from footfall.errors import NotFound
 from footfall.events.time import write_time
 from footfall.events.values import ID_BYTES
+from footfall.metrics.tables import Tables
 from footfall.privacy.contacts import exported
-from footfall.privacy.export import Tables, lines
+from footfall.privacy.export import lines
 from footfall.privacy.models import Receipt, Removed, Request, Signed
 from footfall.privacy.resolving import Hiding, Who, meant, person_of
 from footfall.privacy.service import Erasures

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from footfall.errors import BadRequest
+from footfall.cursors import read_cursor, write_cursor
 from footfall.events.reasons import Reason
 from footfall.events.time import read_time
 from footfall.replay.mending import Mending
@@ -84,7 +82,7 @@ def replay_router(storage: Storage) -> APIRouter:
         without one by the rejection's.
         """
         chosen = _chosen(ask)
-        behind = _place(ask.cursor) if ask.cursor is not None else None
+        behind = read_cursor(ask.cursor, tuple[int, str]) if ask.cursor is not None else None
         count = replays.count(project, chosen) if behind is None else None
         some = replays.some(project, chosen, behind)
         return ReplayedSome(
@@ -95,7 +93,7 @@ def replay_router(storage: Storage) -> APIRouter:
             events=some.events,
             remaining=dict(some.remaining),
             samples=[StillRejected(**one._asdict()) for one in some.samples],
-            next=None if some.last is None else base64.urlsafe_b64encode(msgspec.json.encode(some.last)).decode(),
+            next=None if some.last is None else write_cursor(some.last),
         )
 
     return routes
@@ -112,10 +110,3 @@ def _chosen(ask: ReplayAsk) -> Chosen:
         trusted=ask.trusted,
         dry_run=ask.dry_run,
     )
-
-
-def _place(cursor: str) -> tuple[int, str]:
-    try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=tuple[int, str])
-    except (ValueError, msgspec.DecodeError) as error:
-        raise BadRequest("this cursor was not given by a replay; begin without one") from error

@@ -21,6 +21,7 @@ from footfall.enrich.consent import Consents
 from footfall.events.event import Event, Rejected
 from footfall.events.schema import to_rows
 from footfall.events.wire import Source
+from footfall.metrics.tables import Tables
 from footfall.replay.mending import Mending
 from footfall.replay.models import Chosen, Outcome, Remaining
 from footfall.replay.reading import as_replayed, came_by_file, read_again
@@ -32,16 +33,6 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 500
 """Rejections that are tried at once; each may have 64 kB."""
 _SAMPLES: Final = 10
-
-
-class Tables(Protocol):
-    """One project's tables at one moment (`footfall.engines.duckdb.Tables`)."""
-
-    @property
-    def events(self) -> ir.Table: ...
-    @property
-    def rejected(self) -> ir.Table: ...
-    def run(self, expr: ir.Table, *, max_rows: int | None = None) -> pa.Table: ...
 
 
 class Arrivals(Protocol):
