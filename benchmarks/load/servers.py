@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -78,8 +79,9 @@ class Serving:
         """Its process and all that descend from it."""
         found = [self.process.pid]
         for pid in found:
-            threads = Path(f"/proc/{pid}/task").iterdir()
-            found += [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                with suppress(FileNotFoundError):  # it has ended meanwhile
+                    found += [int(child) for child in (thread / "children").read_text().split()]
         return found
 
     def until(self, condition: Callable[[], bool]) -> None:

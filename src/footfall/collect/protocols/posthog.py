@@ -131,7 +131,7 @@ class PostHog(Protocol):
             translate=refuse_recording if path == _RECORDINGS else partial(translate, agent=agent),
             write_key=_key(envelope),
             sent_at=envelope.sent_at or request.parameter("_"),
-            most=limits.inflated_bytes // _LEAST_BYTES,
+            most=_most(limits),
         )
 
     def again(self, message: bytes, limits: Limits, /) -> Messages:
@@ -158,6 +158,11 @@ class PostHog(Protocol):
         )
         said = {"type": kind, "code": error.code, "detail": error.detail, "attr": None}
         return Answer(status, (_JSON,), msgspec.json.encode(said))
+
+
+def _most(limits: Limits) -> int:
+    """How many events a body may have."""
+    return max(limits.events, limits.inflated_bytes // _LEAST_BYTES)
 
 
 def _unwrapped(body: bytes, compression: str | None, limits: Limits) -> bytes:
@@ -202,7 +207,7 @@ def _opened(content: bytes, limits: Limits) -> _Envelope:
     try:
         if not content.startswith(b"["):
             return msgspec.json.decode(content, type=_Envelope)
-        most = max(limits.events, limits.inflated_bytes // _LEAST_BYTES)
+        most = _most(limits)
         if more_elements(content, most, mark=b","):
             raise TooLarge(f"the body has more than {most:,} events: send them in several requests")
         events = msgspec.json.decode(content, type=list[Raw])
