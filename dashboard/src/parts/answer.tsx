@@ -2,9 +2,13 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useState, type ReactNode } from "react";
 import { Problem } from "../api/client";
+import { askOf } from "../api/queries";
+import { AskContext } from "../state/ask";
+import { asking } from "./asking";
 import { Button } from "./button";
 
 interface AnswerProps<Data> {
+  /** With the question that it is asked by, where it is one: the tile then carries it. */
   of: UseQueryResult<Data>;
   /** What is being read, said after two seconds: "all orders of 28 days". */
   reads: string;
@@ -22,15 +26,16 @@ export function Answer<Data>({ of, reads, height = 160, isEmpty, empty, children
     if (of.isError) return <Fault error={of.error} asked={reads} retry={() => void of.refetch()} />;
     return <Waiting reads={reads} height={height} />;
   }
+  const ask = askOf(of);
   if (isEmpty?.(of.data)) return <>{empty ?? <Nothing>Nothing happened in this range.</Nothing>}</>;
   return (
-    <div className={of.isError || of.isPlaceholderData ? "stale" : ""} aria-busy={of.isFetching}>
+    <div className={of.isError || of.isPlaceholderData ? "stale" : ""} aria-busy={of.isFetching} {...(ask && asking(ask))}>
       {of.isError && (
         <p className="small worse" role="status">
           These figures could not be renewed: {of.error.message}
         </p>
       )}
-      {children(of.data)}
+      <AskContext value={ask}>{children(of.data)}</AskContext>
     </div>
   );
 }

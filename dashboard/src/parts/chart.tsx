@@ -27,6 +27,9 @@ interface ChartProps<Row> {
   file: string;
   /** What a click on a mark means; gets what ECharts says of it. */
   onPick?(picked: Picked): void;
+  /** The same of a row of the table, and how many people or sessions it opens. */
+  open?: (row: Row) => void;
+  figure?: (row: Row) => number;
   /** Stands beside the chart's own actions. */
   actions?: ReactNode;
 }
@@ -40,7 +43,8 @@ export interface Picked {
 }
 
 export function Chart<Row>(props: ChartProps<Row>) {
-  const { label, columns, rows, rowKey, height = 220, file } = props;
+  const { label, columns, rows, rowKey, height = 220, file, open, figure } = props;
+  const opening = { ...(open && { open }), ...(figure && { figure }) };
   const [asTable, setAsTable] = useState(false);
   const drawn = useRef<EChartsType | null>(null);
   const id = useId();
@@ -50,7 +54,7 @@ export function Chart<Row>(props: ChartProps<Row>) {
         {label}
       </figcaption>
       {asTable ? (
-        <Table caption={label} columns={columns} rows={rows} rowKey={rowKey} dense />
+        <Table caption={label} columns={columns} rows={rows} rowKey={rowKey} {...opening} dense />
       ) : (
         <Drawing {...props} height={height} drawn={drawn} />
       )}

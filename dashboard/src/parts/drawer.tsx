@@ -1,6 +1,9 @@
 /** The people behind a number, beside the page: not modal, `Esc` closes, and the focus returns to what opened it. */
 import { useEffect, useRef, type ReactNode } from "react";
+import type { Ask } from "../state/ask";
+import { asking } from "./asking";
 import { Button } from "./button";
+import { CommandCopy } from "./command_copy";
 
 interface DrawerProps {
   title: ReactNode;
@@ -10,10 +13,12 @@ interface DrawerProps {
   /** What `→` does: the next bar. */
   next?: (() => void) | undefined;
   foot?: ReactNode;
+  /** The question whose answer it shows. */
+  ask?: Ask;
   children: ReactNode;
 }
 
-export function Drawer({ title, of, close, next, foot, children }: DrawerProps) {
+export function Drawer({ title, of, close, next, foot, ask, children }: DrawerProps) {
   const place = useRef<HTMLElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -32,7 +37,7 @@ export function Drawer({ title, of, close, next, foot, children }: DrawerProps) 
     return () => window.removeEventListener("keydown", onKey);
   }, [close, next]);
   return (
-    <aside ref={place} className="drawer" tabIndex={-1} aria-label={typeof title === "string" ? title : "Behind this number"}>
+    <aside ref={place} className="drawer" tabIndex={-1} aria-label={typeof title === "string" ? title : "Behind this number"} {...(ask && asking(ask))}>
       <header>
         <div>
           {of && <p className="small soft">{of}</p>}
@@ -43,9 +48,10 @@ export function Drawer({ title, of, close, next, foot, children }: DrawerProps) 
         </Button>
       </header>
       <div className="drawer-body">{children}</div>
-      {(foot || next) && (
+      {(foot || next || ask) && (
         <footer>
           {foot}
+          {ask && <CommandCopy of={ask} className="button quiet" />}
           {next && (
             <Button look="quiet" shortcut="→" onClick={next}>
               Next bar

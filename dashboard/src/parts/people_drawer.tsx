@@ -79,6 +79,7 @@ export function PeopleDrawer({ of, title, words, close, next }: Props) {
       title={`${exact(count ?? of.shown)} ${noun}`}
       close={close}
       next={next}
+      ask={{ path: of.path, params: of.params }}
       foot={
         <Button onClick={() => void save()} disabled={saving}>
           {saving ? "Reading…" : "Export CSV"}

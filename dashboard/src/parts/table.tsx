@@ -23,6 +23,8 @@ interface TableProps<Row> {
   rows: readonly Row[];
   rowKey(row: Row): string;
   open?(row: Row): void;
+  /** How many people or sessions a row opens. */
+  figure?(row: Row): number;
   selected?: string | null;
   dense?: boolean;
   /** How it is sorted, where the page keeps that in its address; else the table does. */
@@ -35,7 +37,7 @@ export interface Order {
   down: boolean;
 }
 
-export function Table<Row>({ caption, columns, rows, rowKey, open, selected, dense = false, order: given, onOrder }: TableProps<Row>) {
+export function Table<Row>({ caption, columns, rows, rowKey, open, figure, selected, dense = false, order: given, onOrder }: TableProps<Row>) {
   const [own, setOwn] = useState<Order | null>(null);
   const order = given === undefined ? own : given;
   const sorted = useMemo(() => inOrder(rows, columns, order), [rows, columns, order]);
@@ -74,6 +76,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, open, selected, den
               key={rowKey(row)}
               className={`${open ? "opens" : ""}${selected === rowKey(row) ? " selected" : ""}`}
               tabIndex={open ? 0 : undefined}
+              data-figure={figure?.(row)}
               aria-selected={selected === undefined ? undefined : selected === rowKey(row)}
               onClick={open && (() => open(row))}
               onKeyDown={open && ((event) => onKey(event, row))}

@@ -1,10 +1,13 @@
-/** What every table can be taken as: copied, and as a CSV of what it shows. */
-import { useState } from "react";
+/** What every table can be taken as: copied, as a CSV of what it shows, and as the command that asks its tile's question. */
+import { useContext, useState } from "react";
+import { AskContext } from "../state/ask";
+import { CommandCopy } from "./command_copy";
 import { copy, download } from "./download";
 import { csvOf, type Column } from "./table";
 
 export function TableActions<Row>({ columns, rows, file }: { columns: readonly Column<Row>[]; rows: readonly Row[]; file: string }) {
   const [told, tell] = useState("");
+  const ask = useContext(AskContext);
   const csv = (): string => csvOf(columns, rows);
   return (
     <span className="table-actions">
@@ -17,6 +20,7 @@ export function TableActions<Row>({ columns, rows, file }: { columns: readonly C
       <button type="button" className="link" onClick={() => download(`${file}.csv`, csv())}>
         CSV
       </button>
+      {ask && <CommandCopy of={ask} />}
     </span>
   );
 }

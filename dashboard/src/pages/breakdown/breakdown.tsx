@@ -214,9 +214,10 @@ interface OpeningProps<R extends Row> {
 /** A figure; the button of its list when it counts somebody. */
 function Opening<R extends Row>({ figure, row, name, currency, pressed = false, open }: OpeningProps<R>) {
   const text = written(figure, row, currency);
-  if (!figure.counts || !valueOf(row, figure.key)) return <>{text}</>;
+  const many = valueOf(row, figure.key);
+  if (!figure.counts || !many) return <>{text}</>;
   return (
-    <button type="button" className="link breakdown-open" aria-label={`${figure.head} of ${name}: ${text} ${figure.counts}`} aria-pressed={pressed} onClick={open}>
+    <button type="button" className="link breakdown-open" data-figure={many} aria-label={`${figure.head} of ${name}: ${text} ${figure.counts}`} aria-pressed={pressed} onClick={open}>
       {text}
     </button>
   );

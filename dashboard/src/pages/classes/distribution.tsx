@@ -18,7 +18,7 @@ export function Distribution({ windows, open }: { windows: readonly Window[]; op
       head: "All",
       figure: true,
       cell: (row) => (
-        <button type="button" className="link" onClick={() => open(row)}>
+        <button type="button" className="link" data-figure={total(row)} onClick={() => open(row)}>
           {exact(total(row))}
         </button>
       ),

@@ -15,7 +15,7 @@ export function WindowDrawer({ window, close }: { window: Window; close(): void 
   const answer = useAnswer<Schema<"SessionPage">>("/v1/sessions", { ended_from: window.begin, ended_before: window.end, sort: "-session_end", limit: 1000, project: id });
   const count = answer.data?.items.length;
   return (
-    <Drawer of={`Ended ${clock(window.begin, zone)} to ${clock(window.end, zone)}`} title={`${exact(count ?? total(window))} sessions`} close={close}>
+    <Drawer of={`Ended ${clock(window.begin, zone)} to ${clock(window.end, zone)}`} title={`${exact(count ?? total(window))} sessions`} ask={answer.ask} close={close}>
       <Answer of={answer} reads="the sessions of this window">
         {(page) => (
           <>

@@ -29,7 +29,7 @@ export function Worth({ answer, opened, open }: { answer: Schema<"Conversion">; 
     figure("revenue", "Revenue", (row) => Number(row.total_revenue), (row) => money(row.total_revenue, currency)),
     figure("revenue_share", "Of all", (row) => Number(row.total_revenue), (row) => part(Number(row.total_revenue), taken)),
   ];
-  return <Table caption="Classes and what they are worth" columns={columns} rows={items} rowKey={(row) => row.visitor_class} open={(row) => open(row.visitor_class)} selected={opened} />;
+  return <Table caption="Classes and what they are worth" columns={columns} rows={items} rowKey={(row) => row.visitor_class} figure={(row) => row.total_sessions} open={(row) => open(row.visitor_class)} selected={opened} />;
 }
 
 /** `Engaged shoppers are 14% of the sessions and bring 47% of the revenue.` Of the class that brings most. */

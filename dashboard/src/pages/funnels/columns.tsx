@@ -1,6 +1,8 @@
 /** The builder that is the chart: each column's head is its step, its bar says who took it, and what is under it how many. */
 import type { Schema } from "../../api/client";
+import { asking } from "../../parts/asking";
 import { className, isClass, TOKEN } from "../../parts/classes";
+import type { Ask } from "../../state/ask";
 import { titleOf } from "../../state/steps";
 import { exact, share } from "../../words/numbers";
 import { duration } from "../../words/times";
@@ -13,6 +15,8 @@ interface ColumnsProps {
   /** Whether the figures are those of this question; until then the builder stands without them. */
   known: boolean;
   busy: boolean;
+  /** What the bars answer. */
+  ask: Ask;
   /** The steps of everybody, for times that don't add up over parts; empty until they are known. */
   times: readonly Schema<"StepItem">[];
   question: Question;
@@ -21,11 +25,11 @@ interface ColumnsProps {
   setSteps(steps: readonly string[]): void;
 }
 
-export function Columns({ bars, known, busy, times, question, opened, open, setSteps }: ColumnsProps) {
+export function Columns({ bars, known, busy, ask, times, question, opened, open, setSteps }: ColumnsProps) {
   const { steps } = question;
   const noun = question.by === "session" ? "sessions" : "people";
   return (
-    <div className="funnel-frame" tabIndex={-1} aria-busy={busy}>
+    <div className="funnel-frame" tabIndex={-1} aria-busy={busy} {...(known && asking(ask))}>
       <ol className="funnel-columns">
         {bars.map((bar, index) => (
           <li key={index} className="funnel-column" aria-label={`Step ${bar.number}, ${titleOf(bar.step)}`}>
@@ -76,6 +80,7 @@ function Tower({ bar, before, first, question, opened, open }: TowerProps) {
           type="button"
           className={`funnel-left${isOpen(opened, bar.number, true, null) ? " open" : ""}`}
           style={{ flexBasis: size(left) }}
+          data-figure={left}
           aria-label={`${exact(left)} left before step ${bar.number}: who they are`}
           onClick={() => open({ at: bar.number, dropped: true, part: null, period: null })}
         >
@@ -105,7 +110,7 @@ function Segment({ piece, place, bar, size, split, open, pick }: SegmentProps) {
   const name = split === null ? "went on" : piece.part.other ? "other" : value === null ? "unknown" : className(value);
   const look = split === "class" && value !== null && isClass(value) ? `k-${TOKEN[value]} mark-${TOKEN[value]}` : split === null ? "mark-ink" : `mark-cat-${Math.min(place, 4)}`;
   return (
-    <button type="button" className={`funnel-piece ${look}${open ? " open" : ""}`} style={{ flexBasis: size }} aria-label={`${exact(piece.people)} ${name} at step ${bar.number}: who they are`} title={`${exact(piece.people)} ${name}`} onClick={pick}>
+    <button type="button" className={`funnel-piece ${look}${open ? " open" : ""}`} style={{ flexBasis: size }} data-figure={piece.people} aria-label={`${exact(piece.people)} ${name} at step ${bar.number}: who they are`} title={`${exact(piece.people)} ${name}`} onClick={pick}>
       <span>
         <b>{exact(piece.people)}</b> {bar.number === 1 || split !== "class" ? name : ""}
       </span>
@@ -124,7 +129,7 @@ interface FiguresProps {
 function Figures({ bar, before, first, noun, open }: FiguresProps) {
   return (
     <div className="funnel-figures">
-      <button type="button" className="figure funnel-count" aria-label={`${exact(bar.people)} ${noun} took step ${bar.number}: who they are`} onClick={open}>
+      <button type="button" className="figure funnel-count" data-figure={bar.people} aria-label={`${exact(bar.people)} ${noun} took step ${bar.number}: who they are`} onClick={open}>
         {exact(bar.people)}
       </button>
       <p>{before ? share(bar.people, before.people, `step ${before.number}`) : noun}</p>

@@ -39,7 +39,7 @@ export default function Funnels() {
       <Sheet>
         <Cell span={12} first last label="The funnel">
           {shown.isError && <Fault error={shown.error} asked="this funnel" retry={() => void shown.refetch()} />}
-          <Columns bars={bars ?? unknown(question.steps)} known={bars !== null} busy={shown.isFetching} times={ofAll?.steps ?? []} question={drawn} opened={opened} open={open} setSteps={setSteps} />
+          <Columns bars={bars ?? unknown(question.steps)} known={bars !== null} busy={shown.isFetching} ask={shown.ask} times={ofAll?.steps ?? []} question={drawn} opened={opened} open={open} setSteps={setSteps} />
         </Cell>
         <Cell span={7} first title={split === undefined ? "Step by step" : `By ${split === "class" ? "class of the first step's session" : question.split}`} label="By part">
           <Answer of={split === undefined ? everyone : byPart} reads="the parts of the funnel" isEmpty={(data) => (data.rows[0]?.steps[0]?.people ?? 0) === 0} empty={<NoOne />}>

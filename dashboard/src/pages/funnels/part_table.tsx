@@ -81,7 +81,7 @@ function Cell({ part, index, question, open }: { part: Part; index: number; ques
   return (
     <span className="funnel-cell">
       {step.people > 0 ? (
-        <button type="button" className="link" onClick={() => open({ at: step.number, dropped: false, part: question.split === null ? null : keyOf(part), period: null })}>
+        <button type="button" className="link" data-figure={step.people} onClick={() => open({ at: step.number, dropped: false, part: question.split === null ? null : keyOf(part), period: null })}>
           {figure}
         </button>
       ) : (

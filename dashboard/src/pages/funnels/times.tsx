@@ -23,8 +23,7 @@ interface TimesProps {
 
 export function Times({ answer, question, open }: TimesProps) {
   const periods = answer.rows[0]?.trend ?? [];
-  const pick = (index: number): void => {
-    const period = periods[index];
+  const pick = (period: Period | undefined): void => {
     if (period && period.converted > 0) open({ at: question.steps.length, dropped: false, part: null, period: period.begin });
   };
   return (
@@ -35,7 +34,9 @@ export function Times({ answer, question, open }: TimesProps) {
       rows={periods}
       rowKey={(one) => one.begin}
       file="funnel-over-time"
-      onPick={(picked) => pick(picked.dataIndex)}
+      onPick={(picked) => pick(periods[picked.dataIndex])}
+      open={(period: Period) => pick(period)}
+      figure={(one) => one.converted}
     />
   );
 }

@@ -74,7 +74,7 @@ function OfTheHour({ found, before, asked, open }: OfTheHourProps) {
         name="Sessions, last hour"
         means="Sessions with an event within the last 60 minutes"
         value={
-          <button type="button" className="link" onClick={() => open(behind("sessions", sessions), "Sessions, last hour")}>
+          <button type="button" className="link" data-figure={sessions} onClick={() => open(behind("sessions", sessions), "Sessions, last hour")}>
             {count(sessions)}
           </button>
         }
@@ -82,7 +82,7 @@ function OfTheHour({ found, before, asked, open }: OfTheHourProps) {
         {earlier >= 30 ? <Delta value={(100 * (sessions - earlier)) / earlier} against="on the hour before" /> : `${exact(earlier)} in the hour before`}
       </Figure>
       <Figure name="Orders, last hour" means="Purchases; of one order in a session only the first counts" value={count(of.purchases)}>
-        <button type="button" className="link" onClick={() => open(behind("conversions", of.conversions), "Sessions with an order, last hour")}>
+        <button type="button" className="link" data-figure={of.conversions} onClick={() => open(behind("conversions", of.conversions), "Sessions with an order, last hour")}>
           {exact(of.conversions)}
         </button>{" "}
         of {exact(sessions)} sessions{sessions >= 30 ? `, ${percent(of.conversion_rate)}` : ""}

@@ -32,7 +32,7 @@ export function TopPages({ hour, open }: { hour: Hour; open: Open }) {
                   key={name}
                   share={row.sessions / Math.max(1, found.rows[0]?.sessions ?? 1)}
                   label={
-                    <button type="button" className="link" onClick={drill}>
+                    <button type="button" className="link" data-figure={row.sessions} onClick={drill}>
                       {name}
                     </button>
                   }
@@ -73,6 +73,7 @@ export function SmallFunnel({ hour, open }: { hour: Hour; open: Open }) {
                 <button
                   type="button"
                   className="link"
+                  data-figure={step.people}
                   onClick={() => open({ path: found.people.path, params: { ...asked, at: step.number }, shown: step.people, noun: "sessions" }, `${NAMES[at]}, last hour`)}
                 >
                   {NAMES[at]}

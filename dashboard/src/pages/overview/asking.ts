@@ -18,6 +18,7 @@ import {
   type ProductRow,
   type SessionRow,
 } from "./findings";
+import type { Ask } from "../../state/ask";
 import type { Points } from "./figures";
 import { halves, type Span } from "./span";
 
@@ -28,6 +29,8 @@ export interface Told {
   facts: Facts;
   /** The revenue's points in the span. */
   points: Points;
+  /** What was asked for the figures: revenue, purchases, sessions. */
+  asks: readonly [revenue: Ask, purchases: Ask, sessions: Ask];
 }
 
 const pointsOf = (trends: Trends): Points => trends.rows[0]?.points ?? [];
@@ -48,18 +51,20 @@ const scope = (span: Span, { zone, id }: Project): { from: string; before: strin
 /** The four figures' facts. While others are asked for, the last ones stay, with the span that they are of. */
 export function useFigures(span: Span, project: Project): UseQueryResult<Told> {
   const params = { ...scope(span, project), from: span.earlier ?? span.from, unit: span.unit };
+  const ask = (figure: string): Ask => ({ path: "/v1/trends", params: { ...params, figure } });
+  const asks = [ask("revenue"), ask("purchases"), ask("sessions")] as const;
   return useQuery({
     queryKey: ["overview", params],
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
-      const asked = ["revenue", "purchases", "sessions"].map((figure) => get<Trends>("/v1/trends", { ...params, figure }, signal));
+      const asked = asks.map((one) => get<Trends>(one.path, one.params, signal));
       const [revenue, purchases, sessions] = (await Promise.all(asked)) as [Trends, Trends, Trends];
       const lines = [revenue, purchases, sessions].map((trends) => lineOf(trends, span));
       const cut = span.earlier === null ? silent(lines) : 0;
       const [taken, orders, visits] = lines.map(({ now, before }): Line => ({ now: now.slice(cut), before })) as [Line, Line, Line];
       const range = { from: span.from, to: span.before };
       const facts = { currency: revenue.currency, span: span.name, range, revenue: taken, purchases: orders, sessions: visits };
-      return { span, facts, points: halves(pointsOf(revenue), span).now.slice(cut) };
+      return { span, facts, points: halves(pointsOf(revenue), span).now.slice(cut), asks };
     },
   });
 }

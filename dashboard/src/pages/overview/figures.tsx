@@ -1,12 +1,15 @@
 /** The four figures: revenue wide, with the time before and the one day that was unusual; three beside it. */
 import { useMemo, useSyncExternalStore, type ReactNode } from "react";
 import type { Schema } from "../../api/client";
+import { asking } from "../../parts/asking";
 import { Chart, escaped, type Tokens } from "../../parts/chart";
 import type { Column } from "../../parts/table";
 import { Defined, Delta } from "../../parts/words";
+import type { Ask } from "../../state/ask";
 import { useProject } from "../../state/project";
 import { count, decimal, exact, money } from "../../words/numbers";
 import { clock, day } from "../../words/times";
+import type { Told } from "./asking";
 import { sum, type Facts } from "./findings";
 import type { Span } from "./span";
 
@@ -17,6 +20,7 @@ interface FiguresProps {
   span: Span;
   /** The revenue's points, for their times and for what was unusual. */
   points: Points;
+  asks: Told["asks"];
   openSessions(): void;
 }
 
@@ -25,7 +29,7 @@ const ratio = (part: number, whole: number): number | null => (whole ? part / wh
 const ratios = (parts: readonly number[], wholes: readonly number[], by = 1): (number | null)[] => parts.map((part, index) => (wholes[index] ? (by * part) / (wholes[index] ?? 1) : null));
 const grown = (now: number | null, before: number | null): number | null => (now === null || !before ? null : (100 * (now - before)) / before);
 
-export function Figures({ facts, span, points, openSessions }: FiguresProps) {
+export function Figures({ facts, span, points, asks: [ofRevenue, ofPurchases, ofSessions], openSessions }: FiguresProps) {
   const { currency } = useProject();
   const { revenue, purchases, sessions } = facts;
   const [taken, orders, visits] = [sum(revenue.now), sum(purchases.now), sum(sessions.now)];
@@ -36,20 +40,21 @@ export function Figures({ facts, span, points, openSessions }: FiguresProps) {
   const apart = buying.now === null || buying.before === null ? null : buying.now - buying.before;
   return (
     <div className="overview-figures">
-      <Tile name="Revenue" means="The amounts of all orders in the project's currency; of one order within a session only the first counts." figure={euros(taken)} delta={<Delta value={grown(taken, then.taken)} against={`from ${euros(then.taken)}`} />}>
+      <Tile name="Revenue" asks={[ofRevenue]} means="The amounts of all orders in the project's currency; of one order within a session only the first counts." figure={euros(taken)} delta={<Delta value={grown(taken, then.taken)} against={`from ${euros(then.taken)}`} />}>
         <Lines name="Revenue" {...{ span, points, shown: euros }} now={revenue.now} before={revenue.before} wide />
       </Tile>
-      <Tile name="Orders per 100 sessions" means="Orders divided by sessions that began, times 100." figure={decimal(buying.now)} delta={<Delta value={apart} unit="points" against={`from ${decimal(buying.before)}`} />}>
+      <Tile name="Orders per 100 sessions" asks={[ofPurchases, ofSessions]} means="Orders divided by sessions that began, times 100." figure={decimal(buying.now)} delta={<Delta value={apart} unit="points" against={`from ${decimal(buying.before)}`} />}>
         <Lines name="Orders per 100 sessions" {...{ span, points, shown: decimal }} now={ratios(purchases.now, sessions.now, 100)} before={ratios(purchases.before, sessions.before, 100)} />
       </Tile>
-      <Tile name="Average order" means="Revenue divided by orders." figure={basket.now === null ? "no order" : euros(basket.now)} delta={<Delta value={grown(basket.now, basket.before)} against={`from ${euros(basket.before)}`} />}>
+      <Tile name="Average order" asks={[ofRevenue, ofPurchases]} means="Revenue divided by orders." figure={basket.now === null ? "no order" : euros(basket.now)} delta={<Delta value={grown(basket.now, basket.before)} against={`from ${euros(basket.before)}`} />}>
         <Lines name="Average order" {...{ span, points, shown: euros }} now={ratios(revenue.now, purchases.now)} before={ratios(revenue.before, purchases.before)} />
       </Tile>
       <Tile
         name="Sessions"
+        asks={[ofSessions]}
         means="Sessions that began in this time. The number opens them."
         figure={
-          <button type="button" className="link" onClick={openSessions}>
+          <button type="button" className="link" data-figure={visits} onClick={openSessions}>
             {count(visits)}
           </button>
         }
@@ -61,9 +66,19 @@ export function Figures({ facts, span, points, openSessions }: FiguresProps) {
   );
 }
 
-function Tile({ name, means, figure, delta, children }: { name: string; means: string; figure: ReactNode; delta: ReactNode; children: ReactNode }) {
+interface TileProps {
+  name: string;
+  means: string;
+  /** What its figures are made of. */
+  asks: readonly Ask[];
+  figure: ReactNode;
+  delta: ReactNode;
+  children: ReactNode;
+}
+
+function Tile({ name, means, asks, figure, delta, children }: TileProps) {
   return (
-    <section aria-label={name}>
+    <section aria-label={name} {...asking(...asks)}>
       <h2 className="small soft">
         <Defined means={means}>{name}</Defined>
       </h2>

@@ -43,13 +43,13 @@ function Whole({ told, findings }: { told: Told; findings: ReturnType<typeof use
   const { zone, id } = useProject();
   const view = useView();
   const open = (key: string | null): void => view.set({ open: key }, true);
-  const { span, facts, points } = told;
+  const { span, facts, points, asks } = told;
   const asked = { figure: "sessions", unit: span.unit, from: span.from, before: span.before, zone, project: id };
   const sessions: DrillDown = { path: "/v1/trends/people", params: asked, shown: sum(facts.sessions.now), noun: "sessions" };
   const chosen = findings.data?.find((one) => one.key === view.get("open"));
   return (
     <>
-      <Figures facts={facts} span={span} points={points} openSessions={() => open("sessions")} />
+      <Figures facts={facts} span={span} points={points} asks={asks} openSessions={() => open("sessions")} />
       <p className="small soft overview-note">
         {span.earlier === null ? "" : `Solid is this ${span.name}, dotted the ${span.name} before. `}
         {span.unit === "day" ? "Days" : "Times"} in {zone}.

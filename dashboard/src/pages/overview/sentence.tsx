@@ -15,7 +15,7 @@ export function Sentence({ finding, place, open }: { finding: Finding; place: nu
         <p className="insight">{said.map((word, index) => (typeof word === "string" ? word : <strong key={index}>{word.strong}</strong>))}</p>
         <p className="overview-more small soft">
           {"drill" in link ? (
-            <button type="button" className="link" onClick={() => open(finding.key)}>
+            <button type="button" className="link" data-figure={link.drill.shown} onClick={() => open(finding.key)}>
               {link.text}
             </button>
           ) : (

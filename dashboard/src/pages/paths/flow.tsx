@@ -19,7 +19,7 @@ export function Flow({ answer, noun, opened, open }: { answer: Answer; noun: str
     if (typeof key === "string") open(key);
   };
   const rows = Math.max(1, ...answer.nodes.map(({ place }) => answer.nodes.filter((node) => node.place === place).length));
-  return <Chart label="Ways from place to place" option={option} columns={COLUMNS} rows={answer.links} rowKey={(link) => openLink(link).key} file="paths" height={Math.max(240, rows * 48)} onPick={pick} />;
+  return <Chart label="Ways from place to place" option={option} columns={COLUMNS} rows={answer.links} rowKey={(link) => openLink(link).key} file="paths" height={Math.max(240, rows * 48)} onPick={pick} open={(link) => open(openLink(link).key)} figure={(link) => link.people} />;
 }
 
 const idOf = (place: number, label: string | null | undefined, isOther: boolean): string => JSON.stringify([place, label ?? null, isOther]);

@@ -15,13 +15,13 @@ export function Tables({ answer, noun, opened, open }: { answer: Answer; noun: s
   return (
     <>
       <Cell span={6} first title="The most frequent steps" subtitle="at whatever place; the same one again is folded into one">
-        <Table caption="Most frequent transitions" columns={transitionColumns(heading)} rows={answer.transitions} rowKey={(row) => openTransition(row).key} open={(row) => open(openTransition(row).key)} selected={opened} dense />
+        <Table caption="Most frequent transitions" columns={transitionColumns(heading)} rows={answer.transitions} rowKey={(row) => openTransition(row).key} figure={(row) => row.people} open={(row) => open(openTransition(row).key)} selected={opened} dense />
       </Cell>
       <Cell span={6} last title="Place by place" subtitle="0 is where ways begin, or end" action={choice}>
         {of === "places" ? (
-          <Table caption="Nodes of the diagram" columns={nodeColumns(heading, open)} rows={answer.nodes} rowKey={(row) => openNode(row).key} open={(row) => open(openNode(row).key)} selected={opened} dense />
+          <Table caption="Nodes of the diagram" columns={nodeColumns(heading, open)} rows={answer.nodes} rowKey={(row) => openNode(row).key} figure={(row) => row.people} open={(row) => open(openNode(row).key)} selected={opened} dense />
         ) : (
-          <Table caption="Links of the diagram" columns={linkColumns(heading)} rows={answer.links} rowKey={(row) => openLink(row).key} open={(row) => open(openLink(row).key)} selected={opened} dense />
+          <Table caption="Links of the diagram" columns={linkColumns(heading)} rows={answer.links} rowKey={(row) => openLink(row).key} figure={(row) => row.people} open={(row) => open(openLink(row).key)} selected={opened} dense />
         )}
       </Cell>
     </>
@@ -53,6 +53,7 @@ const nodeColumns = (heading: string, open: Opens): readonly Column<Node>[] => [
         <button
           type="button"
           className="link"
+          data-figure={row.ended}
           aria-label={`${exact(row.ended)} at ${nameOf(row.label, row.is_other)} who go no further`}
           onClick={(event) => {
             event.stopPropagation();

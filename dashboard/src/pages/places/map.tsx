@@ -60,6 +60,7 @@ function Country({ path, row, most, drawn, look }: CountryProps) {
       className={`places-${shade(row.sessions, most)}`}
       role="button"
       tabIndex={0}
+      data-figure={row.sessions}
       aria-label={`${drawn.name(row)}: ${exact(row.sessions)} sessions`}
       onClick={open}
       onKeyDown={(event) => {

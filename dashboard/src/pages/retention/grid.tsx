@@ -68,7 +68,7 @@ export function Grid({ cohorts, question, opened, open }: GridProps) {
 function Opener({ value, shown, label, pressed, open }: { value: number | null; shown: string; label: string; pressed: boolean; open(): void }) {
   if (!value) return <span className="retention-number">{shown}</span>;
   return (
-    <button type="button" className="retention-number" aria-label={label} aria-pressed={pressed} onClick={open}>
+    <button type="button" className="retention-number" data-figure={value} title={exact(value)} aria-label={label} aria-pressed={pressed} onClick={open}>
       {shown}
     </button>
   );

@@ -65,6 +65,7 @@ function greatest(answer: Answered, question: Question): string {
 
 interface Row {
   key: string;
+  group: string;
   line: string;
   point: Point;
 }
@@ -72,7 +73,7 @@ interface Row {
 function Lines({ answer, question, open }: { answer: Answered; question: Question; open: Open }) {
   const lines = answer.rows.slice(0, MOST_LINES);
   const option = useCallback((tokens: Tokens) => optionOf({ lines: answer.rows.slice(0, MOST_LINES), question, currency: answer.currency }, tokens), [answer, question]);
-  const rows = answer.rows.flatMap((line): Row[] => line.points.map((point) => ({ key: keyOf(line) + point.begin, line: nameOf(line, question.split, question.figure), point })));
+  const rows = answer.rows.flatMap((line): Row[] => line.points.map((point) => ({ key: keyOf(line) + point.begin, group: keyOf(line), line: nameOf(line, question.split, question.figure), point })));
   const pick = (picked: Picked): void => {
     const line = lines.find((each) => keyOf(each) === picked.seriesName);
     const point = line?.points[picked.dataIndex];
@@ -83,11 +84,12 @@ function Lines({ answer, question, open }: { answer: Answered; question: Questio
     { key: "period", head: question.unit, cell: (row) => row.point.label, sort: (row) => row.point.begin, plain: (row) => row.point.label },
     { key: "value", head: "Value", figure: true, cell: (row) => written(row.point.value, question.figure, answer.currency), sort: (row) => (row.point.value === null ? null : Number(row.point.value)) },
     { key: "beside", head: "Beside", figure: true, cell: (row) => written(row.point.beside, question.figure, answer.currency), sort: (row) => (row.point.beside === null ? null : Number(row.point.beside)) },
+    { key: "people", head: question.by === "session" ? "Sessions" : "People", figure: true, cell: (row) => exact(row.point.people), sort: (row) => row.point.people },
     { key: "open", head: "", cell: (row) => (row.point.unfinished ? "open" : ""), plain: (row) => (row.point.unfinished ? "open" : "") },
   ];
   return (
     <>
-      <Chart label={`${FIGURES[question.figure] ?? question.figure} by ${question.unit}`} option={option} height={320} columns={columns} rows={rows} rowKey={(row) => row.key} file="trends" onPick={pick} />
+      <Chart label={`${FIGURES[question.figure] ?? question.figure} by ${question.unit}`} option={option} height={320} columns={columns} rows={rows} rowKey={(row) => row.key} file="trends" onPick={pick} open={(row) => row.point.people > 0 && open({ line: row.group, period: row.point.begin })} figure={(row) => row.point.people} />
       {answer.rows.length > MOST_LINES && <p className="small soft">The first {MOST_LINES} are drawn; all {exact(answer.rows.length)} stand below.</p>}
     </>
   );
@@ -96,7 +98,7 @@ function Lines({ answer, question, open }: { answer: Answered; question: Questio
 function People({ many, label, pick }: { many: number; label: string; pick(): void }) {
   if (many === 0) return <>0</>;
   return (
-    <button type="button" className="link" aria-label={`${exact(many)} behind ${label}: who they are`} onClick={pick}>
+    <button type="button" className="link" data-figure={many} aria-label={`${exact(many)} behind ${label}: who they are`} onClick={pick}>
       {exact(many)}
     </button>
   );

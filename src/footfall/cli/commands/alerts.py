@@ -38,6 +38,8 @@ def alerts(
     rule: Annotated[str | None, typer.Option(help="Only of this rule, such as HIGH_VELOCITY.")] = None,
     severity: Annotated[str | None, typer.Option(help="Only high or medium ones.")] = None,
     subject: Annotated[str | None, typer.Option(help="Only of this one: u:, v: or s: and the id.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="Only those that fired then or later.")] = None,
+    before: Annotated[str | None, typer.Option(help="Only those that fired before then.")] = None,
     last: Last = None,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -48,9 +50,13 @@ def alerts(
     """List alerts of the fraud rules, those that fired last first.
 
     With --follow it needs a running server, outlives its restarts, and shows an alert once: how it grows is told in a
-    line each time. JSON is then a line an alert or growth. With --last it begins with those that there are.
+    line each time. JSON is then a line an alert or growth. With --last or --from it begins with those that there are.
     """
-    begin = None if last is None else _ago(seconds(last))
+    if last is not None and (since is not None or before is not None):
+        raise Wrong("--last says the time already: leave out --from and --before")
+    if follow and before is not None:
+        raise Wrong("--follow has no end: leave out --before")
+    begin = since if last is None else _ago(seconds(last))
     wanted = {
         "rule": None if rule is None else rule.upper(),
         "severity": None if severity is None else severity.lower(),
@@ -58,7 +64,7 @@ def alerts(
     }
     if not follow:
         with open_client(existing(data), project=project) as client:
-            page = client.get("/v1/alerts", limit=limit, cursor=cursor, **wanted, **{"from": begin})
+            page = client.get("/v1/alerts", limit=limit, cursor=cursor, before=before, **wanted, **{"from": begin})
         _show_page(page, how)
         return
     if how is Format.CSV:
@@ -67,10 +73,10 @@ def alerts(
 
     feed = live_feed(existing(data), project=project, events=("alert", "counters"))
     client = Client(Wherever(data), token_of(data), project)
-    since = begin or _ago(0)
+    start = begin or _ago(0)
 
     def ask() -> list[Item]:
-        page = client.get("/v1/alerts", limit=_MOST_CAUGHT_UP, **wanted, **{"from": since})
+        page = client.get("/v1/alerts", limit=_MOST_CAUGHT_UP, **wanted, **{"from": start})
         return [*reversed(page["items"])]
 
     def fits(alert: Item) -> bool:

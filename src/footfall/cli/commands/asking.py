@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from pathlib import Path
-from typing import Annotated, NamedTuple, TypeAlias
+from typing import Annotated, Final, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 import typer
@@ -34,6 +36,7 @@ Behind: TypeAlias = Annotated[
     ),
 ]
 _PEOPLE = [Column("who", "who")]
+_COORDINATE: Final = re.compile(r'(?P<name>[^=,]*)(?:=(?P<value>\s*"(?:[^"\\]|\\.)*"[^,]*|[^,]*))?(?:,|$)')
 
 
 class _Way(NamedTuple):
@@ -171,6 +174,7 @@ def paths(
     last: Last = None,
     where: Where = None,
     sessions: Sessions = False,
+    zone: Zone = None,
     people: Behind = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -180,7 +184,7 @@ def paths(
 ) -> None:
     """Show what people do after an event, or before one, place by place."""
     asked: dict[str, object] = {"start": start, "end": end, "over": over, "depth": depth, "top": top}
-    asked |= _scope(since, before, last, where, None, sessions=sessions)
+    asked |= _scope(since, before, last, where, zone, sessions=sessions)
     _ask("paths", asked, _Way(people, limit, cursor, data, project, how))
 
 
@@ -199,6 +203,8 @@ def breakdown(
     before: Before = None,
     last: Last = None,
     where: Where = None,
+    sessions: Sessions = False,
+    zone: Zone = None,
     people: Behind = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -207,7 +213,7 @@ def breakdown(
     how: How = Format.TABLE,
 ) -> None:
     """Show what each page, product, channel, place or device brought, the greatest first."""
-    asked: dict[str, object] = {"top": top, **_scope(since, before, last, where, None, sessions=False)}
+    asked: dict[str, object] = {"top": top, **_scope(since, before, last, where, zone, sessions=sessions)}
     _ask("breakdown", asked, _Way(people, limit, cursor, data, project, how), of=f"/{quote(dimension, safe='')}")
 
 
@@ -246,12 +252,25 @@ def _ask(question: str, asked: dict[str, object], way: _Way, *, of: str = "") ->
 
 
 def _coordinates(text: str) -> dict[str, str]:
-    """The parameters that say which number is meant."""
-    found = {}
-    for part in filter(None, text.split(",")):
-        name, is_given, value = part.partition("=")
-        found[name.strip()] = value.strip() if is_given else "true"
-    return found
+    """The parameters that say which number is meant; a value with a comma or a quote in it is written as JSON does.
+
+    >>> _coordinates('at=3, dropped'), _coordinates('value="tea, green",figure=viewers')
+    ({'at': '3', 'dropped': 'true'}, {'value': 'tea, green', 'figure': 'viewers'})
+    """
+    return {
+        part["name"].strip(): "true" if part["value"] is None else _value(part["value"].strip())
+        for part in _COORDINATE.finditer(text)
+        if part["name"].strip()
+    }
+
+
+def _value(text: str) -> str:
+    if not text.startswith('"'):
+        return text
+    try:
+        return str(json.loads(text))
+    except ValueError as error:
+        raise Wrong(f"--people: {text} begins with a quote and is no text of JSON: {error}") from error
 
 
 def _show_people(found: Item, how: Format) -> None:

@@ -69,6 +69,7 @@ def list_people(
     ] = None,
     since: Annotated[str | None, typer.Option("--from", help="Only what happened then or later.")] = None,
     before: Annotated[str | None, typer.Option(help="Only what happened before then.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Time zone of days and hours; without it the project's.")] = None,
     sort: Annotated[
         str, typer.Option(help="last_seen, first_seen, events, sessions, purchases, revenue.", show_default=True)
     ] = "last_seen",
@@ -81,9 +82,10 @@ def list_people(
     """List people with their figures and class, `--format csv` exports them; or say who is who."""
     if context.invoked_subcommand is not None:
         return
-    wanted = {"search": search, "visitor_class": visitor_class, "where": where, "before": before, "sort": sort}
+    wanted = {"search": search, "visitor_class": visitor_class, "where": where, "sort": sort}
+    wanted |= {"from": since, "before": before, "zone": zone}
     with open_client(existing(data), project=project) as client:
-        page = client.get("/v1/people", limit=limit, cursor=cursor, **wanted, **{"from": since})
+        page = client.get("/v1/people", limit=limit, cursor=cursor, **wanted)
     show_page(page, _PEOPLE, how, empty="nobody")
 
 

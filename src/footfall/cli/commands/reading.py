@@ -64,6 +64,8 @@ def sessions(
     owner: Annotated[str | None, typer.Option(help="Only of this owner: s:, v: or u: and the id.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="Only those that began then or later.")] = None,
     before: Annotated[str | None, typer.Option(help="Only those that began before then.")] = None,
+    ended_from: Annotated[str | None, typer.Option(help="Only those that ended then or later.")] = None,
+    ended_before: Annotated[str | None, typer.Option(help="Only those that ended before then.")] = None,
     at_least: Annotated[
         list[str] | None, typer.Option(metavar="FIGURE:NUMBER", help="The least value of a figure; repeatable.")
     ] = None,
@@ -89,6 +91,8 @@ def sessions(
             owner=owner,
             started_from=since,
             started_before=before,
+            ended_from=ended_from,
+            ended_before=ended_before,
             at_least=at_least,
             at_most=at_most,
             has_purchase=None if purchase is None else str(purchase).lower(),
@@ -118,18 +122,38 @@ def session(
 
 
 @classes.command("distribution", epilog=examples("footfall classes distribution --limit 12"))
-def distribution(limit: Limit = 50, data: Data = DATA, project: Project = None, how: How = Format.TABLE) -> None:
+def distribution(
+    *,
+    since: Annotated[str | None, typer.Option("--from", help="Only windows that begin then or later.")] = None,
+    before: Annotated[str | None, typer.Option(help="Only windows that begin before then.")] = None,
+    limit: Limit = 50,
+    data: Data = DATA,
+    project: Project = None,
+    how: How = Format.TABLE,
+) -> None:
     """Show how the sessions that ended in each 5-minute window spread over the classes."""
     with open_client(existing(data), project=project) as client:
-        page = client.get("/v1/classes/distribution", limit=limit)
+        page = client.get("/v1/classes/distribution", before=before, limit=limit, **{"from": since})
     show_page(page, _DISTRIBUTION, how, empty="no sessions yet")
 
 
-@classes.command("conversion", epilog=examples("footfall classes conversion --format csv > conversion.csv"))
-def conversion(data: Data = DATA, project: Project = None, how: How = Format.TABLE) -> None:
+@classes.command(
+    "conversion",
+    epilog=examples(
+        "footfall classes conversion --from 2019-10-01", "footfall classes conversion --format csv > conversion.csv"
+    ),
+)
+def conversion(
+    *,
+    since: Annotated[str | None, typer.Option("--from", help="Only sessions that began then or later.")] = None,
+    before: Annotated[str | None, typer.Option(help="Only sessions that began before then.")] = None,
+    data: Data = DATA,
+    project: Project = None,
+    how: How = Format.TABLE,
+) -> None:
     """Show what each class looks at, puts into carts, buys, and is worth."""
     with open_client(existing(data), project=project) as client:
-        page = client.get("/v1/classes/conversion")
+        page = client.get("/v1/classes/conversion", started_from=since, started_before=before)
     show_page(page, _CONVERSION, how, empty="no sessions yet")
 
 
