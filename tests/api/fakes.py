@@ -25,7 +25,9 @@ from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
 from footfall.metrics.kernels.answers import Answers
 from footfall.node.arrivals import Arrivals
+from footfall.node.attended import Attended
 from footfall.node.health import Health, LagReport, Problem
+from footfall.node.terms import Seals
 from footfall.people import Decisions
 from footfall.privacy import Erasures
 from footfall.rules import Change, Rules
@@ -94,6 +96,14 @@ class FakeNode:
     def contacts(self) -> Contacts:
         """Nobody's."""
         return Contacts(self.folder, Sealer([bytes(32)]))
+
+    @cached_property
+    def seals(self) -> Seals:
+        return Seals(Sealer([bytes(32)]), None)
+
+    @cached_property
+    def attended(self) -> Attended:
+        return Attended()
 
     @property
     def keeping(self) -> Keeping:

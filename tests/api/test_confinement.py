@@ -44,6 +44,8 @@ class Side(NamedTuple):
     erasure_id: str
     destination_id: str
     definition_id: str
+    watch_id: str
+    schedule_id: str
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,12 @@ def fill(shop: Shop, project: str, word: str) -> Side:
         assert client.post("/v1/dashboards", board).status_code == 201
         shared = {"what": "dashboard", "id": definition_id, "label": f"{word} link"}
         assert client.post("/v1/links", shared).status_code == 201
+        watched = {"name": f"{word} watch", "question": definition_id, "rule": "above", "bound": 1}
+        watch_id = client.post("/v1/watches", watched).json()["id"]
+        planned = {"name": f"{word} report", "what": "question", "definition": definition_id, "every": "day"}
+        planned["webhook"] = f"https://{word}.invalid/"
+        schedule_id = client.post("/v1/schedules", planned).json()["id"]
+        assert client.post(f"/v1/schedules/{schedule_id}/send").status_code == 200
     (own,) = [item for item in sessions if word in item["owner"]]
     return Side(
         project=project,
@@ -94,6 +102,8 @@ def fill(shop: Shop, project: str, word: str) -> Side:
         erasure_id=erasure_id,
         destination_id=destination_id,
         definition_id=definition_id,
+        watch_id=watch_id,
+        schedule_id=schedule_id,
     )
 
 
@@ -118,6 +128,8 @@ def filled(path: str, side: Side) -> str:
         "destination_id": side.destination_id,
         "question_id": side.definition_id,
         "dashboard_id": side.definition_id,
+        "watch_id": side.watch_id,
+        "schedule_id": side.schedule_id,
         "dimension": "products",
         "table": "events",
         "who": f"u:user of {side.word} visitor",
@@ -174,6 +186,11 @@ def test_no_change_reaches_the_other_project(shop: Shop, sides: tuple[Side, Side
         assert begun.status_code == 403
         assert client.post("/v1/rebuild").status_code == 403
         assert client.ask("DELETE", f"/v1/dashboards/{other.definition_id}").status_code == 404
+        for path in (f"watches/{other.watch_id}", f"schedules/{other.schedule_id}"):
+            assert client.ask("DELETE", f"/v1/{path}").status_code == 404
+            assert client.ask("PATCH", f"/v1/{path}", json={"name": "x"}).status_code == 404
+        assert client.post(f"/v1/watches/{other.watch_id}/test").status_code == 404
+        assert client.post(f"/v1/schedules/{other.schedule_id}/send").status_code == 404
         foreign = {"what": "dashboard", "id": other.definition_id}
         assert client.post("/v1/links", foreign).status_code == 404
         for path in ("links", "definitions", "dashboards", "questions"):

@@ -39,7 +39,7 @@ from footfall.api import (
 )
 from footfall.api.bodies import BodyLimit
 from footfall.api.edge import Edge
-from footfall.api.kept import Answerer, checked
+from footfall.api.kept import Answerer, asking, checked
 from footfall.api.live import Pulses
 from footfall.api.ports import Node
 from footfall.api.questions import Questions
@@ -51,6 +51,7 @@ from footfall.dashboards.shared import links_router, shared_router
 from footfall.forward.routes import router as forward_router
 from footfall.imports.routes import router as imports_router
 from footfall.keeping.routes import router as keeping_router
+from footfall.notices.routes import notices_router
 from footfall.people.routes import router as decisions_router
 from footfall.privacy.consent import consent_router
 from footfall.privacy.contacts import contacts_router
@@ -118,6 +119,7 @@ def build(node: Node) -> FastAPI:
     app.include_router(dashboards_router(dashboards, checked))
     app.include_router(links_router(dashboards, links))
     app.include_router(shared_router(dashboards, links, Answerer(node, app.state.questions)))
+    app.include_router(notices_router(node.store, node.settings, node.seals.sealer, asking(node), node.attended))
     app.include_router(login.router)
     app.include_router(tracker.router)
     app.include_router(replay_router(node))

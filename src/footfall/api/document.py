@@ -13,9 +13,12 @@ from fastapi.routing import iter_route_contexts
 from footfall.api.app import build
 from footfall.api.figures import FIGURES
 from footfall.api.ports import Node
+from footfall.node.attended import Attended
+from footfall.node.terms import Seals
 from footfall.settings import Settings
 from footfall.store.access import GRANTS, Role
 from footfall.store.guard import Needs
+from footfall.store.sealing import Sealer
 
 _INTRODUCTION = """\
 # The API
@@ -51,7 +54,9 @@ def markdown() -> str:
 
 def _nothing() -> Node:
     """A node of which no route is ever called."""
-    return cast("Node", SimpleNamespace(settings=Settings(), store=None, folder=Path("footfall-data")))
+    seals, attended = Seals(Sealer([bytes(32)]), None), Attended()
+    folder = Path("footfall-data")
+    return cast("Node", SimpleNamespace(settings=Settings(), store=None, folder=folder, seals=seals, attended=attended))
 
 
 def _permissions() -> Mapping[tuple[str, str], str]:

@@ -30,6 +30,10 @@ FIGURES: Mapping[str, str] = {
     "forward_destinations": "Destinations that events are forwarded to.",
     "forward_lag_events": "Events that the farthest destination is behind.",
     "forward_failing": "Destinations whose last attempt failed.",
+    "watches": "Figures that are watched.",
+    "schedules": "Reports that are sent again and again.",
+    "notices_waiting": "Notices of both that wait to be delivered, one for each receiver.",
+    "notices_failing": "Those of them that were tried in vain.",
 }
 """Name → meaning; `footfall_` stands in front. What ends in `_total` only grows while the process lives."""
 

@@ -18,6 +18,8 @@ from footfall.lake.index.whole import Whole
 from footfall.live.feed import Feed
 from footfall.live.pulse import Pulse
 from footfall.metrics import tables
+from footfall.node.attended import Attended
+from footfall.node.terms import Seals
 from footfall.people import Decisions
 from footfall.privacy.service import Erasures
 from footfall.replay.service import Storage as Replayed
@@ -115,6 +117,10 @@ class Node(Storage, Replayed, Protocol):
     def contacts(self) -> Contacts: ...
     @property
     def keeping(self) -> Keeping: ...
+    @property
+    def seals(self) -> Seals: ...
+    @property
+    def attended(self) -> Attended: ...
     @property
     def decisions(self) -> Decisions: ...
     @property

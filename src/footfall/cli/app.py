@@ -19,6 +19,7 @@ from footfall.cli.commands import (
     generating,
     importing,
     keeping,
+    notices,
     people,
     privacy,
     questions,
@@ -114,6 +115,8 @@ _add("breakdown", asking.breakdown, "footfall breakdown products", "footfall bre
 app.add_typer(saved.questions, name="questions")
 app.add_typer(dashboards.dashboards, name="dashboards")
 app.add_typer(dashboards.links, name="links")
+app.add_typer(notices.watches, name="watches")
+app.add_typer(notices.schedules, name="schedules")
 app.add_typer(people.people, name="people")
 _add("person", people.person, "footfall person u:ann")
 _add("contacts", sealing.contacts, "footfall contacts u:ann")

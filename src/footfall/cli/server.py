@@ -50,6 +50,7 @@ async def _serve(node: Node, host: str, port: int, certificate: Certificate | No
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     application = Answering(assemble(node))
+    node.attended.start()
     if node.settings.collectors:
         async with node.collectors(host, port, application):
             _announce(node, _url(host, port, certificate))

@@ -184,6 +184,11 @@ class LivePass:
             "processed_offset": self.processor.offset,
         }
 
+    def problems(self) -> list[tuple[str, str]]:
+        """(role, reason) of what does not do its work."""
+        replaying = [] if self.recovered else [("processor", "replaying the journal")]
+        return [*self.processor.problems(), *replaying]
+
     @property
     def recovered(self) -> bool:
         """Whether everything that was acknowledged before this life began is in the state."""

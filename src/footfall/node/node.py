@@ -33,6 +33,7 @@ from footfall.live.processor import PARTITION, Processor
 from footfall.live.pulse import Pulse, pulse
 from footfall.live.role import told
 from footfall.node.arrivals import Arrivals
+from footfall.node.attended import Attended
 from footfall.node.calls import Application
 from footfall.node.collectors import Collectors
 from footfall.node.forgetting import forgetting
@@ -80,8 +81,8 @@ class Node:
         self._key = HashKey(self._secret)
         self._days = DayKeys(folder)
         self._terms = entrance_terms(folder, settings)
-        self._seals = seals(folder, settings, self._secret)
-        self.contacts = Contacts(folder, self._seals.sealer)
+        self.seals = seals(folder, settings, self._secret)
+        self.contacts = Contacts(folder, self.seals.sealer)
         resources.callback(self.contacts.close)
         database = settings.store_url or f"sqlite:///{folder / 'control.db'}"
         self.store = Store.open(database, keyless=keyless_origins(settings.keyless_origins))
@@ -91,7 +92,7 @@ class Node:
         self.first_start: FirstStart | None = first_start(self.store, folder)
         empty_spill(folder)
         self._lake = Lake.open(folder / "lake")
-        forwarding = Forwarding.open(folder, self.store, settings, self._seals.sealer, known_offset(folder, self._lake))
+        forwarding = Forwarding.open(folder, self.store, settings, self.seals.sealer, known_offset(folder, self._lake))
         self.forwarding = resources.enter_context(forwarding)
         self._journal = self.forwarding.journal
         self._index = Index(folder / "lake" / "index", self._key)
@@ -120,7 +121,7 @@ class Node:
             limits=door_limits(settings),
             pressure=self.pressure,
             fast=settings.fast_paths,
-            sealer=self._seals.door,
+            sealer=self.seals.door,
         )
         self.arrivals = Arrivals(self.door, self._commit, self._journal, self.pressure)
         self._upkeep = self._started_upkeep()
@@ -128,6 +129,7 @@ class Node:
         self.erasures = Erasures(folder, self._secret, self._erase, backup_days=settings.backup_days)
         self.erasures.role.start()
         resources.callback(lambda: self.erasures.role.stop(_STOP_SECONDS))
+        self.attended = resources.enter_context(contextlib.closing(Attended()))
         steps = (self._revive_live, self._revive_upkeep, self._days.current)
         self._watch = Watch(steps, self._not_restarted)  # days: forgets the key of one that is over
 
@@ -157,7 +159,7 @@ class Node:
         self._collectors = Collectors(
             self.folder,
             settings.collectors,
-            setup(self.folder, settings, self._secret, self._terms, (host, port), seals=self._seals),
+            setup(self.folder, settings, self._secret, self._terms, (host, port), seals=self.seals),
             known=Latest(self.store, lambda: self.settings, self._days),
             pressure=self.pressure,
             journal=self._journal,
@@ -300,25 +302,24 @@ class Node:
     def health(self) -> Health:
         """What every role says of itself, now."""
         live = self._live
-        problems = [Problem("live", f"restarting: {self._live_error}")] if live is None else []
-        if live is not None:
-            problems += [Problem(role, reason) for role, reason in live.processor.problems()]
-            if not live.recovered:
-                problems.append(Problem("processor", "replaying the journal"))
+        living = [("live", f"restarting: {self._live_error}")] if live is None else live.problems()
         lag, unread = self._lag.report()
         troubles = (
+            *living,
             ("journal", self._commit.healthy()),
             ("journal", unread),
             ("upkeep", self._upkeep.role.problem()),
             ("erasures", self.erasures.role.problem()),
             *self.forwarding.problems(),
+            *self.attended.problems(),
         )
-        problems += [Problem(role, trouble) for role, trouble in troubles if trouble]
+        problems = [Problem(role, trouble) for role, trouble in troubles if trouble]
         problems += self._collectors.problems() if self._collectors else ()
         advice = () if live is None else rebuild_advice(live.processor.definition, live.definition)
         advice += (self.erasures.trouble,) if self.erasures.trouble else ()
         damage = tuple(f"the journal was damaged: {report}" for report in self._journal.recovered)
-        return Health(not problems, tuple(problems), lag, (*advice, *damage, *self.forwarding.advice()))
+        advice += (*damage, *self.forwarding.advice(), *self.attended.advice())
+        return Health(not problems, tuple(problems), lag, advice)
 
     def counters(self) -> Mapping[str, int | float]:
         """Numbers for monitoring; those ending in `_total` only grow while the process lives."""
@@ -333,6 +334,7 @@ class Node:
             **{f"door_answers_{status}_total": n for status, n in self.door.counters.requests.items()},
             **{f"lag_{name}": number for name, number in asdict(lag).items()},
             **self.forwarding.counters(),
+            **self.attended.counters(),
         }
         for name, number in self._collectors.counters().items() if self._collectors else ():
             numbers[name] = numbers.get(name, 0) + number

@@ -4,6 +4,7 @@ Nothing else in Footfall reads the environment or a configuration file; parts ar
 """
 
 from footfall.settings.reading import FILE, OTHER_VARIABLES, load
-from footfall.settings.table import TABLE, ProjectSettings, Setting, Settings, Unit
+from footfall.settings.table import TABLE, ProjectSettings, Setting, Settings
+from footfall.settings.units import Unit
 
 __all__ = ["FILE", "OTHER_VARIABLES", "TABLE", "ProjectSettings", "Setting", "Settings", "Unit", "load"]

@@ -20,7 +20,8 @@ from footfall.events.event import is_project_id
 from footfall.events.kinds import DEFAULT_KINDS, Kind, Taxonomy
 from footfall.sessions.classes import Classes, Clause, Rule
 from footfall.settings.memory import memory_there, planned, share_of
-from footfall.settings.table import STRUCTURED, TABLE, ProjectSettings, Setting, Settings, Unit
+from footfall.settings.table import STRUCTURED, TABLE, ProjectSettings, Setting, Settings
+from footfall.settings.units import Unit
 
 FILE = "footfall.toml"
 """Name of the settings file in the data folder."""

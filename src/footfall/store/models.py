@@ -148,3 +148,63 @@ class ShareLink(Table):
     made_us: Mapped[int] = mapped_column(BigInteger)
     ends_us: Mapped[int] = mapped_column(BigInteger)
     revoked_us: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Watch(Table):
+    """A watched figure; `content` and `standing` are `notices.models.Watch` and `Standing`, `webhook` is sealed."""
+
+    __tablename__ = "watch"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    standing: Mapped[dict[str, Any]] = mapped_column(JSON)
+    webhook: Mapped[str | None] = mapped_column(Text)
+    created_us: Mapped[int] = mapped_column(BigInteger)
+
+
+class Schedule(Table):
+    """A report that is sent again and again; `content` is `notices.models.Schedule`, `webhook` sealed.
+
+    `reported_us` is the newest time that a report was due at and made.
+    """
+
+    __tablename__ = "schedule"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    webhook: Mapped[str | None] = mapped_column(Text)
+    created_us: Mapped[int] = mapped_column(BigInteger)
+    reported_us: Mapped[int] = mapped_column(BigInteger)
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class Notice(Table):
+    """Something to tell because of a watch or a schedule (`source_id`); `message` goes when nobody waits for it."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    source_id: Mapped[str] = mapped_column(String(32), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    about: Mapped[dict[str, Any]] = mapped_column(JSON)
+    message: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    made_us: Mapped[int] = mapped_column(BigInteger)
+
+
+class Delivery(Table):
+    """One notice to one receiver."""
+
+    __tablename__ = "delivery"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    notice_id: Mapped[str] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    target: Mapped[str] = mapped_column(String(2000))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    attempts: Mapped[int]
+    next_us: Mapped[int] = mapped_column(BigInteger)
+    ended_us: Mapped[int | None] = mapped_column(BigInteger)
+    error: Mapped[str | None] = mapped_column(Text)

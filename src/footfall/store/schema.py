@@ -10,7 +10,7 @@ from sqlalchemy import Table as Plain
 from footfall.errors import Conflict
 from footfall.store.models import Table
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; a test compares it with the files."""
 
 _LOCK = 0x666F6F7466616C6C
