@@ -45,5 +45,6 @@ export const PLACES: readonly Place[] = [
   { path: "/alerts", name: "Alerts", group: "Decide", usual: "7d", page: lazy(() => import("../pages/alerts/alerts")) },
   { path: "/dashboards", name: "Dashboards", group: "Decide", letter: "d", rangeless: true, page: lazy(() => import("../pages/dashboards/dashboards")) },
   { path: "/dashboards/:id", name: "Dashboard", group: "Decide", hidden: true, page: lazy(() => import("../pages/dashboards/dashboard")) },
+  { path: "/reports", name: "Reports", group: "Decide", rangeless: true, page: lazy(() => import("../pages/reports/reports")) },
   { path: "/settings", name: "Settings", group: "Manage", rangeless: true, page: lazy(() => import("../pages/settings/settings")) },
 ];

@@ -21,6 +21,8 @@ from footfall.settings import Settings
 
 _SECONDS: Final = 20.0
 _SUBJECT_LETTERS: Final = 200
+_UNFOLDED: Final = SMTP.clone(max_line_length=_SUBJECT_LETTERS + 50)
+"""Python folds a long subject before its first word, which some programs show as a blank."""
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -50,10 +52,11 @@ def fault(settings: Settings) -> str | None:
 def composed(message: Message, settings: Settings, to: str, *, delivery_id: str, seconds: float) -> EmailMessage:
     """The message as HTML with a plain twin. `delivery_id` makes its Message-ID, by which a repetition is known."""
     sender = settings.mail_from or ""
-    mail = EmailMessage(policy=SMTP)
+    subject = one_line(message.subject)
+    mail = EmailMessage(policy=_UNFOLDED if subject.isascii() else SMTP)
     mail["From"] = f"Footfall <{sender}>"
     mail["To"] = to
-    mail["Subject"] = one_line(message.subject)
+    mail["Subject"] = subject
     mail["Date"] = formatdate(seconds)
     mail["Message-ID"] = f"<{delivery_id}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"

@@ -45,7 +45,7 @@ class Watch(Struct, frozen=True, kw_only=True):
     bound: float | None = None
     """A number, or percent; None for `unusual`."""
     bucket: Bucket | None = None
-    """None: a trend's own unit, a day for other questions."""
+    """None, until it is kept: a trend's own unit, a day for other questions."""
     figure: str | None = None
     """Of a funnel `rate`, `entered` or `converted`; of a breakdown one of its columns. A trend has its own."""
     part: str | None = None

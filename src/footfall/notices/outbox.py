@@ -225,11 +225,14 @@ class Outbox:
             if letter.delivery_id in self._under_way:
                 return False
             self._under_way[letter.delivery_id] = _lane(letter), None
-        with self._store.transaction() as session:
-            row = session.get(models.Delivery, letter.delivery_id)
-            is_waiting = row is not None and row.state == State.WAITING.value and row.attempts == letter.attempts
-        if not is_waiting:
-            self._release(letter)
+        is_waiting = False
+        try:
+            with self._store.transaction() as session:
+                row = session.get(models.Delivery, letter.delivery_id)
+                is_waiting = row is not None and row.state == State.WAITING.value and row.attempts == letter.attempts
+        finally:
+            if not is_waiting:
+                self._release(letter)
         return is_waiting
 
     def _release(self, letter: Letter) -> None:

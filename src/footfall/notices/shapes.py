@@ -86,7 +86,7 @@ class WatchItem(BaseModel):
     question: str
     rule: Rule
     bound: float | None
-    bucket: Bucket | None
+    bucket: Bucket
     figure: str | None
     part: str | None
     every_minutes: int

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from footfall.dashboards import Question, SavedQuestion, What
 from footfall.errors import BadRequest, Conflict, FootfallError, NotFound, Unavailable
-from footfall.notices.asking import Answer, check, read
+from footfall.notices.asking import Answer, bucket_of, check, read
 from footfall.notices.desk import Desk
 from footfall.notices.models import Draft, Kind, Standing, Watch, checked_emails, checked_name
 from footfall.notices.receivers import NOWHERE, targets
@@ -195,11 +195,12 @@ class Watches:
         checked = structs.replace(watch, name=checked_name(watch.name), emails=checked_emails(watch.emails))
         check_bound(checked)
         try:
-            check(checked, self._question(project_id, checked))
+            question = self._question(project_id, checked)
         except NotFound as error:
             raise BadRequest(f"question: {error.detail}") from error
+        check(checked, question)
         self._desk.receivers.require_mail(checked.emails)
-        return checked
+        return structs.replace(checked, bucket=bucket_of(checked, question))
 
     def _watched(self, row: models.Watch) -> Watched:
         return Watched(
