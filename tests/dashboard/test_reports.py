@@ -40,7 +40,8 @@ def served(tmp_path: Path, box: Mailbox) -> Iterator[Server]:
 
 def test_a_watch_is_made_tells_and_goes(served: Server, box: Mailbox, reader: Read) -> None:
     """What the page says of it is what the API says and the e-mail said; a reload shows the same; it can be removed."""
-    page = reader(server=served).open("/reports")
+    one = reader(server=served)
+    page = one.open("/reports")
     expect(page.locator("h1")).to_have_text("Nobody is told of anything yet.")
     page.get_by_role("button", name="New watch").click()
     dialog = page.get_by_role("dialog", name="New watch")
@@ -49,6 +50,8 @@ def test_a_watch_is_made_tells_and_goes(served: Server, box: Mailbox, reader: Re
     dialog.get_by_label("E-mail to").fill("nobody")
     dialog.get_by_role("button", name="Make it").click()
     dialog.get_by_text("is no address").wait_for()
+    assert ["400" in fault for fault in one.faults] == [True]  # the refusal, which the browser tells of, too
+    one.faults.clear()
     dialog.get_by_label("E-mail to").fill(ANN)
     dialog.get_by_role("button", name="Make it").click()
     box.wait(lambda: len(box.taken) == 1)
