@@ -59,6 +59,7 @@ OPENS_NOTHING: Final = {
         ),
     },
     "/dashboards": {"Dashboards": _LISTED, "Saved questions": _LISTED},
+    "/reports": {"Watches": _LISTED, "Scheduled reports": _LISTED},
     "/settings": dict.fromkeys(("Project", "Keeping", "Write keys", "Tokens", "The server's settings"), _SET),
 }
 """{page: {tile: why its numbers open nobody}}; pages about one session or person have nobody else to open."""
