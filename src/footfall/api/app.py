@@ -10,6 +10,7 @@ import footfall
 from footfall.api import (
     alerts,
     breakdown,
+    cards,
     classes,
     configuration,
     control,
@@ -94,6 +95,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     app.include_router(rules.router)
     app.include_router(trails.router)
+    app.include_router(cards.router)  # before the router of people, who may have any id
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
     app.include_router(consent_router(node))

@@ -15,11 +15,11 @@ from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import After, QuestionsOf
 from footfall.api.shapes import SessionItem, session_fields
 from footfall.api.values import Time
-from footfall.events.kinds import Kind
+from footfall.events.kinds import Kind, Taxonomy
 from footfall.events.time import write_time
 from footfall.metrics import sessions as metric
 from footfall.sessions.classes import Classes
-from footfall.sessions.climb import climb
+from footfall.sessions.climb import Climb, climb
 from footfall.settings import Settings
 from footfall.store.access import Permission
 from footfall.store.guard import ProjectOf, needs
@@ -130,17 +130,13 @@ async def list_trails(
 
 
 def _trail(row: Row, events: pa.Table, settings: Settings) -> Trail:
-    classes, taxonomy, first = settings.classes, settings.taxonomy, events.slice(0, MOST_EVENTS)
-    way = climb(first, taxonomy=taxonomy, classes=classes)
-    marks = zip(first["ts_us"].to_pylist(), first["name"].to_pylist(), way.classes, strict=True)
+    classes, first = settings.classes, events.slice(0, MOST_EVENTS)
+    way = climb(first, taxonomy=settings.taxonomy, classes=classes)
     return Trail(
         session=SessionItem.model_validate(session_fields(row, classes)),
-        page=_page(events),
+        page=last_page(events),
         **{name: _first(events[name]) for name in _FROM},
-        events=[
-            Mark(timestamp=write_time(ts_us), name=name, kind=taxonomy.kind(name), visitor_class=visitor_class)
-            for ts_us, name, visitor_class in marks
-        ],
+        events=_marks(first, way, settings.taxonomy),
         complete=first.num_rows == events.num_rows,
         steps=[
             ClassTaken(event=step.place + 1, visitor_class=step.visitor_class, previous=step.previous, why=step.why)
@@ -148,6 +144,19 @@ def _trail(row: Row, events: pa.Table, settings: Settings) -> Trail:
         ],
         rules=_rules(row, classes),
     )
+
+
+def marks(events: pa.Table, settings: Settings) -> list[Mark]:
+    """A session's first events (`sessions.TRAIL`), each with the class that the visitor had at it."""
+    return _marks(events, climb(events, taxonomy=settings.taxonomy, classes=settings.classes), settings.taxonomy)
+
+
+def _marks(events: pa.Table, way: Climb, taxonomy: Taxonomy) -> list[Mark]:
+    each = zip(events["ts_us"].to_pylist(), events["name"].to_pylist(), way.classes, strict=True)
+    return [
+        Mark(timestamp=write_time(ts_us), name=name, kind=taxonomy.kind(name), visitor_class=visitor_class)
+        for ts_us, name, visitor_class in each
+    ]
 
 
 def _rules(row: Row, classes: Classes) -> list[RuleSaid]:
@@ -174,7 +183,8 @@ def _rules(row: Row, classes: Classes) -> list[RuleSaid]:
     return said
 
 
-def _page(events: pa.Table) -> str | None:
+def last_page(events: pa.Table) -> str | None:
+    """The last page of a session's events: its path, else its address, else its title."""
     pages: Sequence[str | None] = pc.coalesce(events["page_path"], events["page_url"], events["page_title"]).to_pylist()
     return next((page for page in reversed(pages) if page is not None), None)
 

@@ -124,7 +124,7 @@ def events_of(
 
 
 TRAIL = (
-    *("ts_us", "event_id", "name", "order_id", "product_id", "product_category"),
+    *("ts_us", "event_id", "name", "order_id", "product_id", "product_category", "price_micros", "quantity"),
     *("page_path", "page_url", "page_title", "channel", "utm_campaign", "referrer"),
     *("country", "region", "city", "device", "browser", "os"),
 )
@@ -132,9 +132,9 @@ TRAIL = (
 
 
 def events_of_some(events: ir.Table, rows: Sequence[Mapping[str, Any]], *, most: int) -> ir.Table:
-    """`owner` and `TRAIL` of the events of some sessions' rows, of each owner the `most` first; see `events_among`.
+    """`session_id` and `TRAIL` of the events of some sessions' rows, of each the `most` first; see `events_among`.
 
-    One look at the events, however many sessions: what lies between sessions of one owner comes with them.
+    One look at the events, however many sessions.
     """
     import ibis
 
@@ -145,16 +145,19 @@ def events_of_some(events: ir.Table, rows: Sequence[Mapping[str, Any]], *, most:
         events.ts_us.between(min(row["session_start"] for row in rows), max(row["session_end"] for row in rows)),
         owner(events).isin(sorted({row["owner"] for row in rows})),
     )
-    of_owner = {"group_by": "owner", "order_by": ["ts_us", "event_id"]}
-    placed = found.select(*TRAIL, owner=owner(found)).mutate(place=ibis.row_number().over(**of_owner))
-    return placed.filter(placed.place < most).drop("place").order_by("owner", "ts_us", "event_id")
+    named = ("session_id", "owner", "session_start", "session_end")
+    held = ibis.memtable(pa.Table.from_pylist([{name: row[name] for name in named} for row in rows]))
+    whose = found.select(*TRAIL, _owner=owner(found))
+    within = [whose["_owner"] == held.owner, whose.ts_us.between(held.session_start, held.session_end)]
+    theirs = whose.inner_join(held, within).select("session_id", *TRAIL)
+    of_each = {"group_by": "session_id", "order_by": ["ts_us", "event_id"]}
+    placed = theirs.mutate(place=ibis.row_number().over(**of_each))
+    return placed.filter(placed.place < most).drop("place").order_by("session_id", "ts_us", "event_id")
 
 
 def events_among(events: pa.Table, session: Mapping[str, Any]) -> pa.Table:
     """Those of one session among what `events_of_some` found."""
-    ts_us = events["ts_us"]
-    within = pc.and_(pc.greater_equal(ts_us, session["session_start"]), pc.less_equal(ts_us, session["session_end"]))
-    return events.filter(pc.and_(within, pc.equal(events["owner"], session["owner"])))
+    return events.filter(pc.equal(events["session_id"], session["session_id"]))
 
 
 def _conditions(sessions: ir.Table, wanted: Filters) -> list[ir.BooleanValue]:
