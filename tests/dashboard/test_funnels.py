@@ -80,6 +80,28 @@ def test_every_bar_is_what_the_api_counts_and_opens_as_many_people(reader: Read)
     assert read.violations() == []
 
 
+def test_the_drawer_tells_of_each_how_they_were_here(reader: Read) -> None:
+    """The class, the trail, the last page and the cart of everybody's newest visit are those of `/v1/people/cards`."""
+    read = reader()
+    page = read.open("/funnels?range=all&at=2")
+    drawn_of(page)
+    asked = {"step": list(USUAL), "at": 2, "limit": 50, "zone": "UTC", "project": "default"}
+    listed = [one["who"] for one in read.server.get("/v1/funnel/people", **asked)["items"]]
+    cards = read.server.get("/v1/people/cards", who=listed, project="default")["items"]
+    assert [card["who"] for card in cards] == listed
+    rows = page.locator("ul.behind > li")
+    expect(rows.locator(".behind-visit")).to_have_count(len(listed), timeout=60_000)
+    drawn = rows.locator(".trail").evaluate_all("all => all.map(one => parseInt(one.ariaLabel))")
+    assert drawn == [len(card["events"]) for card in cards]
+    classes = [card["visitor_class"].replace("_", " ") for card in cards]
+    assert rows.locator(".class").all_inner_texts() == classes
+    told = [worth.split("\n") for worth in rows.locator(".behind-worth").all_inner_texts()]
+    assert [each[-1] for each in told] == [card["page"] or "–" for card in cards]
+    worth = [money for money, *_ in told if money.startswith("€") and not money.endswith("paid")]
+    assert worth == [f"€{float(card['cart']):,.2f}" for card in cards if card["cart"] is not None]
+    assert worth, "somebody has a cart"
+
+
 def test_a_funnel_built_with_the_mouse(reader: Read, tmp_path: Path) -> None:
     """Steps are changed, filtered, added and removed; it is counted, drilled, reloaded and exported as it stands."""
     read = reader()

@@ -1,10 +1,10 @@
 /** The people behind a number: the drawer asks the answer's own drill-down, so its count is the number's. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { Link } from "wouter";
 import { get, type Params, type Schema } from "../api/client";
 import { exact } from "../words/numbers";
 import { Fault } from "./answer";
+import { Behind } from "./behind";
 import { Button } from "./button";
 import { className, isClass, TOKEN } from "./classes";
 import { download } from "./download";
@@ -71,7 +71,7 @@ export function PeopleDrawer({ of, title, words, close, next }: Props) {
       setSaving(false);
     }
   };
-  const people = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  const people = pages.data?.pages[0]?.items ?? [];
   const count = pages.data?.pages[0]?.count;
   return (
     <Drawer
@@ -91,15 +91,13 @@ export function PeopleDrawer({ of, title, words, close, next }: Props) {
       </p>
       <Classes of={of} />
       {pages.error && <Fault error={pages.error} asked="who they are" retry={() => void pages.refetch()} />}
-      <ul className="behind">
-        {people.map(({ who }) => (
-          <li key={who}>
-            <Link href={noun === "sessions" ? `/sessions/${encodeURIComponent(who)}` : `/people/${encodeURIComponent(who)}`}>
-              <Who of={who} />
-            </Link>
-          </li>
-        ))}
-      </ul>
+      {people.length > 0 && (
+        <p className="behind-head" aria-hidden="true">
+          <span>{noun === "sessions" ? "The visit" : "Newest visit"}</span>
+          <span>Cart, last page</span>
+        </p>
+      )}
+      {pages.data?.pages.map((page, place) => <Behind key={place} people={page.items} noun={noun} params={of.params} />)}
       {pages.hasNextPage && (
         <Button onClick={() => void pages.fetchNextPage()} disabled={pages.isFetchingNextPage}>
           More
@@ -128,16 +126,5 @@ function Classes({ of }: { of: DrillDown }) {
         ))}
       </ul>
     </div>
-  );
-}
-
-/** `user 7731`, a visitor's id alone; what is too long for its place is cut at its end, and whole in the link's title. */
-function Who({ of }: { of: string }) {
-  const [kind, id] = [of.slice(0, 2), of.slice(2)];
-  return (
-    <span className="behind-who" title={of}>
-      {kind === "u:" && "user "}
-      <span className="mono">{kind === "u:" || kind === "v:" || kind === "s:" ? id : of}</span>
-    </span>
   );
 }

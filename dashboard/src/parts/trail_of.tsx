@@ -8,9 +8,9 @@ export const marksOf = (trail: Schema<"Trail">): TrailEvent[] =>
   trail.events.map((event) => ({ time: Date.parse(event.timestamp), mark: markOf(event.kind), visitorClass: event.visitor_class }));
 
 /** `user 20418`, else the visitor's or the session's id, shortened. */
-export function visitorOf(session: { owner: string; user_id: string | null }): { name: string; known: boolean } {
-  if (session.user_id !== null) return { name: session.user_id, known: true };
-  return { name: shortId(session.owner.slice(2)), known: false };
+export function visitorOf(session: { owner: string; user_id: string | null }): { name: string; whole: string; known: boolean } {
+  if (session.user_id !== null) return { name: shortId(session.user_id, 16), whole: session.user_id, known: true };
+  return { name: shortId(session.owner.slice(2)), whole: session.owner, known: false };
 }
 
 const DEVICES: Readonly<Record<string, string>> = { mobile: "phone", desktop: "computer" };

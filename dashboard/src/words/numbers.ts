@@ -62,7 +62,11 @@ export function plural(value: number, one: string, many: string): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** `8c1f4a2e`: an id as it stands in a table. */
-export function shortId(id: string): string {
-  return id.length > 12 ? id.slice(0, 8) : id;
+/**
+ * `c69…3272`: an id as it stands where there is little room. Ids of one maker begin alike and end differently, so its
+ * end stays, and a little of its beginning; what is no longer than `room` stays whole.
+ */
+export function shortId(id: string, room = 12): string {
+  const kept = room > 12 ? room - 1 : 7;
+  return id.length > room ? `${id.slice(0, Math.floor(kept / 2))}…${id.slice(-Math.ceil(kept / 2))}` : id;
 }

@@ -3,11 +3,11 @@ import { shortId } from "../../words/numbers";
 
 const KINDS: Readonly<Record<string, string>> = { u: "user", v: "visitor", s: "session" };
 
-/** `user ada`, `visitor 8c1f4a2e`. */
+/** `user ada`, `visitor 8c1…4a2e`. */
 export function subjectInWords(subject: string): string {
   const kind = KINDS[subject.slice(0, 1)];
   const id = subject.slice(2);
-  return kind === undefined ? subject : `${kind} ${kind === "user" ? id : shortId(id)}`;
+  return kind === undefined ? subject : `${kind} ${shortId(id, kind === "user" ? 20 : 12)}`;
 }
 
 /** Where their profile or session stands. */

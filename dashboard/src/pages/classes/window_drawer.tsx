@@ -20,11 +20,13 @@ export function WindowDrawer({ window, close }: { window: Window; close(): void 
         {(page) => (
           <>
             <p className="second">{page.items.length === total(window) ? `The same ${exact(page.items.length)} as in the bar.` : `Now ${exact(page.items.length)}: sessions moved since the bar was drawn.`}</p>
-            <ul className="behind">
+            <ul className="classes-list">
               {page.items.map((session) => (
                 <li key={session.session_id} className="classes-behind">
                   <Link href={`/sessions/${encodeURIComponent(session.session_id)}`}>
-                    <span className="mono">{shortId(session.session_id)}</span>
+                    <span className="mono" title={session.session_id}>
+                      {shortId(session.session_id.slice(2))}
+                    </span>
                   </Link>
                   <ClassChip of={session.visitor_class} />
                 </li>

@@ -79,7 +79,7 @@ function Row({ move, trail, now, axis }: { move: Move; trail: Schema<"Trail"> | 
       <td>{from !== null && fresh ? <ClassMove from={from} to={session.visitor_class} /> : <ClassChip of={session.visitor_class} />}</td>
       <td className="wide">
         <span className="two">
-          <Link href={href} className={`clip${visitor.known ? "" : " mono"}`} onClick={(event) => event.stopPropagation()}>
+          <Link href={href} className={`clip${visitor.known ? "" : " mono"}`} title={visitor.whole} onClick={(event) => event.stopPropagation()}>
             {visitor.name}
           </Link>
           <small>{trail ? whereabouts(trail) || "place unknown" : " "}</small>

@@ -14,7 +14,7 @@ import { Table, type Column } from "../../parts/table";
 import { useProject } from "../../state/project";
 import { useRange } from "../../state/range";
 import { useView, type View } from "../../state/view";
-import { exact, money, plural } from "../../words/numbers";
+import { exact, money, plural, shortId } from "../../words/numbers";
 import { when } from "../../words/times";
 import { nameOfWho, pathOf } from "./who";
 import "./people.css";
@@ -117,7 +117,7 @@ function columns(zone: string, currency: string): Column<PersonItem>[] {
       head: "Person",
       cell: ({ who }) => (
         <Link href={pathOf(who)} className="mono clip people-who" title={who}>
-          {nameOfWho(who)}
+          {shortId(nameOfWho(who), 24)}
         </Link>
       ),
     },

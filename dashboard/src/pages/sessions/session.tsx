@@ -93,7 +93,7 @@ function Lede({ detail }: { detail: Schema<"SessionDetail"> }) {
   return (
     <>
       By {visitor.known ? "user" : "visitor"}{" "}
-      <Link href={`/people/${encodeURIComponent(who)}`} className={visitor.known ? "" : "mono"}>
+      <Link href={`/people/${encodeURIComponent(who)}`} className={visitor.known ? "" : "mono"} title={visitor.whole}>
         {visitor.name}
       </Link>
       .

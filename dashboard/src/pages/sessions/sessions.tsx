@@ -149,9 +149,9 @@ function columns(zone: string, currency: string): Column<Session>[] {
 }
 
 function Visitor({ of }: { of: Session }) {
-  const { name, known } = visitorOf(of);
+  const { name, whole, known } = visitorOf(of);
   return (
-    <Link href={hrefOf(of)} className={`clip${known ? "" : " mono"}`} onClick={(event) => event.stopPropagation()}>
+    <Link href={hrefOf(of)} className={`clip${known ? "" : " mono"}`} title={whole} onClick={(event) => event.stopPropagation()}>
       {name}
     </Link>
   );
