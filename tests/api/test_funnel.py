@@ -83,6 +83,13 @@ def test_a_funnel(client: Client) -> None:
     assert (looked["median_seconds"], bought["median_seconds"], bought["p90_seconds_since_before"]) == (None, 120, 60)
 
 
+def test_a_funnel_says_how_long_each_waited(client: Client) -> None:
+    """The time since the step before, in bins from the first to the last with somebody; everybody is in one."""
+    ((looked, carted, _),) = [row["steps"] for row in whole(client, f"/v1/funnel?{STEPS}", within="1h")["rows"]]
+    assert looked["waits"] == []
+    assert carted["waits"] == [{"from_seconds": 60.0, "before_seconds": 120.0, "people": 2}]
+
+
 def test_a_funnel_split_and_over_time(client: Client) -> None:
     """Days of the range, each with those who began in it; parts by the value at the first step."""
     found = whole(client, "/v1/funnel?step=page_view&step=page_view", split="country", unit="day", **RANGE)

@@ -18,6 +18,7 @@ from footfall.api import (
     events,
     fraud,
     funnel,
+    funnel_apart,
     health,
     live,
     login,
@@ -95,6 +96,7 @@ def build(node: Node) -> FastAPI:
         app.include_router(router)
     app.include_router(rules.router)
     app.include_router(trails.router)
+    app.include_router(funnel_apart.router)
     app.include_router(cards.router)  # before the router of people, who may have any id
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)

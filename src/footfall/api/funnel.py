@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -28,7 +29,7 @@ from footfall.api.asked import (
 from footfall.api.ports import NodeOf, Tables
 from footfall.api.questions import QuestionsOf
 from footfall.api.values import Time, TimeGiven
-from footfall.events.time import write_time
+from footfall.events.time import SECOND_US, write_time
 from footfall.store.access import Permission
 from footfall.store.days import Days
 from footfall.store.guard import ProjectOf, needs
@@ -90,6 +91,14 @@ class FunnelPeopleQuery(FunnelQuery, PeopleQuery):
     period: TimeGiven | None = Field(default=None, description="When a period of the trend begins; without it, all.")
 
 
+class WaitBin(BaseModel):
+    """Those who needed about the same time."""
+
+    from_seconds: float = Field(description="They needed so long or longer.")
+    before_seconds: float | None = Field(description="They needed less than that; null: however long.")
+    people: int
+
+
 class StepItem(BaseModel):
     """One step."""
 
@@ -103,6 +112,10 @@ class StepItem(BaseModel):
     p90_seconds: float | None = Field(description="Time since the first step: nine of ten needed no more.")
     median_seconds_since_before: float | None
     p90_seconds_since_before: float | None
+    waits: list[WaitBin] = Field(
+        description="The time since the step before, in bins whose bounds are always the same; from the first to the "
+        "last in which somebody is. Empty at the first step."
+    )
 
 
 class FunnelPeriod(BaseModel):
@@ -216,8 +229,21 @@ def _step(row: Row, name: str) -> StepItem:
         p90_seconds=_seconds(row["first_p90_us"]),
         median_seconds_since_before=_seconds(row["before_median_us"]),
         p90_seconds_since_before=_seconds(row["before_p90_us"]),
+        waits=_waits(row["waits"] or []),
     )
 
 
+def _waits(counts: Sequence[int]) -> list[WaitBin]:
+    from footfall.metrics.funnel import WAITS_US
+
+    bounds = zip((0, *WAITS_US), (*WAITS_US, None), counts, strict=False)
+    bins = [
+        WaitBin(from_seconds=least / SECOND_US, before_seconds=_seconds(end), people=people)
+        for (least, end, people) in bounds
+    ]
+    met = [place for place, one in enumerate(bins) if one.people]
+    return bins[met[0] : met[-1] + 1] if met else []
+
+
 def _seconds(us: int | None) -> float | None:
-    return None if us is None else us / 1_000_000
+    return None if us is None else us / SECOND_US

@@ -92,7 +92,44 @@ def _funnel_trend(periods: Sequence[Item]) -> Table:
 
 def funnel_rows(found: Item) -> list[Item]:
     """A row for each step of each part."""
-    return [{"split": _name(part), **step} for part in found["rows"] for step in part["steps"]]
+    return [
+        {"split": _name(part), **{name: value for name, value in step.items() if name != "waits"}}
+        for part in found["rows"]
+        for step in part["steps"]
+    ]
+
+
+def apart(found: Item) -> RenderableType:
+    """What sets apart those who went on: each value beside all others, the interval, and on how many it rests."""
+    parts: list[RenderableType] = [Text(as_text(found["definition"]["text"]), "bold"), Text()]
+    if found["items"]:
+        table = _table("", "", "went on", "others", "points", "95 %", "people")
+        for item in found["items"]:
+            table.add_row(
+                Text(as_text(item["property"])),
+                Text(_UNKNOWN if item["value"] is None else as_text(item["value"])),
+                as_percent(item["having"]["rate"]),
+                as_percent(item["others"]["rate"]),
+                f"{item['lift']:+.1f}",
+                f"{item['low']:+.1f} to {item['high']:+.1f}",
+                as_count(item["having"]["people"]),
+            )
+        parts.append(table)
+    else:
+        parts.append(Text("nothing that chance would not explain"))
+    told = f"{as_count(found['judged'])} values compared; {as_count(found['few'])} with too few people left out"
+    return Group(*parts, Text(), Text(told, "dim"))
+
+
+def apart_rows(found: Item) -> list[Item]:
+    """A row for each value."""
+    return [
+        {
+            **{name: item[name] for name in ("property", "value", "lift", "low", "high")},
+            **{f"{group}_{name}": count for group in ("having", "others") for name, count in item[group].items()},
+        }
+        for item in found["items"]
+    ]
 
 
 def retention(found: Item) -> RenderableType:
@@ -285,6 +322,7 @@ def _lasting(seconds: float | None) -> str:
 PAGES: Final[Mapping[str, tuple[Callable[[Item], RenderableType], Callable[[Item], list[Item]]]]] = {
     "trends": (trends, trend_rows),
     "funnel": (funnel, funnel_rows),
+    "funnel/apart": (apart, apart_rows),
     "retention": (retention, retention_rows),
     "paths": (paths, path_rows),
     "breakdown": (breakdown, breakdown_rows),

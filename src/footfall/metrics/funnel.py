@@ -5,6 +5,7 @@ Source: the contract's *ordered funnel*. Which chain of steps somebody took stan
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -14,7 +15,7 @@ import ibis.expr.types as ir
 from msgspec import Struct, structs
 
 from footfall.errors import BadRequest
-from footfall.events.time import DAY_US
+from footfall.events.time import DAY_US, SECOND_US
 from footfall.metrics.asked import MOST_STEPS, Ground, Scope, Step, activity, check_filters, format_step
 from footfall.metrics.calendar import Period, Unit
 from footfall.metrics.chains import chains
@@ -25,6 +26,13 @@ from footfall.metrics.periods import Range, period_table, settled
 from footfall.metrics.splits import UNKNOWN, Part, parted, told
 
 MOST_WITHIN_US: Final = 400 * DAY_US
+WAITS_US: Final = (
+    *(seconds * SECOND_US for seconds in (5, 10, 20, 30, 45)),
+    *(minutes * 60 * SECOND_US for minutes in (1, 2, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 360, 720)),
+    *(days * DAY_US for days in (1, 2, 3, 5, 7, 14, 30, 90)),
+)
+"""Where the bins of waits end, whatever was asked: each is told by a person, and any two answers have the same."""
+_NEVER_US: Final = 1 << 62
 
 
 class Order(StrEnum):
@@ -81,6 +89,8 @@ class Answer(NamedTuple):
     * `dropped`: people of the step before who did not get here; null at the first
     * `first_median_us`, `first_p90_us`, `before_median_us`, `before_p90_us`: time from the first step and from the one
       before, along the chain (`order_statistics`: never interpolated); null at the first step and without people
+    * `waits`: how many needed so long from the step before: at least one of `WAITS_US` and less than the next, in
+      order; in the first bin less than the first of them, in the last at least the last. Null at the first step
     """
     trend: ir.Table | None
     """A row for each period of the range, in order, and part, when the question has a unit:
@@ -191,12 +201,21 @@ def _hits(ground: Ground, question: Question) -> ir.Table:
 
 def _steps(found: ir.Table, question: Question) -> ir.Table:
     numbers = _numbers(len(question.steps))
-    counted = percentiles(
-        _reached(found, numbers), ["part", "step"], ["first", "before"], {"median_us": MEDIAN, "p90_us": P90}
-    )
+    reached = _reached(found, numbers)
+    counted = percentiles(reached, ["part", "step"], ["first", "before"], {"median_us": MEDIAN, "p90_us": P90})
+    waits = _waits(reached)
     frame = _parts(found, question).cross_join(numbers)
-    both = frame.left_join(counted, ["part", "step"])
-    rows = both.select("part", "size", "step", *_TIMES, people=both.rows.fill_null(0))
+    both = (
+        frame.left_join(counted, ["part", "step"]).drop("part_right", "step_right").left_join(waits, ["part", "step"])
+    )
+    rows = both.select(
+        "part",
+        "size",
+        "step",
+        *_TIMES,
+        people=both.rows.fill_null(0),
+        waits=ibis.array([both[name].fill_null(0) for name in waits.columns[2:]]),
+    )
     along = ibis.window(group_by="part", order_by="step")
     before = rows.people.lag().over(along)
     first = rows.people.first().over(along)
@@ -206,11 +225,22 @@ def _steps(found: ir.Table, question: Question) -> ir.Table:
             of_first=later.ifelse(rows.people * 100 / first.nullif(0), None),
             of_before=rows.people * 100 / before.nullif(0),
             dropped=before - rows.people,
-            **{time: later.ifelse(rows[time], None) for time in _TIMES},
+            **{time: later.ifelse(rows[time], None) for time in (*_TIMES, "waits")},
         )
     )
     ordered = whole.order_by("is_other", whole["size"].desc(), whole.split.asc(nulls_first=False), "step")
-    return ordered.select("split", "is_other", "step", "people", "of_first", "of_before", "dropped", *_TIMES)
+    return ordered.select("split", "is_other", "step", "people", "of_first", "of_before", "dropped", *_TIMES, "waits")
+
+
+def _waits(reached: ir.Table) -> ir.Table:
+    """A row for each part and step: how many waited before it for so long as each bin says, in its order."""
+    bounds = itertools.pairwise((0, *WAITS_US, _NEVER_US))
+    return reached.group_by("part", "step").aggregate(
+        **{
+            f"wait_{number}": reached.count(where=(reached.before >= least) & (reached.before < end))
+            for number, (least, end) in enumerate(bounds)
+        }
+    )
 
 
 _TIMES = ("first_median_us", "first_p90_us", "before_median_us", "before_p90_us")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from footfall.metrics.funnel import WAITS_US
 
 Row = dict[str, Any]
 Period = tuple[int, int, str]
@@ -79,9 +82,16 @@ def steps(chains: Mapping[str, Chain], count: int, *, most: int | None = None) -
                     "first_p90_us": nearest_rank(first, 90),
                     "before_median_us": nearest_rank(since, 50),
                     "before_p90_us": nearest_rank(since, 90),
+                    "waits": binned(since) if step > 1 else None,
                 }
             )
     return rows
+
+
+def binned(values: Sequence[int]) -> list[int]:
+    """How many are in each bin: from one bound up to the next, without it."""
+    bounds = [-1, *WAITS_US, 10**30]
+    return [sum(least <= value < end for value in values) for least, end in itertools.pairwise(bounds)]
 
 
 def nearest_rank(values: Sequence[int], percent: int) -> int | None:

@@ -5,10 +5,10 @@ import { className, isClass, TOKEN } from "../../parts/classes";
 import type { Ask } from "../../state/ask";
 import { titleOf } from "../../state/steps";
 import { exact, share } from "../../words/numbers";
-import { duration } from "../../words/times";
 import type { Bar, Piece } from "./figures";
 import { MOST_STEPS, type Opened, type Question } from "./question";
 import { AddStep, StepHead } from "./step_head";
+import { Waits } from "./waits";
 
 interface ColumnsProps {
   bars: readonly Bar[];
@@ -38,7 +38,7 @@ export function Columns({ bars, known, busy, ask, times, question, opened, open,
               <>
                 <Tower bar={bar} before={bars[index - 1]?.people ?? bar.people} first={bars[0]?.people ?? 0} question={question} opened={opened} open={open} />
                 <Figures bar={bar} before={bars[index - 1]} first={bars[0]?.people ?? 0} noun={noun} open={() => open({ at: bar.number, dropped: false, part: null, period: null })} />
-                <Time of={times[index]} first={index === 0} />
+                <Waits of={times[index]} first={index === 0} />
               </>
             ) : (
               <div className="funnel-tower funnel-waiting" />
@@ -135,23 +135,5 @@ function Figures({ bar, before, first, noun, open }: FiguresProps) {
       <p>{before ? share(bar.people, before.people, `step ${before.number}`) : noun}</p>
       <p>{before ? share(bar.people, first, "everyone") : "to begin with"}</p>
     </div>
-  );
-}
-
-/** From the step before to this one, along each one's way. */
-function Time({ of, first }: { of: Schema<"StepItem"> | undefined; first: boolean }) {
-  if (first) return <p className="funnel-time">Time from the step before</p>;
-  const [median, most] = [of?.median_seconds_since_before, of?.p90_seconds_since_before];
-  if (median === undefined || median === null) return <p className="funnel-time">{of ? "nobody came so far" : " "}</p>;
-  return (
-    <p className="funnel-time">
-      <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-        <rect y="3" width="100" height="2" />
-        <rect y="0" width={most ? Math.max(1, (100 * median) / most) : 100} height="8" className="half" />
-      </svg>
-      half within {duration(Math.round(median))}
-      <br />
-      nine in ten within {duration(most && Math.round(most))}
-    </p>
   );
 }

@@ -13,6 +13,7 @@ const step = (number: number, people: number, dropped: number | null): Schema<"S
   p90_seconds: null,
   median_seconds_since_before: null,
   p90_seconds_since_before: null,
+  waits: [],
 });
 
 const part = (value: string, people: readonly number[]): Schema<"FunnelPart"> => ({

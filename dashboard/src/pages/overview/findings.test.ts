@@ -16,7 +16,7 @@ const facts = (part: Partial<Facts> = {}): Facts => ({
 const session = (value: string, sessions: number, conversions: number, revenue = conversions * 50): SessionRow => ({ value, sessions, share: null, people: sessions, bounces: 0, bounce_rate: 0, conversions, conversion_rate: null, purchases: conversions, revenue: String(revenue), avg_duration_minutes: 1 });
 const product = (value: string, viewers: number, buyers: number, price = 10): ProductRow => ({ value, views: viewers, carts: buyers, purchases: buyers, revenue: String(buyers * price), viewers, carters: buyers, buyers, view_to_cart_rate: null, cart_to_purchase_rate: null, overall_conversion_rate: null });
 const text = (finding: Finding | null): string => (finding?.said ?? []).map((word) => (typeof word === "string" ? word : word.strong)).join("");
-const step = (people: number, dropped: number | null): Schema<"StepItem"> => ({ number: 1, step: "", people, of_first: null, of_before: null, dropped, median_seconds: null, p90_seconds: null, median_seconds_since_before: null, p90_seconds_since_before: null });
+const step = (people: number, dropped: number | null): Schema<"StepItem"> => ({ number: 1, step: "", people, of_first: null, of_before: null, dropped, median_seconds: null, p90_seconds: null, median_seconds_since_before: null, p90_seconds_since_before: null, waits: [] });
 
 describe("revenue", () => {
   test("what made the difference adds up to it, to the cent", () => {

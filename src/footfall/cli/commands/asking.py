@@ -104,6 +104,10 @@ def funnel(
     strict: Annotated[bool, typer.Option("--strict", help="Nothing else may happen between two steps.")] = False,
     by: By = None,
     unit: Annotated[str | None, typer.Option(help="Also over time: by hour, day, week, …")] = None,
+    apart: Annotated[
+        int | None,
+        typer.Option("--apart", metavar="STEP", help="Instead what sets apart who went on to this step from who left."),
+    ] = None,
     since: From = None,
     before: Before = None,
     last: Last = None,
@@ -121,7 +125,13 @@ def funnel(
     order = "strict" if strict else None
     asked: dict[str, object] = {"step": step, "within": within, "order": order, "split": by, "unit": unit}
     asked |= _scope(since, before, last, where, zone, sessions=sessions)
-    _ask("funnel", asked, _Way(people, limit, cursor, data, project, how))
+    way = _Way(people, limit, cursor, data, project, how)
+    if apart is None:
+        _ask("funnel", asked, way)
+    elif people is None:
+        _ask("funnel", asked | {"split": None, "property": [by] if by else None, "at": apart}, way, of="/apart")
+    else:
+        raise Wrong("--apart shows values, not people; leave it out to see who is behind a number")
 
 
 def retention(
@@ -243,7 +253,7 @@ def _ask(question: str, asked: dict[str, object], way: _Way, *, of: str = "") ->
         return
     from footfall.cli.question_page import PAGES
 
-    page, rows = PAGES[question]
+    page, rows = PAGES.get(question + of) or PAGES[question]
     if way.how is Format.CSV:
         told = rows(found)
         show_csv(told, list(told[0]) if told else [])

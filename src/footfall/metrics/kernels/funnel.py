@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import ibis
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from footfall.events.kinds import Taxonomy
 from footfall.lake.index.whole import Whole
-from footfall.metrics.funnel import Answer, Order, Question, check
+from footfall.metrics.funnel import WAITS_US, Answer, Order, Question, check
 from footfall.metrics.kernels import asked
 from footfall.metrics.kernels.asked import WHOLE, Parts, parts_of
 from footfall.metrics.kernels.chains import Chains, chains
@@ -36,6 +36,7 @@ _STEPS = pa.schema(
         "first_p90_us": pa.int64(),
         "before_median_us": pa.int64(),
         "before_p90_us": pa.int64(),
+        "waits": pa.list_(pa.int64()),
     }
 )
 _TREND = pa.schema(
@@ -73,6 +74,15 @@ def answer(whole: Whole, question: Question, *, taxonomy: Taxonomy, now_us: int)
     )
 
 
+class _Waits(NamedTuple):
+    """How long it took those of one part from one step to another."""
+
+    median_us: int | None = None
+    p90_us: int | None = None
+    binned: list[int] | None = None
+    """As `Answer.steps` has them."""
+
+
 class _Found:
     """Everybody's chain, part by part."""
 
@@ -100,8 +110,8 @@ class _Found:
             return np.array([np.count_nonzero(self.depth >= depth)])
         return np.bincount(self.part[self.depth >= depth], minlength=len(self.parts.listed))
 
-    def waits(self, step: int) -> list[list[_Wait]]:
-        """Of the time from the first step, and of that from the one before: of each part a `_Wait`."""
+    def waits(self, step: int) -> list[list[_Waits]]:
+        """Of the time from the first step, and of that from the one before: of each part what is told of it."""
         came = np.flatnonzero(self.depth >= step)
         cuts = [0, len(came)]
         if len(self.parts.listed) != 1:
@@ -115,22 +125,19 @@ class _Found:
         ]
 
 
-_Wait: TypeAlias = tuple[int | None, int | None]
-"""The median and the 90th percentile of some times; None of no time."""
-
-
-def _waited(times: Int64s) -> _Wait:
-    """The nearest ranks, as `order_statistics.percentiles` has them."""
-    if not len(times):
-        return None, None
-    median, p90 = (-(-len(times) * percent // 100) - 1 for percent in (MEDIAN, P90))
-    ranked = np.partition(times, (median, p90))
-    return int(ranked[median]), int(ranked[p90])
+def _waited(times: Int64s) -> _Waits:
+    """The nearest ranks, as `order_statistics.percentiles` has them, and the bins. Sorting costs as much as ranking."""
+    rising = np.sort(times)
+    binned = np.diff(np.searchsorted(rising, WAITS_US, "left"), prepend=0, append=len(rising)).tolist()
+    if not len(rising):
+        return _Waits(binned=binned)
+    median, p90 = (int(rising[-(-len(rising) * percent // 100) - 1]) for percent in (MEDIAN, P90))
+    return _Waits(median, p90, binned)
 
 
 def _steps(found: _Found) -> Iterator[dict[str, Any]]:
     people = [found.people(step) for step in range(1, found.steps + 1)]
-    nothing: list[_Wait] = [(None, None)] * len(found.parts.listed)
+    nothing = [_Waits()] * len(found.parts.listed)
     first, before = zip((nothing, nothing), *map(found.waits, range(2, found.steps + 1)), strict=True)
     for place, part in enumerate(found.parts.listed):
         mine = [int(counted[place]) for counted in people]
@@ -143,10 +150,11 @@ def _steps(found: _Found) -> Iterator[dict[str, Any]]:
                 "of_first": now * 100 / mine[0] if step and mine[0] else None,
                 "of_before": now * 100 / then if then else None,
                 "dropped": None if then is None else then - now,
-                "first_median_us": first[step][place][0],
-                "first_p90_us": first[step][place][1],
-                "before_median_us": before[step][place][0],
-                "before_p90_us": before[step][place][1],
+                "first_median_us": first[step][place].median_us,
+                "first_p90_us": first[step][place].p90_us,
+                "before_median_us": before[step][place].median_us,
+                "before_p90_us": before[step][place].p90_us,
+                "waits": before[step][place].binned,
             }
 
 
