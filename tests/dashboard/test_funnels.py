@@ -102,6 +102,24 @@ def test_the_drawer_tells_of_each_how_they_were_here(reader: Read) -> None:
     assert worth, "somebody has a cart"
 
 
+def test_what_sets_apart_who_went_on_is_what_the_api_says(reader: Read) -> None:
+    """A row for each value that chance does not explain, in order, each with as many people as its group has."""
+    steps = ["page_view", "kind:purchase"]
+    read = reader()
+    page = read.open("/funnels?range=all&split=none&apart=2&" + "&".join(f"step={step}" for step in steps))
+    found = read.server.get("/v1/funnel/apart", step=steps, at=2, zone="UTC", project="default")
+    region = page.get_by_role("region", name="What sets them apart")
+    expect(region.get_by_text(f"{found['judged']} values compared")).to_be_visible(timeout=60_000)
+    rows = region.locator(".funnel-traits li")
+    assert rows.count() == len(found["items"])
+    for row, item in zip(rows.all(), found["items"], strict=True):
+        assert f"{item['having']['rate']:.1f}% with" in row.inner_text()
+        assert number(row.get_by_role("button").inner_text()) == item["having"]["people"]
+    if found["items"]:
+        rows.first.get_by_role("button").click()
+        assert drawn_of(page) == found["items"][0]["having"]["people"]
+
+
 def test_a_funnel_built_with_the_mouse(reader: Read, tmp_path: Path) -> None:
     """Steps are changed, filtered, added and removed; it is counted, drilled, reloaded and exported as it stands."""
     read = reader()

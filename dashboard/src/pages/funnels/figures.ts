@@ -61,15 +61,22 @@ export function proportion(part: number, whole: number): string {
   return `${WORDS[Math.round(share / 10)] ?? ""} in ten`;
 }
 
+/** The bar of the step before which most were lost. */
+export const hardest = (bars: readonly Bar[]): Bar | undefined => lost(bars)?.bar;
+
+function lost(bars: readonly Bar[]): { bar: Bar; before: number } | undefined {
+  return bars
+    .slice(1)
+    .map((bar) => ({ bar, before: bars[bar.number - 2]?.people ?? 0 }))
+    .filter(({ before }) => before > 0)
+    .sort((left, right) => left.bar.people / left.before - right.bar.people / right.before)[0];
+}
+
 /** The step at which most were lost, as a sentence. */
 export function finding(bars: readonly Bar[]): string {
   const first = bars[0];
   if (!first || first.people === 0) return "Nobody took the first step in this range.";
-  const [worst] = bars
-    .slice(1)
-    .map((bar) => ({ bar, before: bars[bar.number - 2]?.people ?? 0 }))
-    .filter(({ before }) => before > 0)
-    .sort((left, right) => left.bar.people / left.before - right.bar.people / right.before);
+  const worst = lost(bars);
   if (!worst) return `${plural(first.people, "person", "people")} ${saidOf(first.step)}.`;
   const [did, not] = [saidOf(bars[worst.bar.number - 2]?.step ?? ""), saidOf(worst.bar.step)];
   if (worst.bar.people === worst.before) return `Everybody who ${did} ${not}, too.`;

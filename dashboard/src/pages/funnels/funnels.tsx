@@ -6,6 +6,7 @@ import { Page, Cell, Sheet } from "../../parts/sheet";
 import { useView } from "../../state/view";
 import { TopActions } from "../../frame/top_bar";
 import { SaveQuestion } from "../../parts/save_question";
+import { Apart } from "./apart";
 import { Columns } from "./columns";
 import { barsOf, finding, outcome, unknown } from "./figures";
 import "./funnels.css";
@@ -28,7 +29,7 @@ export default function Funnels() {
   const bars = shown.data && !shown.isPlaceholderData ? barsOf(shown.data, question.steps, drawn.split === "class") : null;
   const ofAll = everyone.isPlaceholderData ? undefined : everyone.data?.rows[0];
   const noun = question.by === "session" ? "sessions" : "people";
-  const open = (which: Which): void => view.set(opening(which));
+  const open = (which: Which): void => view.set({ ...opening(which), trait: null });
   const setSteps = (steps: readonly string[]): void => view.set({ ...CLOSED, step: steps });
   return (
     <Page name="Funnels" headline={bars ? finding(bars) : "Funnels"} lede={bars ? outcome(bars, noun) : undefined}>
@@ -51,6 +52,7 @@ export default function Funnels() {
             {(data) => <Times answer={data} question={question} open={open} />}
           </Answer>
         </Cell>
+        <Apart bars={bars} question={question} />
       </Sheet>
       {opened && bars && (parted || opened.part === null) && <Opened opened={opened} bars={bars} trend={ofAll?.trend ?? []} question={question} open={open} close={() => view.set(CLOSED)} />}
     </Page>

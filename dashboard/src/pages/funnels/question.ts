@@ -77,7 +77,7 @@ export function changed(changes: Partial<Record<keyof typeof USUAL, string>>): R
   return { ...CLOSED, ...Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, value === usual[name] ? null : value])) };
 }
 
-export const CLOSED = { at: null, dropped: null, part: null, period: null } as const;
+export const CLOSED = { at: null, dropped: null, part: null, period: null, trait: null } as const;
 
 export function useOpened(steps: number): Opened | null {
   const view = useView();
