@@ -33,6 +33,7 @@ COMMANDS = [
     ("trends", "revenue", "--unit", "day", "--by", "class", *RANGE),
     ("trends", *RANGE, "--zone", "Europe/Berlin", "--people", ""),
     (*FUNNEL, "--within", "2h", "--by", "product_category"),
+    (*FUNNEL, "--apart", "2"),
     ("retention", "--unit", "day", *RANGE, "--money"),
     ("paths", "--over", "events", "--start", "product_view", "--sessions"),
     ("breakdown", "pages", "--where", 'page_path starts with "/"'),
@@ -156,6 +157,7 @@ def test_a_person_is_exported_whole(folder: Path) -> None:
         (("trends", "--unit", "fortnight"), "unit: there is no 'fortnight'"),
         (("trends", "--last", "7d", "--from", "2025-11-01"), "--last says the time already"),
         (("funnel", "view", "--people", "att=1"), "did you mean 'at'?"),
+        ((*FUNNEL, "--apart", "2", "--people", "at=2"), "--apart shows values"),
         (("person", "u:ann", "--format", "csv", "--table", "shoes"), "'profile', 'sessions', 'classes'"),
     ],
 )
