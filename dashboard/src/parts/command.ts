@@ -26,6 +26,7 @@ const OF = "of this";
 const COMMANDS: Readonly<Record<string, Command>> = {
   "/v1/trends": { words: "trends", bare: ["figure"], options: { ...SCOPE, of: "--of", property: "--property", unit: "--unit", split: "--by", beside: "--beside" }, flags: BY },
   "/v1/funnel": { words: "funnel", bare: ["step"], options: { ...SCOPE, within: "--within", split: "--by", unit: "--unit" }, flags: { ...BY, "order=loose": "", "order=strict": "--strict" } },
+  "/v1/funnel/apart": { words: "funnel", bare: ["step"], options: { ...SCOPE, within: "--within", at: "--apart" }, flags: { ...BY, "order=loose": "", "order=strict": "--strict" } },
   "/v1/retention": { words: "retention", options: { ...SCOPE, unit: "--unit", periods: "--periods", cohorts: "--cohorts", first: "--first", back: "--back", split: "--by" }, flags: { ...BY, "money=true": "--money" } },
   "/v1/paths": { words: "paths", options: { ...SCOPE, start: "--start", end: "--end", over: "--over", depth: "--depth", top: "--top" }, flags: BY, usual: { top: "10" } },
   "/v1/breakdown/": { words: "breakdown", bare: [OF], options: { ...SCOPE, top: "--top" }, flags: BY, usual: { top: "50" } },

@@ -64,7 +64,7 @@ function stepOf(given: number, bars: readonly Bar[] | null, steps: number): numb
 
 function nothing(found: Found | undefined): string {
   if (!found || found.judged === 0) return "Too few people took the step before to say what sets them apart.";
-  return `Nothing that chance would not explain: ${plural(found.judged, "value was", "values were")} compared.`;
+  return "Nothing that chance would not explain.";
 }
 
 function Traits({ found, noun, open }: { found: Found; noun: string; open(trait: Trait): void }) {
@@ -81,7 +81,7 @@ function Traits({ found, noun, open }: { found: Found; noun: string; open(trait:
             <span>
               <b>{percent(trait.having.rate, 1)}</b> with, {percent(trait.others.rate, 1)} without
             </span>
-            <button type="button" className="link" onClick={() => open(trait)}>
+            <button type="button" className="link" data-figure={trait.having.people} onClick={() => open(trait)}>
               {exact(trait.having.people)} {noun}
             </button>
           </li>
