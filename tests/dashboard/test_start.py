@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,43 +11,18 @@ import pytest
 
 from tests.crash.server import Server
 from tests.dashboard.reader import Reader, built_pages
+from tests.tracker import shop as tracker
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 Read = Callable[..., Reader]
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 
-class Shop:
-    """A page of somebody's shop on another origin, whose head holds `head`."""
+class Shop(tracker.Shop):
+    """A page of somebody's shop on another origin, wherever one looks."""
 
-    def __init__(self) -> None:
-        self.head = ""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Serve no more."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        shop = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                page = f"<!doctype html><html><head><title>Tea</title>{shop.head}</head><body>Tea</body></html>"
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.end_headers()
-                self.wfile.write(page.encode())
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-                pass
-
-        return Handler
+    def content(self, path: str) -> tuple[str, str | None]:
+        return "text/html", f"<!doctype html><html><head><title>Tea</title>{self.tag}</head><body>Tea</body></html>"
 
 
 @pytest.fixture
@@ -82,8 +55,8 @@ def test_the_first_event_of_a_shop_turns_the_page_into_live(
     page.get_by_label("Your shop's address").fill(f"{shop.address}/tea?x=1")
     page.get_by_role("button", name="Make its key").click()
     page.locator(".start-code", has_text="ffw_").wait_for()
-    shop.head = page.locator(".start-code pre").inner_text()
-    assert f'src="{empty.address}/footfall.js"' in shop.head
+    shop.tag = page.locator(".start-code pre").inner_text()
+    assert f'src="{empty.address}/footfall.js"' in shop.tag
     visitor = browser.new_context(user_agent=FIREFOX)  # a headless one is a bot
     try:
         visitor.new_page().goto(shop.address)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
 from tests.crash.server import FOOTFALL, Server, surroundings
+from tests.loopback import Loopback, Quiet
 
 PAGES = {
     "/": """<title>Tea</title><h1>Tea</h1>
@@ -70,16 +70,13 @@ class Steady(Server):
         return [event | {"properties": json.loads(event["properties"] or "{}")} for event in events]
 
 
-class Shop:
+class Shop(Loopback):
     """The pages, each with `tag` in its head, and the tracker's files beside them as a page's own server has them."""
 
     def __init__(self) -> None:
         self.tag = ""
         self.headers: dict[str, str] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+        super().__init__(self._handler())
 
     def content(self, path: str) -> tuple[str, str | None]:
         """Type and text of what stands at `path`."""
@@ -88,16 +85,10 @@ class Shop:
         page = PAGES.get(path.removesuffix("/reviews"))
         return "text/html", page and f"<!doctype html><html><head>{self.tag}</head><body>{page}</body></html>"
 
-    def close(self) -> None:
-        """Answer nothing any more."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         shop = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet, BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 kind, text = shop.content(urlsplit(self.path).path)
                 content = (text or "").encode()
@@ -107,8 +98,5 @@ class Shop:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(content)
-
-            def log_message(self, *said: object) -> None:
-                pass
 
         return Handler

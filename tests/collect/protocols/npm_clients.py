@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +14,7 @@ import httpx
 
 from tests import required
 from tests.collect.protocols.clients import SteadyServer
+from tests.loopback import Loopback, Quiet
 from tests.tracker.shop import Shop
 
 FOLDER: Final = Path(__file__).parent / "npm"
@@ -126,27 +126,18 @@ def stored_numbers(server: SteadyServer, project: str) -> dict[int, int]:
     return {int(n): times for n, times in rows}
 
 
-class Relay:
+class Relay(Loopback):
     """Hands requests on to a server, and counts those whose bodies are gzip."""
 
     def __init__(self, server: SteadyServer) -> None:
         self.gzipped = 0
         self._target = server.address
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Answer nothing any more."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(self._handler())
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         relay = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet, BaseHTTPRequestHandler):
             def _hand_on(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 relay.gzipped += body.startswith(b"\x1f\x8b")
@@ -170,9 +161,6 @@ class Relay:
 
             def do_OPTIONS(self) -> None:
                 self._hand_on()
-
-            def log_message(self, *said: object) -> None:
-                pass
 
         return Handler
 
