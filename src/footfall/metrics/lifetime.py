@@ -8,8 +8,10 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from footfall.events.kinds import Kind
 from footfall.metrics.asked import Ground, Scope, activity
-from footfall.metrics.sales import own_money, refunds, sales, sold
+from footfall.metrics.kinds import is_of
+from footfall.metrics.sales import own_money, refunds, sales_of
 from footfall.sessions.ops import within_int64
 
 
@@ -18,7 +20,7 @@ def takings(ground: Ground, scope: Scope) -> ir.Table:
 
     The amount is null when it was not stated, or is not in the project's currency.
     """
-    bought = sales(sold(ground.events, ground.sessions, ground.taxonomy))
+    bought = sales_of(ground.events, ground.sessions, ground.taxonomy)
     returned = refunds(ground.events, ground.taxonomy)
     parts = (
         rows.select(
@@ -29,7 +31,9 @@ def takings(ground: Ground, scope: Scope) -> ir.Table:
         )
         for rows, is_sale in ((bought, True), (returned, False))
     )
-    happened = activity(ground, scope).select("event_id", "ts_us", "who")
+    counting = activity(ground, scope)
+    told = is_of(counting, ground.taxonomy, Kind.PURCHASE) | is_of(counting, ground.taxonomy, Kind.REFUND)
+    happened = counting.filter(told).select("event_id", "ts_us", "who")
     return ibis.union(*parts).join(happened, ["event_id", "ts_us"]).select("who", "ts_us", "is_sale", "amount_micros")
 
 

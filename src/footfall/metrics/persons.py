@@ -19,7 +19,7 @@ from footfall.metrics.asked import Ground, Scope
 from footfall.metrics.kinds import is_of
 from footfall.metrics.links import statements
 from footfall.metrics.people import joined, with_person
-from footfall.metrics.sales import own_money, sales, sold
+from footfall.metrics.sales import own_money, sales_of
 from footfall.metrics.visits import visits
 from footfall.sessions.ops import within_int64
 
@@ -106,7 +106,7 @@ def people(ground: Ground, question: Question) -> ir.Table:
         sessions=with_class.count(),
         visitor_class=with_class.visitor_class.argmax(newest),
     )
-    counted = sales(sold(ground.events, ground.sessions, ground.taxonomy))
+    counted = sales_of(ground.events, ground.sessions, ground.taxonomy)
     buying = visited.filter(is_of(visited, ground.taxonomy, Kind.PURCHASE))
     bought = counted.select("event_id", money=own_money(counted)).join(buying.select("event_id", "who"), "event_id")
     by_sale = bought.group_by("who").aggregate(

@@ -113,9 +113,13 @@ def answer(ground: Ground, question: Question, *, keep: Callable[[ir.Table], ir.
     [{'who': 'u:ann'}]
     """
     span = span_of(question, ground.now_us)
-    members = keep(_members(ground, question, span))
+    if _is_alike(ground, question):
+        met = keep(_met(ground, question, span))
+        members, returns = keep(_first_met(met, span)), met.filter(met.number.notnull()).drop("begin_us")
+    else:
+        members, returns = keep(_members(ground, question, span)), _returns(ground, question, span)
     sizes = keep(_sizes(members, question, span))
-    active = _theirs(members, _returns(ground, question, span), question)
+    active = _theirs(members, returns, question)
     counted = keep(_cells(active, sizes, question, span, ground.now_us))
     cells = _in_order(counted, "begin_us", "period")
     return Answer(
@@ -211,6 +215,30 @@ def _members(ground: Ground, question: Question, span: Range) -> ir.Table:
         placed = happened.filter(happened.begins)
         found = _first(placed.mutate(cohort=span.number_of(placed.ts_us)), "who", "cohort")
     return found.mutate(part=ibis.literal(UNKNOWN)) if split is None else parted(found)
+
+
+def _is_alike(ground: Ground, question: Question) -> bool:
+    """Whether what makes a member is what counts as active, so that one pass over the events tells both."""
+    is_same = question.first == question.back and question.cohorts is Cohorts.FIRST
+    return is_same and question.split is None and ground.first_events is None
+
+
+def _met(ground: Ground, question: Question, span: Range) -> ir.Table:
+    """who, number (of a period, null before them all), begin_us, ts_us: when they were first and last active in it."""
+    after = span.longer(question.periods)
+    happened = activity(ground, structs.replace(after.scope, from_us=None), marks={"returns": question.back})
+    active = happened.filter(happened.returns)
+    is_in = active.ts_us >= after.from_us
+    number = after.number_of(is_in.ifelse(active.ts_us, after.from_us))
+    placed = active.select("who", "ts_us", number=is_in.ifelse(number, ibis.null("int64")))
+    return placed.group_by("who", "number").aggregate(begin_us=placed.ts_us.min(), ts_us=placed.ts_us.max())
+
+
+def _first_met(met: ir.Table, span: Range) -> ir.Table:
+    """The members as `_members` has them."""
+    first = met.group_by("who").aggregate(begin_us=met.begin_us.min())
+    begun = first.filter(first.begin_us >= span.from_us, first.begin_us < span.before_us)
+    return begun.mutate(cohort=span.number_of(begun.begin_us), part=ibis.literal(UNKNOWN))
 
 
 def _first(happened: ir.Table, *keys: str) -> ir.Table:

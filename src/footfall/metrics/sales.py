@@ -40,6 +40,13 @@ def sales(sold: ir.Table) -> ir.Table:
     return sold.filter(~sold.is_item)
 
 
+def sales_of(events: ir.Table, sessions: ir.Table, taxonomy: Taxonomy) -> ir.Table:
+    """The `sales` among what was `sold`, for who asks for no items: these are not read."""
+    return _first_of_order(
+        _narrow(events.mutate(is_item=ibis.literal(False)), is_of(events, taxonomy, Kind.PURCHASE)), sessions
+    )
+
+
 def products(sold: ir.Table) -> ir.Table:
     """What was `sold`, product by product: as the items of its order where they were told, else as the sale says."""
     items = sold.filter(sold.is_item, sold.product_id.notnull())

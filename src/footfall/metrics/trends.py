@@ -23,7 +23,7 @@ from footfall.metrics.filters.model import FilterError
 from footfall.metrics.filters.properties import CLASS, Type, check_split, find
 from footfall.metrics.kinds import is_of
 from footfall.metrics.periods import settled as ranged
-from footfall.metrics.sales import own_money, sales, sold
+from footfall.metrics.sales import own_money, sales_of
 from footfall.metrics.splits import OTHER, UNKNOWN, Part, parted, told
 from footfall.sessions.ops import within_int64
 
@@ -238,7 +238,11 @@ def _numbered(ground: Ground, asked: Question) -> ir.Table:
     scope = asked.scope
     rows = _begun(ground, asked) if asked.figure in SESSIONS else _events(ground, asked)
     number = scope.calendar.period_of(rows.ts_us, asked.unit, scope.from_us, scope.before_us)
-    return rows.mutate(number=number)
+    return rows.select(*(column for column in rows.columns if column in _OF_USE), number=number)
+
+
+_OF_USE: Final = frozenset({"who", "split", "amount", "total_events", "purchase_count", "length_us"})
+"""Columns that figures are counted from; an engine does not even read the others, such as ids."""
 
 
 def _events(ground: Ground, asked: Question) -> ir.Table:
@@ -251,7 +255,7 @@ def _events(ground: Ground, asked: Question) -> ir.Table:
         return found.filter(found.amount.notnull())
     if asked.figure in SALES:
         found = found.filter(is_of(found, ground.taxonomy, Kind.PURCHASE))
-        bought = sales(sold(ground.events, ground.sessions, ground.taxonomy))
+        bought = sales_of(ground.events, ground.sessions, ground.taxonomy)
         return found.inner_join(bought.select("event_id", amount=own_money(bought)), "event_id")
     return found
 
