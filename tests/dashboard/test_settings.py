@@ -66,7 +66,7 @@ def test_a_reader_sees_no_keys(served: Server, reader: Read) -> None:
     token = page.locator(".settings-secret code").inner_text()
     other = reader(server=served, token=token).open("/settings")
     other.get_by_text("Who manages this server can change that").wait_for()
-    assert other.locator("main h2").all_inner_texts() == ["Project", "Keeping", "Look"]
+    assert other.locator("main h2").all_inner_texts() == ["Project", "Keeping", "Look", "Classes"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

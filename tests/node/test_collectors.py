@@ -188,3 +188,21 @@ def test_consent_is_honoured_there(server: Server) -> None:
             return in_turn == 20
 
         until(is_refused, 60)
+
+
+def test_collectors_read_events_by_kinds_that_are_changed(server: Server) -> None:
+    """The door of a collector knows within moments that a name is a purchase now: its money is price times quantity."""
+    sold = {"name": "till_receipt", "visitor_id": "till", "price": "2.50", "quantity": 4, "timestamp": NOW}
+
+    def revenue() -> object:
+        sent = said(server, Asked("POST", "/v1/events", events(sold), "write"))
+        offset = json.loads(sent["body"])["offset"]
+        (session,) = server.get(f"/v1/sessions?owner=v:till&after={offset}")["items"]
+        return session["total_amount"]
+
+    assert revenue() is None
+    with httpx.Client(headers=server.token, timeout=60) as client:
+        number = client.get(f"{server.address}/v1/classes/rules").json()["number"]
+        change = {"number": number, "kinds": {"till_receipt": "purchase"}}
+        assert client.patch(f"{server.address}/v1/classes/rules", json=change).status_code == 200
+    until(lambda: revenue() not in {None, "0.00"}, 60)

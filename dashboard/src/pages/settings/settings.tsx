@@ -10,6 +10,7 @@ import { useMay, useProject } from "../../state/project";
 import { Keeping } from "./keeping";
 import { Keys } from "./keys";
 import { ProjectForm } from "./project";
+import { Rules } from "./rules";
 import { Tokens } from "./tokens";
 import "./settings.css";
 
@@ -32,6 +33,9 @@ export default function Settings() {
         </Cell>
         <Cell span={3} last title="Look" subtitle="of the pages, in this browser">
           <Look />
+        </Cell>
+        <Cell span={12} first last title="Classes" subtitle="what makes a session of which class; other numbers are tried on past sessions before they are used">
+          <Rules />
         </Cell>
         {manages && (
           <Cell span={12} first last title="Write keys" subtitle="what pages and servers send events with">
