@@ -60,7 +60,9 @@ OPENS_NOTHING: Final = {
     },
     "/dashboards": {"Dashboards": _LISTED, "Saved questions": _LISTED},
     "/reports": {"Watches": _LISTED, "Scheduled reports": _LISTED},
-    "/settings": dict.fromkeys(("Project", "Keeping", "Write keys", "Tokens", "The server's settings"), _SET),
+    "/settings": dict.fromkeys(
+        ("Project", "Keeping", "Classes", "Write keys", "Tokens", "The server's settings"), _SET
+    ),
 }
 """{page: {tile: why its numbers open nobody}}; pages about one session or person have nobody else to open."""
 NO_COMMAND: Final = {"/v1/trails": "drawings of sessions; `footfall session` tells their events"}

@@ -32,6 +32,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "/v1/breakdown/": { words: "breakdown", bare: [OF], options: { ...SCOPE, top: "--top" }, flags: BY, usual: { top: "50" } },
   "/v1/classes/conversion": { words: "classes conversion", options: { started_from: "--from", started_before: "--before" } },
   "/v1/classes/distribution": { words: "classes distribution", options: { ...RANGE, limit: "--limit" } },
+  "/v1/classes/rules": { words: "classes rules" },
   "/v1/sessions": {
     words: "sessions",
     options: { ...PAGE, started_from: "--from", started_before: "--before", ended_from: "--ended-from", ended_before: "--ended-before", visitor_class: "--class", user_id: "--user", owner: "--owner", sort: "--sort" },
