@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -98,6 +100,29 @@ def test_what_is_no_question_is_refused(client: Client, content: dict[str, Any],
     refused = client.post("/v1/questions", content)
     assert (refused.status_code, says in refused.json()["detail"]) == (400, True)
     assert client.get("/v1/questions").json()["items"] == []
+
+
+def test_a_relative_range_goes_with_the_days_of_the_projects_zone(client: Client, shop: Shop) -> None:
+    """Kept as it was said; asked, it begins with a day of the zone that the project has by then."""
+    made = client.post("/v1/questions", {"name": "w", "kind": "trends", "params": {"last": "7d", "figure": "people"}})
+    assert made.json()["params"] == {"last": "7d", "figure": "people"}
+    for zone in ("UTC", "Pacific/Auckland"):
+        name = client.get("/v1/me").json()["project"]
+        with shop.client() as admin:
+            assert admin.ask("PATCH", f"/v1/projects/{name}", json={"zone": zone}).status_code == 200
+        asked = client.get("/v1/trends", **made.json()["params"]).json()
+        points = asked["rows"][0]["points"] if asked["rows"] else []
+        begin = datetime.fromtimestamp(asked["definition"]["question"]["scope"]["from_us"] / 1e6, ZoneInfo(zone))
+        today = datetime.now(ZoneInfo(zone)).date()
+        assert begin.timetz() == time(tzinfo=ZoneInfo(zone))
+        assert (today - begin.date()).days in (6, 7), points  # midnight may have passed in between
+
+
+def test_a_relative_range_stands_alone(client: Client) -> None:
+    """With the ends of a range it would be said twice; what is no time is refused with an example."""
+    for params, says in (({"last": "7d", "from": "2026-01-01"}, "leave out from"), ({"last": "a week"}, "such as 24h")):
+        refused = client.post("/v1/questions", {"name": "x", "kind": "paths", "params": params})
+        assert (refused.status_code, says in refused.json()["detail"]) == (400, True), refused.text
 
 
 def test_numbers_are_kept_as_numbers(client: Client) -> None:

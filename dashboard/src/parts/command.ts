@@ -15,7 +15,7 @@ interface Command {
 }
 
 const RANGE = { from: "--from", before: "--before" };
-const SCOPE = { ...RANGE, where: "--where", zone: "--zone" };
+const SCOPE = { ...RANGE, last: "--last", where: "--where", zone: "--zone" };
 const PAGE = { limit: "--limit", cursor: "--cursor" };
 const BY = { "by=person": "", "by=session": "--sessions" };
 

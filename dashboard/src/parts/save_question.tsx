@@ -6,24 +6,26 @@ import { queries, useAnswer } from "../api/queries";
 import { Dialog } from "../frame/dialog";
 import type { Asked } from "../state/asked";
 import { useMay, useProject } from "../state/project";
+import { useRange, type Range, type RangeName } from "../state/range";
 import { Button, Choice } from "./button";
 import "./save_question.css";
 
-/** A button that opens the dialog; nothing for who may not save. */
-export function SaveQuestion({ asked }: { asked: Asked }) {
+/** A button that opens the dialog; nothing for who may not save. `usual` is the range of an address that says none. */
+export function SaveQuestion({ asked, usual = "28d" }: { asked: Asked; usual?: RangeName }) {
+  const range = useRange(usual);
   const [open, setOpen] = useState(false);
   if (!useMay("manage")) return null;
   return (
     <>
       <Button onClick={() => setOpen(true)}>Save</Button>
-      {open && <SaveDialog asked={asked} close={() => setOpen(false)} />}
+      {open && <SaveDialog asked={kept(asked, range)} range={range.name === "all" ? null : range.label} close={() => setOpen(false)} />}
     </>
   );
 }
 
 const NONE = "";
 
-function SaveDialog({ asked, close }: { asked: Asked; close: () => void }) {
+function SaveDialog({ asked, range, close }: { asked: Asked; range: string | null; close: () => void }) {
   const { id: project } = useProject();
   const boards = useAnswer<Schema<"DashboardList">>("/v1/dashboards", { project });
   const [name, setName] = useState("");
@@ -33,7 +35,7 @@ function SaveDialog({ asked, close }: { asked: Asked; close: () => void }) {
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     try {
-      const made = await send<Schema<"QuestionItem">>("POST", "/v1/questions", { params: { project }, body: { name, ...kept(asked) } });
+      const made = await send<Schema<"QuestionItem">>("POST", "/v1/questions", { params: { project }, body: { name, ...asked } });
       const onto = boards.data?.items.find((one) => one.id === board);
       if (onto) {
         const body = { name: onto.name, tiles: [...onto.tiles, { question: made.id }] };
@@ -68,6 +70,7 @@ function SaveDialog({ asked, close }: { asked: Asked; close: () => void }) {
               />
             </p>
           )}
+          <p className="small soft">{range === null ? "It is asked of the range of whatever page shows it." : `It is asked of: ${range.toLowerCase()}${"last" in asked.params ? ", as the days go by" : ""}.`}</p>
           {fault && (
             <p className="worse" role="alert">
               {fault}
@@ -82,7 +85,9 @@ function SaveDialog({ asked, close }: { asked: Asked; close: () => void }) {
   );
 }
 
-/** The question without what whoever asks it says: the project, and the offset waited for. */
-function kept({ kind, params }: Asked): Asked {
-  return { kind, params: Object.fromEntries(Object.entries(params).filter(([name]) => name !== "project" && name !== "after")) };
+/** What is said anew whenever it is asked: whose it is, in whose zone, and when the range lies by then. */
+const ANEW = new Set(["project", "after", "zone", "from", "before"]);
+
+function kept({ kind, params }: Asked, range: Range): Asked {
+  return { kind, params: { ...Object.fromEntries(Object.entries(params).filter(([name]) => !ANEW.has(name))), ...range.kept } };
 }

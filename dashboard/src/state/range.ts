@@ -26,11 +26,19 @@ export interface Range {
   label: string;
   /** For the API: `from` and `before` are instants or days of the zone; what is undefined is no bound. */
   asked: { from: string | undefined; before: string | undefined; zone: string; project: string };
+  /** How a question keeps it: a range with a name goes with the days, `last=28d`. */
+  kept: Readonly<Record<string, string>>;
   /** How it is written into the page's address. */
   params: { range: string | null; from: string | null; to: string | null };
 }
 
 export const isRange = (text: string | null): text is RangeName => text !== null && text in RANGES;
+
+/** As the API's `last` says it; everything has no bound. */
+export function keptOf(name: RangeName): Readonly<Record<string, string>> {
+  if (name === "all") return {};
+  return { last: name === "today" ? "1d" : name };
+}
 
 /** The day of `zone` that lies `days` before the one of `now`. */
 export function dayBefore(now: number, days: number, zone: string): string {
@@ -47,13 +55,13 @@ export function useRange(usual: RangeName = "28d"): Range {
   return useMemo(() => {
     if (from) {
       const label = to ? `${day(`${from}T12:00`, "UTC")} to ${day(`${to}T12:00`, "UTC")}` : `since ${day(`${from}T12:00`, "UTC")}`;
-      return { name: null, label, asked: { from, before: to ?? undefined, zone, project }, params: { range: null, from, to } };
+      return { name: null, label, asked: { from, before: to ?? undefined, zone, project }, kept: to ? { from, before: to } : { from }, params: { range: null, from, to } };
     }
     const chosen: RangeName = isRange(name) ? name : usual;
     const range = RANGES[chosen];
     let begin: string | undefined;
     if ("hours" in range) begin = new Date(minute * 60_000 - range.hours * 3_600_000).toISOString();
     else if (range.days > 0) begin = dayBefore(minute * 60_000, range.days - 1, zone);
-    return { name: chosen, label: range.label, asked: { from: begin, before: undefined, zone, project }, params: { range: chosen, from: null, to: null } };
+    return { name: chosen, label: range.label, asked: { from: begin, before: undefined, zone, project }, kept: keptOf(chosen), params: { range: chosen, from: null, to: null } };
   }, [name, from, to, usual, zone, project, minute]);
 }

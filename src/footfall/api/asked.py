@@ -55,6 +55,13 @@ class ScopeQuery(BaseModel, extra="forbid", populate_by_name=True):
     before: TimeText | None = Field(
         default=None, description="Events that happened before then. Times that name no zone are of `zone`."
     )
+    last: str | None = Field(
+        default=None,
+        max_length=100,
+        description="Instead of `from` and `before` the time up to now: `90m` or `24h` so long; `28d` or `4w` whole "
+        "days of `zone`, of which the present one is the last.",
+        examples=["28d"],
+    )
     where: FilterText | None = Field(
         default=None, description="A filter: only events for which it holds.", examples=['country = "DE"']
     )
@@ -92,13 +99,22 @@ class ScopeQuery(BaseModel, extra="forbid", populate_by_name=True):
         with named("zone"):
             calendar = Calendar(zone, week_starts)
         return Scope(
-            from_us=instant("from", self.from_, calendar),
+            from_us=self._begin(calendar),
             before_us=instant("before", self.before, calendar),
             where=read_filter("where", self.where),
             zone=zone,
             week_starts=week_starts,
             by=self.by,
         )
+
+    def _begin(self, calendar: Calendar) -> int | None:
+        from footfall.metrics.last import begin_of_last
+
+        if self.last is None:
+            return instant("from", self.from_, calendar)
+        if self.from_ is not None or self.before is not None:
+            raise BadRequest("last: it says the time already; leave out from and before")
+        return begin_of_last(self.last, calendar, time.time_ns() // 1000)
 
 
 class PeopleQuery(BaseModel):

@@ -29,6 +29,15 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML ships no types
         return found
 
 
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
+    """YAML of which no sign is taken for the end of a line, which Unicode has more of than people know."""
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style='"' if _ENDS.search(text) else None)
+
+
+_ENDS: Final = re.compile("[\x85\u2028\u2029]")
+_Dumper.add_representer(str, _Dumper.represent_text)
 _Loader.yaml_implicit_resolvers = {}
 for _tag, _form, _first in (
     ("bool", r"true|false", "tf"),
@@ -40,7 +49,7 @@ for _tag, _form, _first in (
 
 def write_code(content: object) -> str:
     """Plain data as YAML, in their own order."""
-    text: str = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    text: str = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
     return text
 
 

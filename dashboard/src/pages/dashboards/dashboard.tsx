@@ -103,7 +103,7 @@ function Shown({ path, board, saved }: { path: string; board: Board; saved: read
 function TileAnswer({ title, asked, form }: { title: string; asked: Schema<"Asked"> | undefined; form: "chart" | "table" }) {
   const range = useRange("28d");
   const { dimension, ...params } = (asked?.params ?? {}) as Record<string, string>;
-  const own = "from" in params || "before" in params ? { from: undefined, before: undefined } : {};
+  const own = ["from", "before", "last"].some((name) => name in params) ? { from: undefined, before: undefined } : {};
   const of = dimension === undefined ? "" : `/${encodeURIComponent(dimension)}`;
   const answer = useAnswer<Answers[Asked["kind"]]>(`/v1/${asked?.kind ?? ""}${of}`, { ...range.asked, ...own, ...(params as Params) }, { enabled: asked !== undefined });
   if (!asked) return <Nothing>Its question is not there any more.</Nothing>;

@@ -7,7 +7,7 @@ const range = (name: Range["name"], from?: string, before?: string): Range => ({
   name,
   label: "",
   asked: { from, before, zone: "Europe/Vienna", project: "default" },
-  params: { range: name, from: from ?? null, to: before ?? null },
+  kept: {}, params: { range: name, from: from ?? null, to: before ?? null },
 });
 const said = (one: Range, now = NOW) => {
   const { from, before, earlier, unit, periods, name } = spanOf(one, now, "Europe/Vienna");

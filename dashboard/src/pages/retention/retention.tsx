@@ -25,7 +25,7 @@ export default function RetentionPage() {
   return (
     <Page name="Retention" headline={told && usual ? finding(answer.data.rows[0], question.unit) : told ? "Who comes back" : "Retention"}>
       <TopActions>
-        <SaveQuestion asked={question.asked} />
+        <SaveQuestion asked={question.asked} usual="90d" />
       </TopActions>
       <Sentence question={question} />
       <Answer of={answer} reads="who came back" height={360} isEmpty={(data) => data.rows.every((part) => lived(part.cohorts).length === 0)} empty={<Nothing>Nobody began in this range. A longer range, or another first event, may find somebody.</Nothing>}>

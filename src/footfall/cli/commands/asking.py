@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple, TypeAlias
 from urllib.parse import quote
@@ -12,13 +11,17 @@ from urllib.parse import quote
 import typer
 
 from footfall.cli.client import open_client
-from footfall.cli.lasting import Last, seconds
 from footfall.cli.options import DATA, Cursor, Data, How, Limit, Project, Wrong, existing
 from footfall.cli.show import Column, Format, Item, console, show_csv, show_items, show_json, show_more
-from footfall.events.time import write_time
 
 From: TypeAlias = Annotated[str | None, typer.Option("--from", help="Only events that happened then or later.")]
 Before: TypeAlias = Annotated[str | None, typer.Option(help="Only events that happened before then.")]
+Last: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--last", metavar="TIME", help="Only the last so long: 15m, 24h; of days whole ones, today the last: 7d, 4w."
+    ),
+]
 Where: TypeAlias = Annotated[
     str | None, typer.Option(metavar="FILTER", help="""Only events for which it holds: 'country = "DE"'.""")
 ]
@@ -231,12 +234,10 @@ def _scope(
     since: str | None, before: str | None, last: str | None, where: str | None, zone: str | None, *, sessions: bool
 ) -> dict[str, object]:
     """The parameters that every question has."""
-    if last is not None:
-        if since is not None or before is not None:
-            raise Wrong("--last says the time already: leave out --from and --before")
-        since = write_time(time.time_ns() // 1000 - seconds(last) * 1_000_000)
+    if last is not None and (since is not None or before is not None):
+        raise Wrong("--last says the time already: leave out --from and --before")
     by = "session" if sessions else None
-    return {"from": since, "before": before, "where": where, "zone": zone, "by": by}
+    return {"from": since, "before": before, "last": last, "where": where, "zone": zone, "by": by}
 
 
 def _ask(question: str, asked: dict[str, object], way: _Way, *, of: str = "") -> None:
