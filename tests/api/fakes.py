@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from footfall.api.ports import RebuildProgress, Tables
+from footfall.api.ports import Condition, RebuildProgress, Tables
 from footfall.enrich.consent import Consents
 from footfall.enrich.entrance import Entrance
 from footfall.enrich.personal import Personal, ProjectHiding
@@ -108,6 +108,10 @@ class FakeNode:
     @property
     def keeping(self) -> Keeping:
         return Keeping(self.folder, self.settings, self.store)
+
+    @property
+    def condition(self) -> Condition:
+        raise Unavailable("a fake node keeps nothing")
 
     def kept_from(self, project_id: str) -> Limit | None:
         return self.keeping.limit(project_id)

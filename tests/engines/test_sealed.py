@@ -326,7 +326,7 @@ def test_a_fault_of_the_statement_is_told_in_words(snapshot: Snapshot) -> None:
         run_sql(snapshot, "shop", "SELECT nam FROM events", SMALL)
     with pytest.raises(BadRequest, match="page_view"):
         run_sql(snapshot, "shop", "SELECT name::INTEGER FROM events", SMALL)
-    with pytest.raises(BadRequest, match="there are events, sessions, alerts, rejected and first_events"):
+    with pytest.raises(BadRequest, match="there are events, sessions, alerts, rejected, first_events and books"):
         run_sql(snapshot, "shop", "SELECT * FROM orders", SMALL)
 
 

@@ -51,6 +51,13 @@ def figures(outcome: Outcome) -> tuple[int, int, int, int]:
     return outcome.read, outcome.stored, outcome.duplicate, outcome.rejected
 
 
+def booked(storage: LakeStorage) -> tuple[int, ...]:
+    """What the books say: received, duplicates, rejected, bots."""
+    rows = storage.rows("books")
+    assert {row["way"] for row in rows} == {"files"}
+    return tuple(sum(row[name] for row in rows) for name in ("received", "duplicates", "rejected", "bots"))
+
+
 def stored_users(storage: LakeStorage) -> Counter[str]:
     return Counter(event["user_id"] for event in storage.rows("events"))
 
@@ -184,6 +191,10 @@ def test_a_crash_at_any_step_changes_nothing_in_the_end(
         assert len({event["event_id"] for event in events}) == len(events) == 12
         assert len(hurt.rows("rejected")) == 1
         assert set(hurt.owners) == {"u:u0", "u:u1", "u:u2"}
+        assert booked(hurt) == (13, 0, 1, 0), crash_at
+        hurt.crash_at = None
+        import_into(hurt, log)  # all of it again: the broken row, too, was kept before
+        assert booked(hurt) == (26, 13, 1, 0), crash_at
 
 
 def test_a_file_that_is_cut_off_gives_what_it_has(storage: LakeStorage, tmp_path: Path) -> None:

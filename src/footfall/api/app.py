@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 import footfall
 from footfall.api import (
     alerts,
+    books,
     breakdown,
     cards,
     classes,
@@ -34,6 +35,7 @@ from footfall.api import (
     rules,
     sessions,
     sql,
+    storage,
     tracker,
     trails,
     trends,
@@ -98,6 +100,8 @@ def build(node: Node) -> FastAPI:
     app.include_router(trails.router)
     app.include_router(funnel_apart.router)
     app.include_router(cards.router)  # before the router of people, who may have any id
+    app.include_router(books.router)
+    app.include_router(storage.router)
     for router in (sql.router, rejected.router, rebuild.router, control.router, configuration.router):
         app.include_router(router)
     app.include_router(consent_router(node))

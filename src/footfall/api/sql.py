@@ -23,7 +23,7 @@ class Question(BaseModel):
     sql: str = Field(
         min_length=1,
         max_length=MOST_CHARACTERS,
-        description="One SELECT over the tables `events`, `sessions`, `alerts`, `rejected`, `first_events`.",
+        description="One SELECT over the tables `events`, `sessions`, `alerts`, `rejected`, `first_events`, `books`.",
         examples=["SELECT visitor_class, count(*) FROM sessions GROUP BY 1"],
     )
 

@@ -17,6 +17,7 @@ from footfall.cli.commands import (
     forwarding,
     fraud,
     generating,
+    health,
     importing,
     keeping,
     notices,
@@ -137,6 +138,7 @@ app.add_typer(fraud.fraud, name="fraud")
 app.add_typer(forwarding.forward, name="forward")
 _add("sql", questions.sql, 'footfall sql "SELECT visitor_class, count(*) FROM sessions GROUP BY 1"')
 app.add_typer(rejected.rejected, name="rejected")
+_add("health", health.health, "footfall health", "footfall health --last 24h", "footfall health --from 2026-03-01")
 _add("rebuild", questions.rebuild, "footfall rebuild")
 app.add_typer(control.projects, name="projects")
 app.add_typer(control.keys, name="keys")

@@ -226,6 +226,11 @@ class Tables:
         """Every refused event; columns as `events.schema.REJECTED`."""
         return self._made("rejected")
 
+    @cached_property
+    def books(self) -> ir.Table:
+        """What arrived, in parts that add up; columns as `lake.books.BOOKS`."""
+        return self._made("books")
+
     def session(self, session_id: str) -> ir.Table:
         """`sessions` of this id: a row or none. Reads only where the id can be, unlike a filter over `sessions`."""
         states = self._states("sessions")

@@ -15,7 +15,7 @@ Json = Mapping[str, object]
 
 MOST_CHARACTERS = 20_000
 """How long a statement may be."""
-TABLES = frozenset({"events", "sessions", "alerts", "rejected", "first_events"})
+TABLES = frozenset({"events", "sessions", "alerts", "rejected", "first_events", "books"})
 TABLE_FUNCTIONS = frozenset({"generate_series", "json_each", "json_tree", "range", "unnest"})
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _SOURCES = frozenset(
@@ -83,7 +83,7 @@ _FUNCTION_NAMES = """
 """
 _CLASSES = frozenset(_CLASS_NAMES.split())
 FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
-_HOW = "Ask one SELECT over events, sessions, alerts, rejected and first_events."
+_HOW = "Ask one SELECT over events, sessions, alerts, rejected, first_events and books."
 
 
 def check(parsed: Json) -> None:
@@ -156,7 +156,8 @@ def _judge_source(node: Json, kind: str, names: frozenset[str]) -> None:
         path = _path(node)
         if len(path) != 1 or path[0].lower() not in names | TABLES or node.get("at_clause"):
             raise BadRequest(
-                f"There is no table {'.'.join(path)!r}; there are events, sessions, alerts, rejected and first_events."
+                f"There is no table {'.'.join(path)!r}; there are events, sessions, alerts, rejected, "
+                "first_events and books."
             )
     if kind == "SHOW_REF" and (node.get("table_name") or not node.get("query")):
         raise BadRequest("Only DESCRIBE and SUMMARIZE of a table or a SELECT are available here.")

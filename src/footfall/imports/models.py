@@ -33,6 +33,10 @@ class Pending(Struct, frozen=True):
 
     chunk: int
     counts: Counts
+    bots: int = 0
+    """Of what was stored, events of bots."""
+    refused_before: int = 0
+    """Of what was refused, rows that had been kept with their reason before."""
 
 
 class State(Struct, frozen=True, kw_only=True):

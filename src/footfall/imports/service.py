@@ -30,6 +30,7 @@ from footfall.imports.admission import Limit, admit, refuse_past
 from footfall.imports.models import Counts, Pending, State
 from footfall.imports.settling import Settling
 from footfall.imports.visitors import row_key, visitor_key
+from footfall.lake.books import BOOKS, FILES, slot_of
 from footfall.metrics.tables import Tables
 from footfall.settings import Settings
 from footfall.store.secrets import folder_secret, write_private
@@ -139,14 +140,14 @@ class Imports:
             events, rejected = consents.honoured_rows(project_id, events, rejected, door=state.label)
             self._storage.store.consents.state(statements(events, consents))
             pending = state.pending
-            if pending is None or self._storage.committed("events", state.app_id) != chunk:
-                events, rejected, counts = self._new_rows(project_id, events, rejected)
-                pending = Pending(chunk, counts)
+            if pending is None or not self._is_begun(state, chunk):
+                events, rejected, pending = self._new_rows(project_id, chunk, events, rejected)
                 self._save(msgspec.structs.replace(state, pending=pending))
                 self._commit("events", events, state.app_id, chunk)
             else:
                 rejected = self._new_rejected(project_id, rejected)
             self._commit("rejected", rejected, state.app_id, chunk)
+            self._commit("books", _booked(state, pending), state.app_id, chunk)
             counts = state.counts + pending.counts
             done = msgspec.structs.replace(state, next_chunk=chunk + 1, counts=counts, pending=None)
             self._save(done)
@@ -184,10 +185,17 @@ class Imports:
         )
         return Settling(source, keyed)
 
-    def _new_rows(self, project_id: str, events: pa.Table, rejected: pa.Table) -> tuple[pa.Table, pa.Table, Counts]:
-        new = self._new_events(project_id, events)
+    def _is_begun(self, state: State, chunk: int) -> bool:
+        """Whether rows of the chunk are in the lake, so that what is pending is what was counted before they were."""
+        return chunk in {self._storage.committed(table, state.app_id) for table in ("events", "rejected")}
+
+    def _new_rows(
+        self, project_id: str, chunk: int, events: pa.Table, rejected: pa.Table
+    ) -> tuple[pa.Table, pa.Table, Pending]:
+        new, refused = self._new_events(project_id, events), self._new_rejected(project_id, rejected)
         counts = Counts(stored=len(new), duplicate=len(events) - len(new), rejected=len(rejected))
-        return new, self._new_rejected(project_id, rejected), counts
+        bots = pc.sum(new["is_bot"], min_count=0).as_py()
+        return new, refused, Pending(chunk, counts, bots=bots, refused_before=len(rejected) - len(refused))
 
     def _new_events(self, project_id: str, events: pa.Table) -> pa.Table:
         """Those that are the first with their id, here and in the lake; a file's clock may differ by a day."""
@@ -247,6 +255,22 @@ class Imports:
         path = self._path(state.project_id, state.import_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_private(path, msgspec.json.encode(state))
+
+
+def _booked(state: State, pending: Pending) -> pa.Table:
+    """What the books say of a chunk; a row that was refused and kept before is a duplicate to them."""
+    counts = pending.counts
+    row = {
+        "project_id": state.project_id,
+        "begin_us": slot_of(state.received_us),
+        "way": FILES,
+        "received": counts.read,
+        "duplicates": counts.duplicate + pending.refused_before,
+        "rejected": counts.rejected - pending.refused_before,
+        "bots": pending.bots,
+        "late": 0,
+    }
+    return pa.Table.from_pylist([row] if counts.read else [], schema=BOOKS)
 
 
 def _ids_in(table: ir.Table, column: str, rows: pa.Table) -> ir.Table:

@@ -19,6 +19,8 @@ from footfall.events.event import Rejected
 from footfall.events.schema import REJECTED, descriptions
 from footfall.lake.alert import ALERTS
 from footfall.lake.alert import DESCRIPTIONS as ALERT_DESCRIPTIONS
+from footfall.lake.books import BOOKS
+from footfall.lake.books import DESCRIPTIONS as BOOKS_DESCRIPTIONS
 from footfall.lake.event import DESCRIPTIONS as EVENT_DESCRIPTIONS
 from footfall.lake.event import LATE, STORED
 from footfall.sessions.schema import DESCRIPTIONS as SESSION_DESCRIPTIONS
@@ -135,9 +137,18 @@ FIRST_EVENTS_LAYOUT = replace(
     name="first_events",
     says="Of removed days (`keep_days`) the first event of each name of everybody: ids, name and time, no more.",
 )
+BOOKS_LAYOUT = Layout(
+    name="books",
+    says="What arrived in each quarter of an hour, and what became of it; add up rows of one quarter.",
+    schema=BOOKS,
+    time="begin_us",
+    order=("begin_us", "way"),
+    plain=("begin_us",),
+    descriptions=BOOKS_DESCRIPTIONS,
+)
 LAYOUTS: Mapping[str, Layout] = {
     layout.name: layout
-    for layout in (EVENTS_LAYOUT, SESSIONS_LAYOUT, ALERTS_LAYOUT, REJECTED_LAYOUT, FIRST_EVENTS_LAYOUT)
+    for layout in (EVENTS_LAYOUT, SESSIONS_LAYOUT, ALERTS_LAYOUT, REJECTED_LAYOUT, FIRST_EVENTS_LAYOUT, BOOKS_LAYOUT)
 }
 
 

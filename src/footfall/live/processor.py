@@ -84,7 +84,7 @@ class Processor:
             journal=journal, view=view, state_file=state_file, seen=state.seen, lateness_us=state.lateness_us
         )
         self._version = max(committed.values(), default=0)
-        self._borders = {table: offset_of(committed.get(table, 0)) for table in ("events", "rejected")}
+        self._borders = {table: offset_of(committed.get(table, 0)) for table in ("events", "rejected", "books")}
         """Journal offsets up to which the lake has the rows already, though the checkpoint stands earlier."""
         self._calls = Calls()
         self._ended = threading.Event()
@@ -200,11 +200,11 @@ class Processor:
             else:
                 slots = np.array([slot for owner in owners for slot in sessions.slots(owner)], dtype=np.int64)
                 slots = slots[table.row_due[slots]]
-            live, rest = sessions.columns(slots), self.view.snapshot()
+            live, books, rest = sessions.columns(slots), self._state.books.rows(), self.view.snapshot()
             due = [item for feature in self._state.features for item in feature.due().items()]
         for name, make in due:
             rest = rest.with_rows(name, make())
-        return rest.with_rows("sessions", live.rows())
+        return rest.with_rows("books", books).with_rows("sessions", live.rows())
 
     def session(self, owner: str, session_id: str) -> dict[str, Any] | None:
         """The newest row of a session of this owner (`owner_key`); None when it is not in memory."""
@@ -301,7 +301,7 @@ class Processor:
         with self.moved:
             out = step(self._state, batch, past)
             self.offset = entries[-1].offset
-            for table, rows in (("events", out.events), ("rejected", out.rejected)):
+            for table, rows in (("events", out.events), ("rejected", out.rejected), ("books", out.books)):
                 if self.offset > self._borders[table]:
                     self._append(table, rows)
             self._append("sessions", out.tombstones)
@@ -326,9 +326,8 @@ class Processor:
     def _past_of(self, owners: list[str]) -> dict[str, SavedOwner]:
         """What is known of owners that are not resident: what a refresh left, what a sealing carries, what is saved."""
         waiting = {owner: self._reloaded[owner] for owner in owners if owner in self._reloaded}
-        if self._sealing:
-            carried = self._sealing.owners
-            waiting |= {owner: carried[owner] for owner in owners if owner in carried and owner not in waiting}
+        carried = self._sealing.owners if self._sealing else {}
+        waiting |= {owner: carried[owner] for owner in owners if owner in carried and owner not in waiting}
         return self._state_file.load([owner for owner in owners if owner not in waiting]) | waiting
 
     def _append(self, table: str, rows: pa.Table) -> None:
@@ -368,6 +367,7 @@ class Processor:
                     clock_us=state.clock_us,
                     revision=state.revision,
                     counters=msgspec.structs.replace(state.counters),
+                    books=state.books.saved(),
                     definition=self.definition,
                 ),
                 changed=changed,

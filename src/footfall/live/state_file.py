@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from footfall.errors import Unavailable
+from footfall.live.books import SavedBooks
 from footfall.live.feature import Kept
 from footfall.live.kept import decode_kept, encode_kept, newest_parts
 from footfall.live.step import Counters
@@ -78,6 +79,8 @@ class Checkpoint(Struct, kw_only=True):
     clock_us: int = 0
     revision: int = 0
     counters: Counters = msgspec.field(default_factory=Counters)
+    books: SavedBooks | None = None
+    """None when it was written before books were kept."""
     seen_runs: list[str] = []
     definition: str = ""
     """Version of the rules that sessions were folded by: gap and kinds."""

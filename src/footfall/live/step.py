@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from footfall.events.hashing import Hashes, HashKey, hash_text
 from footfall.lake.event import with_late
+from footfall.live.books import Books, Fates
 from footfall.live.feature import AnyFeature, Telling
 from footfall.live.seen import SeenIds
 from footfall.sessions.columns import Columns, Reader
@@ -53,6 +54,8 @@ class State:
     revision: int = 0
     """Number of the newest change of any session."""
     counters: Counters = field(default_factory=Counters)
+    books: Books = field(default_factory=Books)
+    """What arrived, by project and time, and what became of it."""
     features: Sequence[AnyFeature] = ()
     """Steps of features, each with a state of its own."""
 
@@ -84,10 +87,11 @@ class Past(NamedTuple):
 
 
 class Output(NamedTuple):
-    """Rows for the tail (events kept and refused, tombstones of session ids that vanished), and what is to be told."""
+    """Rows for the tail (events kept and refused, books closed, tombstones of sessions), and what is to be told."""
 
     events: pa.Table
     rejected: pa.Table
+    books: pa.Table
     tombstones: pa.Table
     reclassified: Reclassified
     tellings: Sequence[Telling] = ()
@@ -111,8 +115,10 @@ def step(state: State, batch: Batch, past: Past) -> Output:
     """Take a batch in. `past` holds what is known of those whom `lacks` named."""
     state.revision += 1
     state.counters.rejected += batch.rejected.num_rows
+    state.books.refuse(batch.rejected)
     if batch.columns is None:
-        return Output(batch.events, batch.rejected, tombstone_rows([], state.revision), NOTHING_RECLASSIFIED)
+        nothing = tombstone_rows([], state.revision)
+        return Output(batch.events, batch.rejected, state.books.over(state.clock_us), nothing, NOTHING_RECLASSIFIED)
     c = batch.columns
     state.clock_us = max(state.clock_us, int(c.received.max()))
     state.sessions.load(past.owners, forget_before_us=state.clock_us - state.lateness_us)
@@ -124,19 +130,22 @@ def step(state: State, batch: Batch, past: Past) -> Output:
         feature.step(view, new & ~bot, known, revision=state.revision, clock_us=state.clock_us)
         for feature, view, known in zip(state.features, batch.views, past.states, strict=True)
     ]
-    _count(state.counters, new, bot, late)
+    fates = Fates(~new, new & bot, new & late)
+    _count(state.counters, new, fates)
+    state.books.take(c.ids.projects, c.received, fates)
     marked = with_late(batch.events, late)
     events = marked if new.all() else marked.filter(pa.array(new))
     tombstones = tombstone_rows(absorbed.vanished, state.revision)
-    return Output(events, batch.rejected, tombstones, absorbed.reclassified, tellings)
+    closed = state.books.over(state.clock_us)
+    return Output(events, batch.rejected, closed, tombstones, absorbed.reclassified, tellings)
 
 
 def _identities(key: HashKey, events: pa.Table, projects: pa.DictionaryArray) -> Hashes:
     return hash_text(events["event_id"], key, salt=hash_text(projects, key))
 
 
-def _count(counters: Counters, new: np.ndarray, bot: np.ndarray, late: np.ndarray) -> None:
+def _count(counters: Counters, new: np.ndarray, fates: Fates) -> None:
     counters.stored += int(new.sum())
-    counters.duplicates += int((~new).sum())
-    counters.bots += int((new & bot).sum())
-    counters.late += int((new & late).sum())
+    counters.duplicates += int(fates.duplicates.sum())
+    counters.bots += int(fates.bots.sum())
+    counters.late += int(fates.late.sum())

@@ -21,6 +21,7 @@ from footfall.journal.base import Journal
 from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import View
+from footfall.live.books import Books, SavedBooks
 from footfall.live.committer import APP_ID, INCOMPLETE, offset_of
 from footfall.live.feed import Feed
 from footfall.live.pace import Pace
@@ -78,6 +79,7 @@ class LivePass:
         self.began = time.monotonic()
         self._told = False
         self._journal = journal
+        self._lake = lake
         self._state_file = StateFile(folder / STATE)
         self.checkpoint = self._state_file.restore()
         self._state_file.fold()
@@ -138,8 +140,14 @@ class LivePass:
             clock_us=checkpoint.clock_us,
             revision=checkpoint.revision,
             counters=checkpoint.counters,
+            books=Books(checkpoint.books or self._begun()),
             features=(watch,),
         )
+
+    def _begun(self) -> SavedBooks:
+        """New books: of all that ever arrived where nothing did, else from now on."""
+        is_new = not self.checkpoint.offsets and not self._lake.files("events") and not self._lake.files("rejected")
+        return SavedBooks(0 if is_new else time.time_ns() // 1000, [])
 
     def start(self) -> None:
         """Begin to replay and then to follow the journal."""

@@ -36,6 +36,7 @@ from footfall.node.arrivals import Arrivals
 from footfall.node.attended import Attended
 from footfall.node.calls import Application
 from footfall.node.collectors import Collectors
+from footfall.node.condition import Conditions
 from footfall.node.forgetting import forgetting
 from footfall.node.health import Health, Problem, rebuild_advice
 from footfall.node.lag import Lag
@@ -125,6 +126,7 @@ class Node:
         )
         self.arrivals = Arrivals(self.door, self._commit, self._journal, self.pressure)
         self._upkeep = self._started_upkeep()
+        self.condition = Conditions(folder, self._journal, self._index, self._recovered, lambda: self._upkeep)
         resources.callback(lambda: self._upkeep.role.stop(_STOP_SECONDS))
         self.erasures = Erasures(folder, self._secret, self._erase, backup_days=settings.backup_days)
         self.erasures.role.start()

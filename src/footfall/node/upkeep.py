@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from math import inf
@@ -25,7 +25,7 @@ from footfall.lake.index.making import Tasks
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.merge import Merged, Task
 from footfall.lake.view import View
-from footfall.live.role import Role
+from footfall.live.role import Role, told
 from footfall.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -63,6 +63,8 @@ class Upkeep:
         self._compacted = self._vacuumed = time.monotonic()
         self._pausing = threading.Event()
         self._working = threading.Lock()
+        self.done: Mapping[tuple[str, str], tuple[int, str | None]] = {}
+        """{(deed, table): when it was last done (µs since the epoch), and what went wrong then}; since the start."""
         self.role = Role("upkeep", self.turn, clock=time.monotonic, stall_seconds=_LONGEST_TURN_SECONDS)
         self._memory_bytes = max(_LEAST_BYTES, settings.query_memory_bytes)
 
@@ -145,8 +147,13 @@ class Upkeep:
             files = deed()
         except (FootfallError, OSError, pa.ArrowException) as error:
             if not self._off():
+                self._note(done, table, told(error))
                 _LOG.warning("upkeep of the lake's %s did not succeed and is tried again later: %s", table, error)
         else:
+            self._note(done, table, None)
             if files:
                 ms = round((time.monotonic() - began) * 1000, 1)
                 _LOG.info("upkeep of the lake: files %s", done, extra={"table": table, "files": files, "ms": ms})
+
+    def _note(self, done: str, table: str, trouble: str | None) -> None:
+        self.done = {**self.done, (done, table): (time.time_ns() // 1000, trouble)}

@@ -32,7 +32,10 @@ _NUMBERS = ("int", "uint", "float", "double", "decimal")
 
 def sql(
     question: Annotated[
-        str, typer.Argument(metavar="SELECT", help="One SELECT over events, sessions, alerts, rejected, first_events.")
+        str,
+        typer.Argument(
+            metavar="SELECT", help="One SELECT over events, sessions, alerts, rejected, first_events, books."
+        ),
     ],
     data: Data = DATA,
     project: Project = None,
