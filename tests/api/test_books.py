@@ -189,6 +189,15 @@ def test_how_data_are_kept_is_told_to_whom_it_concerns(tmp_path: Path) -> None:
         assert sizes(told)["events"] == tables["events"]
 
 
+def test_an_empty_folder_has_books_too(tmp_path: Path) -> None:
+    """Nothing arrived, nothing is kept, and nothing is divided by it."""
+    with open_shop(tmp_path / "data") as shop, shop.client() as client:
+        assert set(figures(client.get("/v1/health").json()).values()) == {0}
+        stored = client.get("/v1/health/storage").json()
+        assert (stored["events"]["first"], stored["events"]["bytes_an_event"]) == (None, None)
+    assert "nothing waits" in done("health", "--data", tmp_path / "data")
+
+
 def sizes(stored: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """{table: its sizes}."""
     return {one["table"]: one for one in stored["tables"]}

@@ -28,6 +28,7 @@ export const PLACES: readonly Place[] = [
   { path: "/", name: "Overview", group: "", letter: "o", tab: true, usual: "7d", page: lazy(() => import("../pages/overview/overview")) },
   { path: "/live", name: "Live", group: "", letter: "l", tab: true, rangeless: true, page: lazy(() => import("../pages/live/live")) },
   { path: "/start", name: "First events", group: "Collect", rangeless: true, page: lazy(() => import("../pages/start/start")) },
+  { path: "/data-health", name: "Data health", group: "Collect", letter: "h", usual: "24h", page: lazy(() => import("../pages/health/health")) },
   { path: "/rejected", name: "Rejected events", group: "Collect", page: lazy(() => import("../pages/rejected/rejected")) },
   { path: "/classes", name: "Classes", group: "Understand", letter: "c", page: lazy(() => import("../pages/classes/classes")) },
   { path: "/sessions", name: "Sessions", group: "Understand", letter: "s", usual: "7d", page: lazy(() => import("../pages/sessions/sessions")) },

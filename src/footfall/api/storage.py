@@ -102,11 +102,11 @@ class Stored(BaseModel):
 @router.get("", summary="How far behind the live state is, and how data are kept")
 async def show_storage(node: NodeOf, questions: QuestionsOf, project: ProjectOf, principal: Caller) -> Stored:
     """Now, not of a range. For what the process itself counts see `/metrics`, for whether it works `/ready`."""
+    from footfall.metrics.books import span
 
     def told(tables: Tables) -> Stored:
-        events = tables.events
-        ends = events.aggregate(first_us=events.ts_us.min(), last_us=events.ts_us.max())
-        (row,) = tables.run(ends).to_pylist()
+        (row,) = tables.run(span(tables.events)).to_pylist()
+        ends = (row["first_us"], row["last_us"]) if row["events"] else (None, None)
         removed = node.keeping.removed(project)
         return Stored(
             lag=_lag(node),
@@ -114,7 +114,7 @@ async def show_storage(node: NodeOf, questions: QuestionsOf, project: ProjectOf,
                 TableItem(table=one.table, rows=one.rows, waiting=one.waiting, files=one.files, bytes=one.bytes)
                 for one in node.condition.tables(project)
             ],
-            events=_events(node, project, row["first_us"], row["last_us"]),
+            events=_events(node, project, *ends),
             keep_days=node.keeping.days(project),
             removed_at=None if removed is None else write_time(removed.at_us),
             imports=_imports(node, project),

@@ -6,7 +6,7 @@ A quarter that is over leaves for the lake's table; the others are in the checkp
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from footfall.lake.books import BOOKS, DOORS, FATES, SLOT_US, slot_of
 
+_NO_ROWS: Final = BOOKS.empty_table()
 _Counts = NDArray[np.int64]
 """One number for each of `FATES`."""
 
@@ -28,14 +29,6 @@ class Entry(Struct, frozen=True, array_like=True):
     """As `FATES` has them."""
 
 
-class SavedBooks(Struct, frozen=True):
-    """Quarters that are not over, as a checkpoint keeps them."""
-
-    since_us: int
-    """What arrived before was not counted, or not all of it."""
-    entries: list[Entry]
-
-
 class Fates(NamedTuple):
     """What became of a batch's events; a mask for each."""
 
@@ -47,9 +40,9 @@ class Fates(NamedTuple):
 class Books:
     """Counts of what is not in the lake's table yet; changed by one thread."""
 
-    def __init__(self, saved: SavedBooks | None = None) -> None:
-        self.since_us = saved.since_us if saved is not None else 0
-        entries = saved.entries if saved is not None else ()
+    def __init__(self, entries: Iterable[Entry] = (), *, since_us: int = 0) -> None:
+        self.since_us = since_us
+        """What arrived before was not counted, or not all of it."""
         self._counts = {(one.project_id, one.begin_us): np.array(one.counts, np.int64) for one in entries}
 
     def take(self, projects: pa.DictionaryArray, received_us: NDArray[np.int64], fates: Fates) -> None:
@@ -75,10 +68,9 @@ class Books:
         """What is not in the lake's table."""
         return _rows(sorted(self._counts.items(), key=_key))
 
-    def saved(self) -> SavedBooks:
+    def saved(self) -> list[Entry]:
         """The same for a checkpoint."""
-        entries = [Entry(*key, tuple(counts.tolist())) for key, counts in sorted(self._counts.items(), key=_key)]
-        return SavedBooks(self.since_us, entries)
+        return [Entry(*key, tuple(counts.tolist())) for key, counts in sorted(self._counts.items(), key=_key)]
 
     def _add(
         self, projects: pa.DictionaryArray, received_us: NDArray[np.int64], masks: dict[int, NDArray[np.bool_]]
@@ -114,7 +106,7 @@ def _key(item: tuple[tuple[str, int], _Counts]) -> tuple[str, int]:
 def _rows(entries: Iterable[tuple[tuple[str, int], _Counts]]) -> pa.Table:
     rows = list(entries)
     if not rows:
-        return BOOKS.empty_table()
+        return _NO_ROWS
     counts = np.stack([numbers for _, numbers in rows], axis=1)
     keys = [key for key, _ in rows]
     columns = [[project for project, _ in keys], [begin for _, begin in keys], [DOORS] * len(rows), *counts]

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from footfall.errors import Unavailable
-from footfall.live.books import SavedBooks
+from footfall.live.books import Entry
 from footfall.live.feature import Kept
 from footfall.live.kept import decode_kept, encode_kept, newest_parts
 from footfall.live.step import Counters
@@ -79,8 +79,8 @@ class Checkpoint(Struct, kw_only=True):
     clock_us: int = 0
     revision: int = 0
     counters: Counters = msgspec.field(default_factory=Counters)
-    books: SavedBooks | None = None
-    """None when it was written before books were kept."""
+    books: list[Entry] = []
+    """Quarters of an hour that are not over."""
     seen_runs: list[str] = []
     definition: str = ""
     """Version of the rules that sessions were folded by: gap and kinds."""
@@ -131,6 +131,12 @@ class StateFile:
             places = 1 << (len(some) - 1).bit_length()  # nine statements in all, which SQLite's connection remembers
             marks, nobody = ", ".join("?" * places), (None,) * (places - len(some))
             yield from self._reading.execute(f"{select} IN ({marks})", (*given, *some, *nobody))
+
+    def books_since(self, since_us: int) -> int:
+        """From which arrival on the books count: what was said at the first opening that asked, `since_us` at that."""
+        with self._writing:
+            self._writing.execute("INSERT OR IGNORE INTO meta VALUES ('books', ?)", [str(since_us).encode()])
+        return int(self._writing.execute("SELECT value FROM meta WHERE name = 'books'").fetchone()[0])
 
     def note_revision(self, revision: int) -> None:
         """Make sure that no revision up to this one is given again, even if no checkpoint follows."""

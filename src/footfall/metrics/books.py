@@ -49,6 +49,13 @@ def kept(events: ir.Table, asked: Range) -> ir.Table:
     )
 
 
+def span(events: ir.Table) -> ir.Table:
+    """One row: how many `events` are kept, and when the first and the last of them happened; 0 without any."""
+    return events.aggregate(
+        events=events.count(), first_us=events.ts_us.min().fill_null(0), last_us=events.ts_us.max().fill_null(0)
+    )
+
+
 def refused(rejected: ir.Table, asked: Range) -> ir.Table:
     """reason, count, last_us (the newest arrival) of what was refused in the range and is kept, the most first."""
     found = _within(rejected, rejected.received_us, asked)

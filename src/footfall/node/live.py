@@ -21,7 +21,7 @@ from footfall.journal.base import Journal
 from footfall.lake.lake import Lake
 from footfall.lake.layout import LAYOUTS
 from footfall.lake.view import View
-from footfall.live.books import Books, SavedBooks
+from footfall.live.books import Books
 from footfall.live.committer import APP_ID, INCOMPLETE, offset_of
 from footfall.live.feed import Feed
 from footfall.live.pace import Pace
@@ -140,14 +140,14 @@ class LivePass:
             clock_us=checkpoint.clock_us,
             revision=checkpoint.revision,
             counters=checkpoint.counters,
-            books=Books(checkpoint.books or self._begun()),
+            books=Books(checkpoint.books, since_us=self._books_since()),
             features=(watch,),
         )
 
-    def _begun(self) -> SavedBooks:
-        """New books: of all that ever arrived where nothing did, else from now on."""
+    def _books_since(self) -> int:
+        """They hold all that ever arrived where nothing had before the first opening, else what came after it."""
         is_new = not self.checkpoint.offsets and not self._lake.files("events") and not self._lake.files("rejected")
-        return SavedBooks(0 if is_new else time.time_ns() // 1000, [])
+        return self._state_file.books_since(0 if is_new else time.time_ns() // 1000)
 
     def start(self) -> None:
         """Begin to replay and then to follow the journal."""

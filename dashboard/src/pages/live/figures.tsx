@@ -5,10 +5,11 @@ import type { Schema } from "../../api/client";
 import type { Counters } from "../../api/live";
 import { Answer } from "../../parts/answer";
 import type { DrillDown } from "../../parts/people_drawer";
+import { Spark } from "../../parts/spark";
 import { Defined, Delta } from "../../parts/words";
 import { count, decimal, exact, money, percent } from "../../words/numbers";
 import type { BreakdownOf, Hour } from "./hour";
-import { Spark, useRates } from "./spark";
+import { useRates } from "./rates";
 
 /** Sessions by class, and all of them. */
 export type OfClasses = BreakdownOf<Schema<"SessionRow">>;

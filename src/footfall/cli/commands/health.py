@@ -42,6 +42,7 @@ _REASONS: Final = [
     Column("last", "last", as_time),
 ]
 _MOST_REASONS: Final = 5
+_FAR_DAYS: Final = 3650
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -84,7 +85,7 @@ def _show_books(books: dict[str, Any]) -> None:
         )
     width = len(as_count(total["received"])) + 1
     lines = [("received", as_count(total["received"]).rjust(width))]
-    lines += [(name, f"{('−' + as_count(total[name])).rjust(width)}  {says}") for name, says in _TAKEN_AWAY.items()]
+    lines += [(name, f"{_less(total[name]).rjust(width)}  {says}") for name, says in _TAKEN_AWAY.items()]
     lines += [("counted", f"{as_count(total['counted']).rjust(width)}  in sessions, figures and charts")]
     lines += [("of it late", f"{as_count(total['late']).rjust(width)}  join their sessions at the next rebuild")]
     if kept["removed"]:
@@ -115,7 +116,7 @@ def _show_storage(stored: dict[str, Any]) -> None:
         facts += [("indexed", f"{as_count(events['indexed'])} of {as_count(events['of'])}")]
     facts += [("kept", f"{as_count(stored['keep_days'])} days" if stored["keep_days"] else "for ever")]
     if whole:
-        left = "" if whole["days_left"] is None else f", {as_count(whole['days_left'])} days at the present rate"
+        left = "" if whole["days_left"] is None else f", {_lasting(whole['days_left'])} at the present rate"
         facts += [
             ("journal", f"{as_bytes(whole['journal_bytes'])} in {as_count(whole['journal_files'])} files"),
             ("disk", f"{as_bytes(whole['free_bytes'])} of {as_bytes(whole['total_bytes'])} free{left}"),
@@ -140,6 +141,15 @@ def as_bytes(value: Any) -> str:
     while number >= 1000 and place < len(_UNITS) - 1:
         number, place = number / 1000, place + 1
     return f"{number:.3g} {_UNITS[place]}" if place else f"{int(value)} {_UNITS[0]}"
+
+
+def _less(count: int) -> str:
+    return f"−{as_count(count)}" if count else "0"
+
+
+def _lasting(days: int) -> str:
+    """A far future is no date."""
+    return "over ten years" if days > _FAR_DAYS else f"{as_count(days)} days"
 
 
 def _trouble(trouble: str | None) -> str:
