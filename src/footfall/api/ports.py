@@ -28,6 +28,8 @@ from footfall.rules import Change, Rules
 from footfall.store.contacts import Contacts
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from footfall.engines.plans import Ask
     from footfall.metrics.kernels.answers import Answers
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 class Tables(tables.Tables, Protocol):
     """One project's tables at one moment, with what answers faster (`footfall.engines.duckdb.Tables`)."""
 
+    @property
+    def books(self) -> ir.Table: ...
     @property
     def whole(self) -> Whole | None: ...
     def answer(self, question: bytes, ask: Ask) -> Mapping[str, pa.Table]: ...
