@@ -43,6 +43,14 @@ OPENS_NOTHING: Final = {
     "/rejected": dict.fromkeys(
         ("When they came", "By reason", "Newest first"), "events that were refused are nobody's"
     ),
+    "/data-health": {
+        **dict.fromkeys(
+            ("Lag", "Late events", "Duplicates", "Bots filtered", "Rejected", "The books balance", "What arrived"),
+            "arrivals, copies and bots among them, are nobody's",
+        ),
+        "Rejected, by reason": "events that were refused are nobody's",
+        **dict.fromkeys(("How it is kept", "Tables", "Imports lately", "Upkeep"), "sizes and times"),
+    },
     "/classes": {"What to do": "advice"},
     "/sessions": {"Sessions": _LISTED},
     "/retention": {"Curves": _DRAWN},
@@ -65,7 +73,10 @@ OPENS_NOTHING: Final = {
     ),
 }
 """{page: {tile: why its numbers open nobody}}; pages about one session or person have nobody else to open."""
-NO_COMMAND: Final = {"/v1/trails": "drawings of sessions; `footfall session` tells their events"}
+NO_COMMAND: Final = {
+    "/v1/trails": "drawings of sessions; `footfall session` tells their events",
+    "/v1/health/storage": "`footfall health --storage`, but the room on a disk is never the same twice",
+}
 """{route: why no command asks it}."""
 
 _AS_TABLES: Final = "all => all.forEach(button => button.click())"

@@ -47,6 +47,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "/v1/fraud/thresholds": { words: "fraud thresholds", options: RANGE },
   "/v1/rejected": { words: "rejected list", options: { ...PAGE, reason: "--reason", source: "--source" } },
   "/v1/rejected/counts": { words: "rejected counts", options: { ...RANGE, zone: "--zone", unit: "--unit", reason: "--reason", source: "--source" } },
+  "/v1/health": { words: "health", options: { ...RANGE, zone: "--zone", unit: "--unit" } },
+  "/v1/health/storage": { words: "health --storage" },
   "/v1/dashboards": { words: "dashboards list" },
   "/v1/questions": { words: "questions list" },
   "/v1/links": { words: "links list" },

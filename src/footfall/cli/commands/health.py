@@ -53,27 +53,39 @@ def health(
     last: Last = None,
     unit: Annotated[str | None, typer.Option(help="hour or day; hour up to three days, else day.")] = None,
     zone: Annotated[str | None, typer.Option(help="Time zone of days and hours; without it the project's.")] = None,
+    storage: Annotated[bool, typer.Option("--storage", help="Show only lag, sizes, imports and upkeep.")] = False,
     data: Data = DATA,
     project: Project = None,
     how: How = Format.TABLE,
 ) -> None:
     """Show the books of what arrived: received − duplicates − bots − rejected = counted; and how data are kept.
 
-    By arrival, the last 30 days without a time. CSV is a line for each hour or day.
+    By arrival, the last 30 days without a time. JSON has the books, or with --storage the rest; CSV a line for each
+    hour or day, or each table.
     """
     if last is not None and (since is not None or before is not None):
         raise Wrong("--last says the time already: leave out --from and --before")
     begin = since if last is None else write_time(time.time_ns() // 1000 - seconds(last) * 1_000_000)
     with open_client(existing(data), project=project) as client:
-        books = client.get("/v1/health", before=before, unit=unit, zone=zone, **{"from": begin})
-        stored = client.get("/v1/health/storage")
+        asked = {"from": begin, "before": before, "unit": unit, "zone": zone}
+        books = None if storage else client.get("/v1/health", **asked)
+        stored = client.get("/v1/health/storage") if storage or how is Format.TABLE else None
     if how is Format.JSON:
-        show_json({"books": books, "storage": stored})
+        show_json(books or stored)
     elif how is Format.CSV:
-        show_csv(books["periods"], ["begin", "end", *(column.field for column in _PERIODS)])
+        _show_csv(books, stored)
     else:
-        _show_books(books)
-        _show_storage(stored)
+        if books:
+            _show_books(books)
+            console().print()
+        _show_storage(stored or {})
+
+
+def _show_csv(books: dict[str, Any] | None, stored: dict[str, Any] | None) -> None:
+    if books:
+        show_csv(books["periods"], ["begin", "end", *(column.field for column in _PERIODS)])
+    if stored:
+        show_csv(stored["tables"], [column.field for column in _TABLES])
 
 
 def _show_books(books: dict[str, Any]) -> None:
@@ -122,7 +134,7 @@ def _show_storage(stored: dict[str, Any]) -> None:
             ("disk", f"{as_bytes(whole['free_bytes'])} of {as_bytes(whole['total_bytes'])} free{left}"),
         ]
         facts += [(f"{deed['deed']}", as_time(deed["at"]) + _trouble(deed["trouble"])) for deed in whole["upkeep"]]
-    console().print("\nWhat is kept", style="bold")
+    console().print("What is kept", style="bold")
     show_facts(facts)
     if tables:
         console().print()
