@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -131,7 +130,7 @@ class Node:
         self.erasures = Erasures(folder, self._secret, self._erase, backup_days=settings.backup_days)
         self.erasures.role.start()
         resources.callback(lambda: self.erasures.role.stop(_STOP_SECONDS))
-        self.attended = resources.enter_context(contextlib.closing(Attended()))
+        self.attended = resources.enter_context(closing(Attended()))
         steps = (self._revive_live, self._revive_upkeep, self._days.current)
         self._watch = Watch(steps, self._not_restarted)  # days: forgets the key of one that is over
 
@@ -375,7 +374,7 @@ class Node:
 
     def _stop_live(self) -> None:
         if self._live is not None:
-            with contextlib.suppress(FootfallError):  # what could not be flushed is replayed at the next start
+            with suppress(FootfallError):  # what could not be flushed is replayed at the next start
                 self._live.stop(flush=True, timeout=_STOP_SECONDS)
 
     def _not_restarted(self, error: Exception) -> None:
