@@ -7,7 +7,7 @@ import { Freshness } from "../../frame/top_bar";
 import { Answer } from "../../parts/answer";
 import { Cell, Page, Sheet } from "../../parts/sheet";
 import { useProject } from "../../state/project";
-import { useRange } from "../../state/range";
+import { dayBefore, useRange } from "../../state/range";
 import { useView } from "../../state/view";
 import { when } from "../../words/times";
 import { Ledger } from "./ledger";
@@ -18,6 +18,8 @@ import { Imports, Kept, Tables, Upkeep } from "./stored";
 import { Tiles } from "./tiles";
 import "./health.css";
 
+/** The API tells of at most 2,000 periods. */
+const MOST_DAYS = 1_990;
 const [BOOKS_EVERY, STORED_EVERY] = [60_000, 30_000];
 
 export default function Health() {
@@ -25,7 +27,8 @@ export default function Health() {
   const view = useView();
   const range = useRange("24h");
   const [opened] = useState(() => Date.now());
-  const books = useAnswer<Books>("/v1/health", { ...range.asked }, { every: BOOKS_EVERY });
+  const from = range.asked.from ?? dayBefore(opened, MOST_DAYS, project.zone);
+  const books = useAnswer<Books>("/v1/health", { ...range.asked, from }, { every: BOOKS_EVERY });
   const stored = useAnswer<Stored>("/v1/health/storage", { project: project.id }, { every: STORED_EVERY });
   const within = { from: books.data?.begin, before: books.data?.end, zone: project.zone, project: project.id };
   const reasons = useAnswer<Schema<"RejectedCounts">>("/v1/rejected/counts", within, { enabled: (books.data?.total.rejected ?? 0) > 0 });
@@ -44,7 +47,7 @@ export default function Health() {
             {(found) => <Ledger books={found} zone={project.zone} />}
           </Answer>
         </Cell>
-        <Cell span={7} last title="Rejected, by reason" subtitle="reason and door, with the newest of each" action={<Link href={view.link({}).replace("/data-health", "/rejected")}>All of them</Link>}>
+        <Cell span={7} last title="Rejected, by reason" subtitle="reason and door, with the newest of each" action={<Link href={view.link(range.params).replace("/data-health", "/rejected")}>All of them</Link>}>
           {books.data?.total.rejected === 0 ? (
             <p className="second">Nothing was refused in this range.</p>
           ) : (
