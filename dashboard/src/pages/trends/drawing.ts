@@ -2,11 +2,15 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { escaped, type Tokens } from "../../parts/chart";
 import { isClass, TOKEN } from "../../parts/classes";
+import { day } from "../../words/times";
 import { compared, keyOf, nameOf, written, type Line, type Point } from "./figures";
 import type { Question } from "./question";
 
 /** Lines that are drawn; the rest stand in the table. */
 export const MOST_LINES = 5;
+
+/** Units whose periods an axis names by their first day. */
+const DAYS = new Set(["day", "week"]);
 
 const isOpen = (point: Point): boolean => point.unfinished || point.partial;
 const numberOf = (value: Point["value"]): number | null => (value === null ? null : Number(value));
@@ -15,14 +19,15 @@ export interface Drawn {
   lines: readonly Line[];
   question: Question;
   currency: string;
+  zone: string;
 }
 
-export function optionOf({ lines, question, currency }: Drawn, tokens: Tokens): EChartsCoreOption {
+export function optionOf({ lines, question, currency, zone }: Drawn, tokens: Tokens): EChartsCoreOption {
   const points = lines[0]?.points ?? [];
   const beside = question.beside !== null && lines.length === 1 && compared(points).length > 0 ? besideOf(points, tokens, question.beside) : [];
   return {
     grid: { left: 8, right: 120, top: 12, bottom: 4, containLabel: true },
-    xAxis: { type: "category", data: points.map((point) => point.label), boundaryGap: false },
+    xAxis: { type: "category", data: points.map((point) => (DAYS.has(question.unit) ? day(point.begin, zone) : point.label)), boundaryGap: false },
     yAxis: { type: "value", min: 0 },
     series: [...lines.flatMap((line, place) => drawnOf(line, colourOf(line, place, question.split, tokens), question, tokens)), ...beside],
     tooltip: { trigger: "axis", formatter: (shown: { dataIndex: number }[]) => told(shown[0]?.dataIndex ?? -1, lines, question, currency) },

@@ -42,7 +42,7 @@ export function written(value: Point["value"], figure: string, currency: string)
 }
 
 const isFinal = (point: Point): boolean => !point.unfinished && !point.partial;
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const periods = (many: number, unit: string): string => `${exact(many)} ${unit}${many === 1 ? "" : "s"}`;
 
 /** Final periods with a value and one beside it; none when mostly nothing was stored in the earlier time. */

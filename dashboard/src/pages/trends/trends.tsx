@@ -8,12 +8,13 @@ import { ClassChip } from "../../parts/class_chip";
 import { PeopleDrawer } from "../../parts/people_drawer";
 import { Cell, Page, Sheet } from "../../parts/sheet";
 import { Table, type Column } from "../../parts/table";
+import { useProject } from "../../state/project";
 import { useView } from "../../state/view";
 import { exact } from "../../words/numbers";
 import { TopActions } from "../../frame/top_bar";
 import { SaveQuestion } from "../../parts/save_question";
 import { MOST_LINES, optionOf } from "./drawing";
-import { FIGURES, finding, keyOf, nameOf, unusual, written, type Line, type Point } from "./figures";
+import { capital, FIGURES, finding, keyOf, nameOf, unusual, written, type Line, type Point } from "./figures";
 import { askedOf, changed, CLOSED, coordinatesOf, useOpened, useQuestion, type Opened, type Question } from "./question";
 import { Sentence } from "./sentence";
 import "./trends.css";
@@ -38,7 +39,7 @@ export default function Trends() {
       </TopActions>
       <Sentence question={question} set={(changes) => view.set(changed(changes))} />
       <Sheet>
-        <Cell span={12} first last title={`${FIGURES[question.figure] ?? question.figure} by ${question.unit}`.replace(/^./, (first) => first.toUpperCase())} subtitle={`${question.range.label}, ${question.range.asked.zone}; dotted where more may come`} label="Over time">
+        <Cell span={12} first last title={capital(`${FIGURES[question.figure] ?? question.figure} by ${question.unit}`)} subtitle={`${question.range.label}, ${question.range.asked.zone}; dotted where more may come`} label="Over time">
           <Answer of={answer} reads={`the ${question.figure} of each ${question.unit}`} height={320} isEmpty={(data) => data.rows.length === 0}>
             {(data) => <Lines answer={data} question={question} open={open} />}
           </Answer>
@@ -60,7 +61,7 @@ function greatest(answer: Answered, question: Question): string {
   const [first] = [...known].sort((left, right) => Number(right.total) - Number(left.total));
   if (!first) return "Nothing happened in this range.";
   const name = nameOf(first, question.split, question.figure);
-  return `${name.replace(/^./, (letter) => letter.toUpperCase())} stands first: ${written(first.total, question.figure, answer.currency)} ${FIGURES[question.figure] ?? question.figure}.`;
+  return `${capital(name)} stands first: ${written(first.total, question.figure, answer.currency)} ${FIGURES[question.figure] ?? question.figure}.`;
 }
 
 interface Row {
@@ -71,8 +72,9 @@ interface Row {
 }
 
 function Lines({ answer, question, open }: { answer: Answered; question: Question; open: Open }) {
+  const { zone } = useProject();
   const lines = answer.rows.slice(0, MOST_LINES);
-  const option = useCallback((tokens: Tokens) => optionOf({ lines: answer.rows.slice(0, MOST_LINES), question, currency: answer.currency }, tokens), [answer, question]);
+  const option = useCallback((tokens: Tokens) => optionOf({ lines: answer.rows.slice(0, MOST_LINES), question, currency: answer.currency, zone }, tokens), [answer, question, zone]);
   const rows = answer.rows.flatMap((line): Row[] => line.points.map((point) => ({ key: keyOf(line) + point.begin, group: keyOf(line), line: nameOf(line, question.split, question.figure), point })));
   const pick = (picked: Picked): void => {
     const line = lines.find((each) => keyOf(each) === picked.seriesName);
@@ -80,8 +82,8 @@ function Lines({ answer, question, open }: { answer: Answered; question: Questio
     if (line && point && point.people > 0) open({ line: keyOf(line), period: point.begin });
   };
   const columns: Column<Row>[] = [
-    { key: "line", head: question.split ?? "Figure", cell: (row) => row.line, sort: (row) => row.line },
-    { key: "period", head: question.unit, cell: (row) => row.point.label, sort: (row) => row.point.begin, plain: (row) => row.point.label },
+    { key: "line", head: capital(question.split ?? "figure"), cell: (row) => row.line, sort: (row) => row.line },
+    { key: "period", head: capital(question.unit), cell: (row) => row.point.label, sort: (row) => row.point.begin, plain: (row) => row.point.label },
     { key: "value", head: "Value", figure: true, cell: (row) => written(row.point.value, question.figure, answer.currency), sort: (row) => (row.point.value === null ? null : Number(row.point.value)) },
     { key: "beside", head: "Beside", figure: true, cell: (row) => written(row.point.beside, question.figure, answer.currency), sort: (row) => (row.point.beside === null ? null : Number(row.point.beside)) },
     { key: "people", head: question.by === "session" ? "Sessions" : "People", figure: true, cell: (row) => exact(row.point.people), sort: (row) => row.point.people },
@@ -104,13 +106,21 @@ function People({ many, label, pick }: { many: number; label: string; pick(): vo
   );
 }
 
+/** Whether the figure is how many are behind it, so that one column says both. */
+const countsItself = (question: Question): boolean => question.figure === (question.by === "session" ? "sessions" : "people");
+
+function behindIt(question: Question): string {
+  const counted = question.by === "session" ? "Sessions" : "People";
+  return countsItself(question) ? counted : `${counted} behind it`;
+}
+
 function Periods({ line, answer, question, open }: { line: Line | undefined; answer: Answered; question: Question; open: Open }) {
   if (!line) return null;
   const columns: Column<Point>[] = [
-    { key: "period", head: question.unit, cell: (point) => point.label, sort: (point) => point.begin },
-    { key: "value", head: FIGURES[question.figure] ?? question.figure, figure: true, cell: (point) => written(point.value, question.figure, answer.currency), sort: (point) => (point.value === null ? null : Number(point.value)) },
+    { key: "period", head: capital(question.unit), cell: (point) => point.label, sort: (point) => point.begin },
+    ...(countsItself(question) ? [] : [{ key: "value", head: capital(FIGURES[question.figure] ?? question.figure), figure: true, cell: (point: Point) => written(point.value, question.figure, answer.currency), sort: (point: Point) => (point.value === null ? null : Number(point.value)) }]),
     ...(question.beside === null ? [] : [{ key: "beside", head: question.beside === "year" ? "A year before" : "The time before", figure: true, wide: true, cell: (point: Point) => written(point.beside, question.figure, answer.currency), sort: (point: Point) => (point.beside === null ? null : Number(point.beside)) }]),
-    { key: "people", head: question.by === "session" ? "Sessions behind it" : "People behind it", figure: true, sort: (point) => point.people, cell: (point) => <People many={point.people} label={point.label} pick={() => open({ line: keyOf(line), period: point.begin })} /> },
+    { key: "people", head: behindIt(question), figure: true, sort: (point) => point.people, cell: (point) => <People many={point.people} label={point.label} pick={() => open({ line: keyOf(line), period: point.begin })} /> },
     { key: "note", head: "", wide: true, cell: (point) => <span className="small soft">{noteOf(point)}</span> },
   ];
   return <Table caption={`Each ${question.unit}`} columns={columns} rows={[...line.points].reverse()} rowKey={(point) => point.begin} dense />;
@@ -120,9 +130,9 @@ const noteOf = (point: Point): string => (point.unfinished ? "open: more may com
 
 function Parts({ answer, question, open }: { answer: Answered; question: Question; open: Open }) {
   const columns: Column<Line>[] = [
-    { key: "value", head: question.split, cell: (line) => (question.split === "class" && line.value !== null ? <ClassChip of={line.value} /> : <span className="clip">{nameOf(line, question.split, question.figure)}</span>), sort: (line) => nameOf(line, question.split, question.figure) },
-    { key: "total", head: FIGURES[question.figure] ?? question.figure, figure: true, cell: (line) => written(line.total, question.figure, answer.currency), sort: (line) => (line.total === null ? null : Number(line.total)) },
-    { key: "people", head: question.by === "session" ? "Sessions behind it" : "People behind it", figure: true, sort: (line) => line.people, cell: (line) => <People many={line.people} label={nameOf(line, question.split, question.figure)} pick={() => open({ line: keyOf(line), period: null })} /> },
+    { key: "value", head: capital(question.split ?? "figure"), cell: (line) => (question.split === "class" && line.value !== null ? <ClassChip of={line.value} /> : <span className="clip">{nameOf(line, question.split, question.figure)}</span>), sort: (line) => nameOf(line, question.split, question.figure) },
+    ...(countsItself(question) ? [] : [{ key: "total", head: capital(FIGURES[question.figure] ?? question.figure), figure: true, cell: (line: Line) => written(line.total, question.figure, answer.currency), sort: (line: Line) => (line.total === null ? null : Number(line.total)) }]),
+    { key: "people", head: behindIt(question), figure: true, sort: (line) => line.people, cell: (line) => <People many={line.people} label={nameOf(line, question.split, question.figure)} pick={() => open({ line: keyOf(line), period: null })} /> },
   ];
   return <Table caption={`By ${question.split ?? ""}`} columns={columns} rows={answer.rows} rowKey={keyOf} />;
 }
