@@ -36,7 +36,7 @@ def own(tmp_path: Path) -> Iterator[Server]:
         headers = {"Authorization": f"Bearer {server.write_key}"}
         events = [{"name": "click", "visitor_id": "v", "event_id": str(number)} for number in range(4)]
         sent = httpx.post(f"{server.address}/v1/events", json=events, headers=headers, timeout=60).json()
-        server.get(f"/v1/sessions?after={sent['offset']}")
+        server.get("/v1/sessions", after=sent["offset"])
         yield server
     finally:
         server.stop()

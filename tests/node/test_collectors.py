@@ -197,7 +197,7 @@ def test_collectors_read_events_by_kinds_that_are_changed(server: Server) -> Non
     def revenue() -> object:
         sent = said(server, Asked("POST", "/v1/events", events(sold), "write"))
         offset = json.loads(sent["body"])["offset"]
-        (session,) = server.get(f"/v1/sessions?owner=v:till&after={offset}")["items"]
+        (session,) = server.get("/v1/sessions", owner="v:till", after=offset)["items"]
         return session["total_amount"]
 
     assert revenue() is None
