@@ -107,6 +107,47 @@ def test_a_stranger_with_the_link_sees_it_without_a_log_in(reader: Read, saved: 
         context.close()
 
 
+def test_numbers_of_tiles_open_their_people(reader: Read, saved: Server) -> None:
+    """In a tile of every kind of question, as a chart and as a table: the list is as long as the number says."""
+    tiles = [{"question": name, "form": form} for form in ("chart", "table") for name in QUESTIONS]
+    named = [{**tile, "title": f"{QUESTIONS[tile['question']]['name']}, {tile['form']}"} for tile in tiles]
+    ask(saved, "PUT", "/v1/definitions", {"dashboards": {"all": {"name": "Everything", "tiles": named}}})
+    page = reader().open("/dashboards/all?range=all")
+    for tile in named:
+        if (tile["question"], tile["form"]) == ("events", "chart"):
+            continue  # a line's points are drawn; the table beside it has them
+        number = page.get_by_role("region", name=tile["title"]).locator("[data-figure]").first
+        behind = int(number.get_attribute("data-figure"))
+        number.click()
+        page.wait_for_selector("aside.drawer :text('The same')", timeout=60_000)
+        listed = re.sub(r"\D", "", page.locator("aside.drawer h2").inner_text())
+        assert (tile["title"], int(listed)) == (tile["title"], behind)
+        page.keyboard.press("Escape")
+
+
+def test_one_question_is_shared_and_taken_back(reader: Read, saved: Server, browser: Any) -> None:
+    """By its row; a stranger sees its answer and can open nobody, until the link is revoked on the same page."""
+    page = reader().open("/dashboards")
+    page.get_by_role("button", name="Share Checkout").click()
+    page.get_by_role("button", name="Make the link").click()
+    address = page.get_by_label("The link, shown this once").input_value()
+    page.keyboard.press("Escape")
+    context = browser.new_context()
+    try:
+        stranger = context.new_page()
+        stranger.goto(address)
+        stranger.get_by_role("heading", level=1, name="Checkout").wait_for()
+        stranger.locator(".bar-value").first.wait_for()
+        assert stranger.locator("[data-figure]").count() == 0
+        page.get_by_role("button", name="Revoke the link to Checkout").click()
+        page.get_by_role("button", name="Revoke the link to Checkout for good").click()
+        page.get_by_text("taken back").first.wait_for()
+        stranger.goto(address)
+        stranger.get_by_role("heading", level=1, name="This link shows nothing.").wait_for()
+    finally:
+        context.close()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_everyone_can_read_them(reader: Read, saved: Server, theme: str) -> None:
     """No violation that axe finds serious, in either theme; nothing wider than a phone."""

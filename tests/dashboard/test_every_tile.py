@@ -66,7 +66,7 @@ OPENS_NOTHING: Final = {
             "what would have been: no question lists them",
         ),
     },
-    "/dashboards": {"Dashboards": _LISTED, "Saved questions": _LISTED},
+    "/dashboards": {"Dashboards": _LISTED, "Saved questions": _LISTED, "Links": _LISTED},
     "/reports": {"Watches": _LISTED, "Scheduled reports": _LISTED},
     "/settings": dict.fromkeys(
         ("Project", "Keeping", "Classes", "Write keys", "Tokens", "The server's settings"), _SET

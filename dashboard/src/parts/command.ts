@@ -52,6 +52,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "/v1/dashboards": { words: "dashboards list" },
   "/v1/questions": { words: "questions list" },
   "/v1/links": { words: "links list" },
+  "/v1/watches": { words: "watches list" },
+  "/v1/schedules": { words: "schedules list" },
   "/v1/keeping": { words: "keep" },
   "/v1/keys": { words: "keys list" },
   "/v1/tokens": { words: "tokens list" },

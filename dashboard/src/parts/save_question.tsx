@@ -8,7 +8,7 @@ import type { Asked } from "../state/asked";
 import { useMay, useProject } from "../state/project";
 import { useRange, type Range, type RangeName } from "../state/range";
 import { Button, Choice } from "./button";
-import "./save_question.css";
+import { ShareDialog } from "./share_dialog";
 
 /** A button that opens the dialog; nothing for who may not save. `usual` is the range of an address that says none. */
 export function SaveQuestion({ asked, usual = "28d" }: { asked: Asked; usual?: RangeName }) {
@@ -30,7 +30,8 @@ function SaveDialog({ asked, range, close }: { asked: Asked; range: string | nul
   const boards = useAnswer<Schema<"DashboardList">>("/v1/dashboards", { project });
   const [name, setName] = useState("");
   const [board, setBoard] = useState(NONE);
-  const [saved, setSaved] = useState<string | null>(null);
+  const [saved, setSaved] = useState<{ id: string; where: string } | null>(null);
+  const [sharing, share] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -42,20 +43,24 @@ function SaveDialog({ asked, range, close }: { asked: Asked; range: string | nul
         await send("PUT", `/v1/dashboards/${onto.id}`, { params: { project }, body });
       }
       await queries.invalidateQueries({ predicate: ({ queryKey }) => ["/v1/questions", "/v1/dashboards"].some((path) => String(queryKey[0]).startsWith(path)) });
-      setSaved(onto ? `/dashboards/${onto.id}` : "/dashboards");
+      setSaved({ id: made.id, where: onto ? `/dashboards/${onto.id}` : "/dashboards" });
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
   };
+  if (saved && sharing) return <ShareDialog what="question" id={saved.id} close={close} />;
   return (
     <Dialog label="Save this question" close={close}>
       <h2 className="dialog-head">Save this question</h2>
       {saved ? (
         <p>
-          Saved. <Link href={saved}>See it</Link>
+          Saved. <Link href={saved.where}>See it</Link>{" "}
+          <button type="button" className="link" onClick={() => share(true)}>
+            Share it
+          </button>
         </p>
       ) : (
-        <form className="save-question" onSubmit={(event) => void save(event)}>
+        <form className="dialog-form" onSubmit={(event) => void save(event)}>
           <label>
             Name <input className="field" required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
           </label>

@@ -5,7 +5,9 @@ import { send, type Params, type Schema } from "../../api/client";
 import { queries, useAnswer } from "../../api/queries";
 import { Answer, Fault, Nothing } from "../../parts/answer";
 import { Button, Choice } from "../../parts/button";
-import { Drawn, type Answers } from "../../parts/drawn";
+import { Drawn, type Answers, type Opened } from "../../parts/drawn";
+import { PeopleDrawer } from "../../parts/people_drawer";
+import { ShareDialog } from "../../parts/share_dialog";
 import { Page, Sheet } from "../../parts/sheet";
 import type { Asked } from "../../state/asked";
 import { useMay, useProject } from "../../state/project";
@@ -13,7 +15,6 @@ import { useRange } from "../../state/range";
 import { useView } from "../../state/view";
 import "./dashboards.css";
 import { moved, placed } from "./rows";
-import { ShareDialog } from "./share";
 import { Tile } from "./tile";
 
 type Board = Schema<"DashboardItem">;
@@ -105,12 +106,23 @@ function TileAnswer({ title, asked, form }: { title: string; asked: Schema<"Aske
   const { dimension, ...params } = (asked?.params ?? {}) as Record<string, string>;
   const own = ["from", "before", "last"].some((name) => name in params) ? { from: undefined, before: undefined } : {};
   const of = dimension === undefined ? "" : `/${encodeURIComponent(dimension)}`;
+  const [opened, open] = useState<Opened | null>(null);
   const answer = useAnswer<Answers[Asked["kind"]]>(`/v1/${asked?.kind ?? ""}${of}`, { ...range.asked, ...own, ...(params as Params) }, { enabled: asked !== undefined });
   if (!asked) return <Nothing>Its question is not there any more.</Nothing>;
   return (
-    <Answer of={answer} reads={title} height={240}>
-      {(data) => <Drawn kind={asked.kind} answer={data} title={title} form={form} />}
-    </Answer>
+    <>
+      <Answer of={answer} reads={title} height={240}>
+        {(data) => <Drawn kind={asked.kind} answer={data} title={title} form={form} open={open} />}
+      </Answer>
+      {opened && answer.data && (
+        <PeopleDrawer
+          key={opened.title}
+          of={{ path: answer.data.people.path, params: { ...answer.ask.params, ...opened.params }, shown: opened.shown, noun: opened.noun ?? (params["by"] === "session" ? "sessions" : "people") }}
+          title={`${title}: ${opened.title}`}
+          close={() => open(null)}
+        />
+      )}
+    </>
   );
 }
 

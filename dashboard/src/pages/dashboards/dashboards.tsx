@@ -6,11 +6,13 @@ import { queries, useAnswer } from "../../api/queries";
 import { Dialog } from "../../frame/dialog";
 import { Answer, Nothing } from "../../parts/answer";
 import { Button } from "../../parts/button";
+import { ShareDialog } from "../../parts/share_dialog";
 import { Cell, Page, Sheet } from "../../parts/sheet";
 import { Table, type Column } from "../../parts/table";
 import { useMay, useProject } from "../../state/project";
 import { plural } from "../../words/numbers";
 import "./dashboards.css";
+import { Links } from "./links";
 
 type Board = Schema<"DashboardItem">;
 type Question = Schema<"QuestionItem">;
@@ -21,10 +23,24 @@ const BOARDS: readonly Column<Board>[] = [
   { key: "id", head: "In code", wide: true, cell: (board) => <code>{board.id}</code>, sort: (board) => board.id },
 ];
 
-const QUESTIONS: readonly Column<Question>[] = [
+const questionColumns = (share: ((question: Question) => void) | null): readonly Column<Question>[] => [
   { key: "name", head: "Saved question", cell: (question) => question.name, sort: (question) => question.name },
   { key: "kind", head: "Asks", cell: (question) => question.kind, sort: (question) => question.kind },
   { key: "id", head: "In code", wide: true, cell: (question) => <code>{question.id}</code>, sort: (question) => question.id },
+  ...(share
+    ? [
+        {
+          key: "share",
+          head: "",
+          figure: true,
+          cell: (question: Question) => (
+            <Button look="quiet" aria-label={`Share ${question.name}`} onClick={() => share(question)}>
+              Share
+            </Button>
+          ),
+        },
+      ]
+    : []),
 ];
 
 export default function Dashboards() {
@@ -32,6 +48,7 @@ export default function Dashboards() {
   const boards = useAnswer<Schema<"DashboardList">>("/v1/dashboards", { project });
   const questions = useAnswer<Schema<"QuestionList">>("/v1/questions", { project });
   const [naming, name] = useState(false);
+  const [shared, share] = useState<Question | null>(null);
   const may = useMay("manage");
   const make = may ? <Button onClick={() => name(true)}>New dashboard</Button> : undefined;
   return (
@@ -54,10 +71,16 @@ export default function Dashboards() {
             isEmpty={(data) => data.items.length === 0}
             empty={<Nothing>No question is saved yet. Save one from its page, or with footfall questions save.</Nothing>}
           >
-            {(data) => <Table caption="Saved questions" columns={QUESTIONS} rows={data.items} rowKey={(question) => question.id} />}
+            {(data) => <Table caption="Saved questions" columns={questionColumns(may ? share : null)} rows={data.items} rowKey={(question) => question.id} />}
           </Answer>
         </Cell>
+        {may && (
+          <Cell span={12} first last title="Links" subtitle="what strangers who have them see, without a log-in">
+            <Links nameOf={({ what, definition }) => (what === "dashboard" ? boards : questions).data?.items.find((one) => one.id === definition)?.name ?? definition} />
+          </Cell>
+        )}
       </Sheet>
+      {shared && <ShareDialog what="question" id={shared.id} close={() => share(null)} />}
       {naming && <NewDashboard close={() => name(false)} />}
     </Page>
   );
@@ -87,7 +110,7 @@ function NewDashboard({ close }: { close: () => void }) {
   return (
     <Dialog label="New dashboard" close={close}>
       <h2 className="dialog-head">New dashboard</h2>
-      <form className="dashboards-form" onSubmit={(event) => void make(event)}>
+      <form className="dialog-form" onSubmit={(event) => void make(event)}>
         <label>
           Name <input className="field" required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
         </label>

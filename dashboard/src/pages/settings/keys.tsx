@@ -4,6 +4,7 @@ import { send, type Schema } from "../../api/client";
 import { queries, useAnswer } from "../../api/queries";
 import { Answer, Nothing } from "../../parts/answer";
 import { Button, Choice } from "../../parts/button";
+import { Revoke } from "../../parts/revoke";
 import { Table, type Column } from "../../parts/table";
 import { useProject } from "../../state/project";
 import { when } from "../../words/times";
@@ -61,21 +62,5 @@ export function Keys() {
       {made && <Secret of={made.label} text={made.secret} />}
       <Wrong of={doing} />
     </>
-  );
-}
-
-/** Asks once more, in its own place. */
-export function Revoke({ what, busy, revoke }: { what: string; busy: boolean; revoke: () => void }) {
-  const [sure, setSure] = useState(false);
-  if (!sure)
-    return (
-      <Button look="quiet" aria-label={`Revoke ${what}`} onClick={() => setSure(true)}>
-        Revoke
-      </Button>
-    );
-  return (
-    <Button look="dangerous" disabled={busy} aria-label={`Revoke ${what} for good`} onClick={revoke} onBlur={() => setSure(false)}>
-      For good?
-    </Button>
   );
 }

@@ -4,11 +4,11 @@ import { send, type Schema } from "../../api/client";
 import { queries, useAnswer } from "../../api/queries";
 import { Answer } from "../../parts/answer";
 import { Button, Choice } from "../../parts/button";
+import { Revoke } from "../../parts/revoke";
 import { Table, type Column } from "../../parts/table";
 import { useProject } from "../../state/project";
 import { when } from "../../words/times";
 import { Secret, useDoing, Wrong } from "./doing";
-import { Revoke } from "./keys";
 
 type Item = Schema<"TokenItem">;
 type Role = Item["role"];

@@ -1,11 +1,12 @@
 /** Makes a link that shows one thing to whoever has it; it is shown this once. */
 import { useState } from "react";
-import { send, type Schema } from "../../api/client";
-import { Dialog } from "../../frame/dialog";
-import { Button, Choice } from "../../parts/button";
-import { copy } from "../../parts/download";
-import { useProject } from "../../state/project";
-import { when } from "../../words/times";
+import { send, type Schema } from "../api/client";
+import { queries } from "../api/queries";
+import { Dialog } from "../frame/dialog";
+import { useProject } from "../state/project";
+import { when } from "../words/times";
+import { Button, Choice } from "./button";
+import { copy } from "./download";
 
 const DAYS = [
   { value: "1", label: "a day" },
@@ -22,6 +23,7 @@ export function ShareDialog({ what, id, close }: { what: Schema<"What">; id: str
   const make = async (): Promise<void> => {
     try {
       setMade(await send<Schema<"MadeLink">>("POST", "/v1/links", { params: { project: project.id }, body: { what, id, days: Number(days) } }));
+      await queries.invalidateQueries({ queryKey: ["/v1/links"] });
     } catch (error) {
       tell(error instanceof Error ? error.message : String(error));
     }
@@ -30,13 +32,13 @@ export function ShareDialog({ what, id, close }: { what: Schema<"What">; id: str
   return (
     <Dialog label="Share by a link" close={close}>
       <h2 className="dialog-head">Share by a link</h2>
-      <div className="dashboards-form">
+      <div className="dialog-form">
         {made ? (
           <>
             <label>
               The link, shown this once <input className="field" readOnly value={address} onFocus={(event) => event.target.select()} />
             </label>
-            <p className="small soft">It ends {when(made.ends, project.zone)}. footfall links revoke {made.id} ends it at once.</p>
+            <p className="small soft">It ends {when(made.ends, project.zone)}, or when it is revoked on the page Dashboards.</p>
             <Button look="primary" onClick={() => void copy(address).then((done) => tell(done ? "Copied" : "Not allowed to copy"))}>
               Copy
             </Button>
