@@ -69,13 +69,11 @@ def resident_mb() -> float:
 
 
 def told(events: int, found: Mapping[str, Cost], fewest: int, least: Mapping[str, Cost], alone: float) -> Report:
-    """Of each question the time, beside itself over the fewest events, and the memory, beside an idle process."""
+    """Of each question the time, beside itself over fewer events, and the memory, beside an idle process."""
     report = Report(f"questions over {events:,} events")
     for name, taken_ in found.items():
         before, growth = f"{name}: {fewest:,}", events / fewest
-        if found is least:
-            report.add(before, "s", taken_.seconds)
-        else:
+        if found is not least:
             report.add(before, "s", least[name].seconds)
             wanted = at_most(1.5 * growth, aim=growth)
             report.add(f"{name}: {events:,}", "s", taken_.seconds, beside=before, target_ratio=wanted)

@@ -16,8 +16,7 @@ from typing import Final
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-from footfall.cli.client import Client, listening_at, token_of
-from footfall.cli.commands.top import Wherever
+from footfall.cli.client import Client, Wherever, listening_at, token_of
 from footfall.cli.demo.stage import Stage, import_history
 from footfall.cli.live import live_feed
 from footfall.cli.report_page import page

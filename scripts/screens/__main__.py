@@ -14,6 +14,7 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 from rich.progress import track
 
 from footfall.cli.client import listening_at, token_of
@@ -34,6 +35,22 @@ _KEPT: Final = {"live-light-wide": "live", "funnels-light-wide": "funnels", "ses
 _FIRST_SEEN: Final = "-first-seen"
 _HEIGHT: Final = "document.documentElement.scrollHeight"
 _EVENTS, _CUSTOMERS, _DAYS = 60_000, 1_500, 60
+_STEPS: Final = ["product_view", "add_to_cart", "purchase"]
+_TILES: Final[dict[str, tuple[int, dict[str, Any]]]] = {
+    "revenue": (7, {"name": "Revenue", "kind": "trends", "params": {"figure": "revenue", "last": "28d"}}),
+    "buying": (5, {"name": "From looking to buying", "kind": "funnel", "params": {"step": _STEPS, "within": "7d"}}),
+    "back": (12, {"name": "Who comes back", "kind": "retention", "params": {"unit": "week", "last": "63d"}}),
+}
+"""{saved question: how wide its tile is, and what it asks}."""
+_WORTH_SEEING: Final = {
+    "/sessions/:id": ("sessions?visitor_class=engaged_shopper&has_purchase=true", "session_id"),
+    "/people/:id": ("people?sort=revenue", "who"),
+}
+_REFUSED: Final = [
+    {"event": "purchase", "session_id": "s", "timestamp": "yesterday"},
+    {"event": "purchase", "session_id": "s", "properties": {"price": "a lot"}},
+    {"session_id": "s"},
+]
 _PATIENCE_MS: Final = 60_000
 _SETTLE_MS: Final = 1_500
 """What a page asks for after its tiles: trails, advice."""
@@ -51,6 +68,7 @@ def main() -> None:
         stage = Stage(url, (Path(place) / "data" / "write-key").read_text().strip())
         stage.start()
         try:
+            _furnish(url, Path(place) / "data")
             time.sleep(_PLAY_SECONDS)
             _walk(url, token_of(Path(place) / "data"), options.folder)
         finally:
@@ -84,6 +102,17 @@ def _shop(place: Path) -> Iterator[str]:
         server.wait()
 
 
+def _furnish(url: str, data: Path) -> None:
+    """What a shop at work has beside its events: a dashboard, and some events that were refused."""
+    dashboard = {"name": "Monday", "tiles": [{"question": name, "width": width} for name, (width, _) in _TILES.items()]}
+    questions = {name: asked for name, (_, asked) in _TILES.items()}
+    keeping = {"authorization": f"Bearer {token_of(data)}"}
+    sending = {"authorization": f"Bearer {(data / 'write-key').read_text().strip()}"}
+    saved = {"questions": questions, "dashboards": {"monday": dashboard}}
+    httpx.put(f"{url}/v1/definitions", json=saved, headers=keeping).raise_for_status()
+    httpx.post(f"{url}/v1/events", json=_REFUSED, headers=sending).raise_for_status()
+
+
 def _walk(url: str, token: str, folder: Path) -> None:
     from playwright.sync_api import sync_playwright
 
@@ -99,6 +128,8 @@ def _walk(url: str, token: str, folder: Path) -> None:
                 page.wait_for_selector("main h1", timeout=_PATIENCE_MS)
                 page.locator("main [aria-busy=true]").first.wait_for(state="detached", timeout=_PATIENCE_MS)
                 page.wait_for_timeout(_SETTLE_MS)
+                if name == "Live":
+                    page.locator(".live-trail svg").first.wait_for(timeout=_PATIENCE_MS)
                 _photograph(page, folder, f"{name.lower().replace(' ', '-')}-{look}")
             page.context.close()
         browser.close()
@@ -124,14 +155,14 @@ def _logged_in(browser: Browser, url: str, token: str, **look: Any) -> Page:
 
 
 def _filled(page: Page, url: str, path: str) -> str:
-    """The path with the newest session's or person's id in its place."""
-    if ":" not in path:
-        return path
-    whole, key = {"/sessions/:id": ("sessions", "session_id"), "/people/:id": ("people", "who")}.get(path, ("", ""))
-    if not whole:
+    """The path with the id of something worth seeing: a session and a person that bought, the dashboard."""
+    if path == "/dashboards/:id":
+        return "/dashboards/monday"
+    if path not in _WORTH_SEEING:
         return path.split("/:", maxsplit=1)[0]
-    found = page.request.get(f"{url}/v1/{whole}?limit=1").json()["items"][0][key]
-    return f"/{whole}/{found.replace('/', '%2F')}"
+    asked, key = _WORTH_SEEING[path]
+    found = page.request.get(f"{url}/v1/{asked}&limit=1").json()["items"][0][key]
+    return path.replace(":id", found.replace("/", "%2F"))
 
 
 if __name__ == "__main__":

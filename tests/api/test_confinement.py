@@ -14,6 +14,8 @@ from tests.api.client import Client
 from tests.api.shop import Shop, open_shop, visit
 from tests.crash.server import until
 
+pytestmark = pytest.mark.timeout(300)
+
 QUERIES = [
     "SELECT * FROM events",
     "SELECT * FROM sessions",

@@ -14,6 +14,8 @@ import pytest
 from tests.cli.terminal import Ran, done, footfall, serving
 from tests.cli.test_everywhere import MAPPED, SHOP
 
+pytestmark = pytest.mark.timeout(300)
+
 RANGE = ("--from", "2025-11-01", "--before", "2025-11-08")
 FUNNEL = ("funnel", "kind:view", "kind:cart", "kind:purchase")
 QUESTIONS = {

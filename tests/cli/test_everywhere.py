@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.terminal import Ran, done, footfall, serving
 
+pytestmark = pytest.mark.timeout(300)
 Answers = dict[tuple[str, ...], Ran]
 
 SHOP = Path(__file__).parent / "shop.csv"

@@ -12,7 +12,7 @@ from tests.crash.server import Server, until
 from tests.dashboard.reader import Reader, expect
 from tests.dashboard.visiting import SCRIPT, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 PATIENCE_MS = 30_000
 

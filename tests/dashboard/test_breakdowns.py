@@ -12,7 +12,7 @@ from tests.crash.server import Server
 from tests.dashboard.planted import IMAGE, SCRIPT, nothing_ran, of_project, planted
 from tests.dashboard.reader import Reader
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 
 COUNTS = {

@@ -16,7 +16,7 @@ from tests.crash.server import Server
 from tests.dashboard.reader import BUILT
 from tests.repo.tree import ROOT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def packed(path: Path) -> int:

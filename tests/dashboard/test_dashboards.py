@@ -13,7 +13,7 @@ import pytest
 from tests.crash.server import Server
 from tests.dashboard.reader import Reader
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 
 FUNNEL = {"step": ["product_view", "add_to_cart", "purchase"], "within": "7d"}

@@ -11,7 +11,7 @@ from scripts.screens.places import places
 from tests.crash.server import Server
 from tests.dashboard.reader import Reader
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 MOST_BYTES = 350_000
 _LOADED = """performance.getEntriesByType('resource')

@@ -21,7 +21,7 @@ from tests.crash.server import Server
 from tests.dashboard.reader import Reader
 from tests.dashboard.test_every_page import filled
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 
 _DRAWN: Final = "drawn of the rows that open beside it"

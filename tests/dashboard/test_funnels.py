@@ -12,7 +12,7 @@ import pytest
 
 from tests.dashboard.reader import Reader, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 
 USUAL = ("kind:view", "kind:cart", "kind:purchase")

@@ -12,7 +12,7 @@ import pytest
 from tests.crash.server import Server
 from tests.dashboard.reader import Reader, built_pages, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 

@@ -12,7 +12,7 @@ import pytest
 from tests.crash.server import Server
 from tests.dashboard.reader import Reader, built_pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 NOBODYS = [{"event_id": f"n{n}", "name": "page_view", "customer": f"c{n}"} for n in range(3)]
 WRONG = [

@@ -12,7 +12,7 @@ from tests.crash.server import Server
 from tests.dashboard.reader import Reader, built_pages, expect
 from tests.notices.smtp import Mailbox, mailbox
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 ANN = "ann@example.com"
 

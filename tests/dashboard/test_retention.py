@@ -11,7 +11,7 @@ import pytest
 from tests.crash.server import Server
 from tests.dashboard.reader import Reader
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 
 

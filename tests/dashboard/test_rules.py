@@ -12,7 +12,7 @@ import pytest
 from tests.crash.server import Server, until
 from tests.dashboard.reader import Reader, built_pages, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 TRIED = "/settings?range=all&at_least=engaged_shopper.total_events%3D12"
 

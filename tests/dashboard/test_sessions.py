@@ -14,7 +14,7 @@ from tests.crash.server import Server
 from tests.dashboard.reader import Reader, expect
 from tests.dashboard.visiting import planted, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 PATIENCE_MS = 30_000
 

@@ -12,7 +12,7 @@ import pytest
 from tests.crash.server import Server
 from tests.dashboard.reader import Reader, built_pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 
 

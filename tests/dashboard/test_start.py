@@ -13,7 +13,7 @@ from tests.crash.server import Server
 from tests.dashboard.reader import Reader, built_pages
 from tests.tracker import shop as tracker
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 

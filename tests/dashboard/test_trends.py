@@ -10,7 +10,7 @@ import pytest
 
 from tests.dashboard.reader import Reader
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Read = Callable[..., Reader]
 
 

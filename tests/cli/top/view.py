@@ -59,10 +59,10 @@ async def running(app: TopApp, *, columns: int = 80, rows: int = 24) -> AsyncIte
 
 @asynccontextmanager
 async def scripted(feed: Feed, api: Api, *, columns: int = 80, rows: int = 24, **options: Any) -> AsyncIterator[View]:
-    """A view of a made-up server which has told its first counters."""
-    feed.say("counters", **counters())
+    """A view of a made-up server which has told its first counters, once somebody listens."""
     app = TopApp(feed, api.client(), title="http://127.0.0.1:8787", **options)
     async with running(app, columns=columns, rows=rows) as view:
+        feed.say("counters", **counters())
         await view.shows("● live", "all roles work", "12,345 stored", "q Quit")
         yield view
 

@@ -151,7 +151,7 @@ function columns(zone: string, currency: string): Column<Session>[] {
 function Visitor({ of }: { of: Session }) {
   const { name, whole, known } = visitorOf(of);
   return (
-    <Link href={hrefOf(of)} className={`clip${known ? "" : " mono"}`} title={whole} onClick={(event) => event.stopPropagation()}>
+    <Link href={hrefOf(of)} className={`clip sessions-visitor${known ? "" : " mono"}`} title={whole} onClick={(event) => event.stopPropagation()}>
       {name}
     </Link>
   );
