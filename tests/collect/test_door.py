@@ -60,6 +60,18 @@ def test_lines_are_recognised_without_a_content_type() -> None:
         assert [event.event_id for event in stored(journal)[0]] == ["e1", "e2"]
 
 
+@pytest.mark.parametrize("first", [["e0", {}], [], [[1]]])
+def test_a_first_line_that_is_an_array_costs_only_itself(first: object) -> None:
+    """In a body that is said to be lines; one array alone, in one line or several, is still taken as one."""
+    lines = {"content-type": "application/x-ndjson"}
+    with open_door() as (door, journal):
+        answer = ask(door, _json(first) + b"\n" + _json(VIEW), headers=SERVER | lines).json()
+        assert (answer["accepted"], [fault["index"] for fault in answer["errors"]]) == (1, [0])
+        for array in (_json([VIEW]) + b"\n", json.dumps([VIEW], indent=1).encode()):
+            assert ask(door, array, headers=SERVER | lines).json()["accepted"] == 1
+        assert {event.event_id for event in stored(journal)[0]} == {"e1"}
+
+
 def test_the_answer_comes_only_after_the_append() -> None:
     """Nothing is acknowledged while the journal hangs, and all of it when it goes on."""
 

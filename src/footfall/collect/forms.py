@@ -30,6 +30,7 @@ class _Envelope(Struct, gc=False):
 
 
 _open_envelope: Final = msgspec.json.Decoder(_Envelope).decode
+_open_array: Final = msgspec.json.Decoder(list[Raw]).decode
 
 
 class Sent(NamedTuple):
@@ -64,7 +65,7 @@ def recognise(body: bytes, *, lines: bool, max_events: int) -> Sent:
     body = body.removeprefix(_BYTE_ORDER_MARK)
     found = _FIRST.match(body)
     first = found[1] if found else b""
-    if first == b"[":
+    if first == b"[" and not (lines and _begins_with_a_line(body)):
         return Sent(array=body)
     if lines and first:
         return Sent(texts=_lines(body, max_events))
@@ -109,6 +110,16 @@ def _looks_like_lines(body: bytes) -> bool:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
+
+
+def _begins_with_a_line(body: bytes) -> bool:
+    """Whether the first of several lines is an array by itself: no event, and no reason to refuse its neighbours."""
+    first, _, rest = body.lstrip().partition(b"\n")
+    try:
+        _open_array(first)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return bool(rest.strip())
 
 
 def _lines(body: bytes, max_events: int) -> list[bytes]:
