@@ -69,7 +69,11 @@ def test_filters_stand_in_the_address(reader: Read, month: Server, culprit: str)
     expect(rows).to_have_count(len(wanted), timeout=PATIENCE_MS)
     assert "rule=HIGH_VALUE_PURCHASE" in page.url
     [risky] = month.get("/v1/risk", subject=f"u:{culprit}")["items"]
-    risk = page.get_by_role("region", name="Who is risky").get_by_role("listitem").filter(has_text=culprit)
+    risk = (
+        page.get_by_role("region", name="Who is risky")
+        .get_by_role("listitem")
+        .filter(has=page.get_by_title(f"u:{culprit}"))
+    )
     expect(risk.locator(".alerts-score")).to_have_text(str(round(risky["score"])))
     risk.get_by_role("button").click()
     expect(rows).to_have_count(1, timeout=PATIENCE_MS)

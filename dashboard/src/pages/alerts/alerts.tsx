@@ -107,7 +107,7 @@ export function headlineOf(page: Schema<"AlertPage">): string {
 function columns(zone: string): Column<Alert>[] {
   return [
     { key: "message", head: "What was done", cell: (one) => <span className="alerts-message two">{one.message}<small>{ruleName(one.rule)}, {timesInWords(one.count)}</small></span>, plain: (one) => one.message },
-    { key: "subject", head: "By", cell: (one) => <span className="clip">{subjectInWords(one.subject)}</span>, plain: (one) => one.subject, wide: true },
+    { key: "subject", head: "By", cell: (one) => <span className="clip" title={one.subject}>{subjectInWords(one.subject)}</span>, plain: (one) => one.subject, wide: true },
     { key: "severity", head: "Severity", cell: (one) => <Severity of={one.severity} />, plain: (one) => one.severity },
     { key: "last", head: "Last", cell: (one) => when(one.last, zone), plain: (one) => one.last, figure: true },
   ];

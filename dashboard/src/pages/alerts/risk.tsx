@@ -24,7 +24,7 @@ export function Risk({ choose }: { choose: (subject: string) => void }) {
             {page.items.map((one) => (
               <li key={one.subject}>
                 <span className="alerts-score">{exact(one.score)}</span>
-                <button type="button" className="link clip" onClick={() => choose(one.subject)}>
+                <button type="button" className="link clip" title={one.subject} onClick={() => choose(one.subject)}>
                   {subjectInWords(one.subject)}
                 </button>
                 <span className="small soft">{ago(one.last)}</span>
