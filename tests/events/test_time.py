@@ -121,10 +121,12 @@ def test_edges(sent: str | float, us: int) -> None:
         Decimal("NaN"),
         Decimal("1e400"),
         True,
+        [],
+        {"seconds": 1},
     ],
 )
-def test_what_is_no_time(sent: str | float | Decimal) -> None:
-    """A text or number that means no moment, or an absurd one, is refused and never guessed at."""
+def test_what_is_no_time(sent: object) -> None:
+    """A text, number or anything else that means no moment, or an absurd one, is refused and never guessed at."""
     with pytest.raises(ValueError, match=r".+"):
         read_time(sent)
 

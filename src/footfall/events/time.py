@@ -36,7 +36,7 @@ _PLAIN: Final = frozenset(("-T", "- ", "-t"))
 """What stands behind the year and between date and time, in what `datetime.fromisoformat` may be given at once."""
 
 
-def read_time(value: str | float | Decimal) -> int:
+def read_time(value: object) -> int:
     """µs since the epoch of a time in any of the accepted forms.
 
     Text is ISO 8601 with any offset (without one it is UTC; `Z`, `UTC` and `GMT` are known; a space may stand for the
@@ -60,7 +60,9 @@ def read_time(value: str | float | Decimal) -> int:
         raise ValueError("true and false are no times")
     if isinstance(value, float):
         return _read_count(Decimal(repr(value)))
-    return _read_count(value)
+    if isinstance(value, int | Decimal):
+        return _read_count(value)
+    raise ValueError("lists and objects are no times")
 
 
 def write_time(us: int) -> str:

@@ -24,9 +24,12 @@ from tests.metrics.questions.asking import Asked
 
 LATE = structs.replace(ALL, from_us=(ALL.from_us or 0) + 1)
 """Begins a moment after some events, so that a part of a day is picked."""
+NEVER = structs.replace(ALL, before_us=ALL.from_us)
+"""No time at all."""
 QUESTIONS: dict[str, Question] = {
     "retention": retention.Question(scope=LATE, unit=Unit.DAY, periods=2, split="country"),
     "retention of some": retention.Question(scope=ALL, unit=Unit.DAY, periods=2, first=Step("purchase"), back=SCROLLED),
+    "retention of no time": retention.Question(scope=NEVER, unit=Unit.DAY, periods=2),
     "funnel": funnel.Question(scope=LATE, steps=(ANY, Step("purchase"), ANY), split="country"),
     "trends": trends.Question(scope=LATE, figure=trends.Figure.PEOPLE, split="country"),
     "paths": paths.Question(scope=LATE, over=paths.Over.EVENTS, depth=2, top=2),

@@ -125,7 +125,7 @@ class _Borders(NamedTuple):
     def of(cls, span: Range, after: Range) -> _Borders:
         """The periods of `after`, cut where `span` begins and ends."""
         periods = np.array([period.begin_us for period in after.periods], dtype=np.int64)
-        begins = np.unique([max(span.from_us, *periods[:1]), span.before_us, *periods[1:]])
+        begins = np.unique([max([span.from_us, *periods[:1]]), span.before_us, *periods[1:]])
         places = (np.searchsorted(periods, begins, "right") - 1).tolist()
         return cls(np.append(-_NEVER, begins), [_NOBODY, *places])
 
